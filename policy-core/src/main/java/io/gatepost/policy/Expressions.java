@@ -1,0 +1,33 @@
+package io.gatepost.policy;
+
+import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.model.MatchExpression;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Compiles the expressions of documents and places their problems in the document. */
+final class Expressions {
+    private Expressions() {}
+
+    /** The compiled expression; null, with the reasons added to {@code found}, where it can't be compiled. */
+    static @Nullable CompiledExpression compile(
+            @Nullable ExpressionCompiler compiler,
+            MatchExpression expression,
+            ExpressionCompiler.ResultType resultType,
+            List<Diagnostic> found) {
+        if (compiler == null) {
+            found.add(Diagnostic.error(
+                    expression.origin(),
+                    "no expression compiler; hand one to PolicyEngine.builder().expressions(...)"));
+            return null;
+        }
+        try {
+            return compiler.compile(expression.text(), resultType);
+        } catch (InvalidExpressionException e) {
+            e.problems()
+                    .forEach(problem -> found.add(Diagnostic.error(
+                            expression.origin().within(problem.line(), problem.column()), problem.message())));
+            return null;
+        }
+    }
+}

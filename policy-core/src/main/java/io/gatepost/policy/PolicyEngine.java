@@ -1,0 +1,248 @@
+package io.gatepost.policy;
+
+import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.model.JwtMode;
+import io.gatepost.policy.model.MatchExpression;
+import io.gatepost.policy.model.TokenLocation;
+import io.gatepost.policy.model.TrafficPolicy;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The policy decision point: judges requests by the policies that it was built from. Immutable and thread-safe; build
+ * one per route and configuration, and swap it to reload.
+ */
+public final class PolicyEngine {
+    private static final Decision.Allow NO_EARLIER_PHASE =
+            new Decision.Allow(null, List.of(), new Explanation("no policy applies", List.of()));
+
+    private final TokenExtractor extractor;
+    private final TokenVerifier verifier;
+    private final JwtMode mode;
+    private final Authorizer authorizer;
+    private final BearerChallenge challenge;
+    private final List<DecisionListener> listeners;
+    private final Set<String> reads;
+    private final List<Diagnostic> warnings;
+
+    private PolicyEngine(
+            Builder builder,
+            TokenExtractor extractor,
+            TokenVerifier verifier,
+            JwtMode mode,
+            List<Rule> rules,
+            List<Diagnostic> warnings) {
+        this.extractor = extractor;
+        this.verifier = verifier;
+        this.mode = mode;
+        authorizer = new Authorizer(rules);
+        challenge = new BearerChallenge(builder.realm);
+        listeners = List.copyOf(builder.listeners);
+        Set<String> names = new TreeSet<>(extractor.reads());
+        rules.forEach(rule -> names.addAll(rule.compiled().reads()));
+        reads = Set.copyOf(names);
+        this.warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * Starts an engine.
+     *
+     * @return a builder without policies
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Judges a request. Never throws for what a request holds.
+     *
+     * @param request the request as it will be sent on
+     * @return allow or deny
+     */
+    public Decision decide(PolicyRequest request) {
+        return decide(request, NO_EARLIER_PHASE);
+    }
+
+    /**
+     * Judges a request that an earlier phase allowed. That phase's token serves the rules where this one demands none.
+     *
+     * @param request the request as it will be sent on
+     * @param earlier what the earlier phase said
+     * @return allow, with the credentials of both phases to strip, or deny
+     */
+    public Decision decide(PolicyRequest request, Decision.Allow earlier) {
+        if (listeners.isEmpty()) {
+            return judge(request, earlier);
+        }
+        long start = System.nanoTime();
+        Decision decision = judge(request, earlier);
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+        listeners.forEach(listener -> listener.decided(request, decision, elapsed));
+        return decision;
+    }
+
+    /** The one straight line. */
+    private Decision judge(PolicyRequest request, Decision.Allow earlier) {
+        String malformed = RequestTarget.problem(request.path());
+        if (malformed != null) {
+            return deny(DenyReason.REQUEST_MALFORMED, new Explanation(malformed, List.of()));
+        }
+        List<String> credentials = extractor.extract(request);
+        Verification verification = verifier.verify(credentials);
+        DenyReason refusal = verification.refusalIn(mode);
+        if (refusal != null) {
+            return deny(refusal, new Explanation(verification.detail(), List.of()));
+        }
+        VerifiedToken token = verification.token() == null ? earlier.token() : verification.token();
+        Authorizer.Verdict verdict = authorizer.authorize(request, token, verification.detail());
+        return verdict.reason() == null
+                ? new Decision.Allow(token, credentialsToStrip(verification, earlier), verdict.explanation())
+                : deny(verdict.reason(), verdict.explanation());
+    }
+
+    private List<TokenLocation> credentialsToStrip(Verification verification, Decision.Allow earlier) {
+        if (verification.token() == null) {
+            return earlier.credentials();
+        }
+        List<TokenLocation> both = new ArrayList<>(earlier.credentials());
+        both.add(extractor.location());
+        return both;
+    }
+
+    private Decision deny(DenyReason reason, Explanation explanation) {
+        return new Decision.Deny(reason, challenge.of(reason), explanation);
+    }
+
+    /**
+     * What the policies look at in a request: names as in {@link CompiledExpression#reads}. An adapter reads the body
+     * only where {@code request.body} is among them.
+     *
+     * @return the names
+     */
+    public Set<String> reads() {
+        return reads;
+    }
+
+    /**
+     * What the policies say doubtfully, such as a key that can't be used.
+     *
+     * @return the warnings found when the engine was built
+     */
+    public List<Diagnostic> warnings() {
+        return warnings;
+    }
+
+    /** Collects what an engine is built from. Not thread-safe. */
+    public static final class Builder {
+        private final List<TrafficPolicy> policies = new ArrayList<>();
+        private final List<DecisionListener> listeners = new ArrayList<>();
+        private @Nullable ExpressionCompiler compiler;
+        private Clock clock = Clock.systemUTC();
+        private String realm = "gatepost";
+
+        private Builder() {}
+
+        /**
+         * Adds policies, least specific first. All their rules count; the last one's {@code jwtAuthentication} replaces
+         * the earlier ones' (reference section 2.4). Their targets and phase are not looked at: who builds the engine
+         * has chosen them.
+         *
+         * @param policies the policies
+         * @return this
+         */
+        public Builder policies(List<TrafficPolicy> policies) {
+            this.policies.addAll(policies);
+            return this;
+        }
+
+        /**
+         * Sets what compiles expressions; needed where a policy has any.
+         *
+         * @param compiler such as {@code new CelExpressionCompiler()}
+         * @return this
+         */
+        public Builder expressions(ExpressionCompiler compiler) {
+            this.compiler = compiler;
+            return this;
+        }
+
+        /**
+         * Sets the clock that {@code exp} and {@code nbf} are compared with; the system's otherwise.
+         *
+         * @param clock the clock
+         * @return this
+         */
+        public Builder clock(Clock clock) {
+            this.clock = Objects.requireNonNull(clock, "clock");
+            return this;
+        }
+
+        /**
+         * Sets the realm of challenges; {@code gatepost} otherwise.
+         *
+         * @param realm printable ASCII without quotes and backslashes
+         * @return this
+         */
+        public Builder realm(String realm) {
+            this.realm = Objects.requireNonNull(realm, "realm");
+            return this;
+        }
+
+        /**
+         * Adds a listener that hears of every decision.
+         *
+         * @param listener the listener
+         * @return this
+         */
+        public Builder listener(DecisionListener listener) {
+            listeners.add(Objects.requireNonNull(listener, "listener"));
+            return this;
+        }
+
+        /**
+         * Compiles the policies.
+         *
+         * @return the engine
+         * @throws InvalidPolicyException with every problem of every policy, where there is an error among them
+         */
+        public PolicyEngine build() {
+            List<Diagnostic> found = new ArrayList<>();
+            EffectivePolicy effective = EffectivePolicy.of(policies);
+            TokenExtractor extractor = TokenExtractor.of(effective.jwtAuthentication(), compiler, found);
+            TokenVerifier verifier = TokenVerifier.of(effective.jwtAuthentication(), clock, found);
+            List<Rule> rules = new ArrayList<>();
+            effective
+                    .authorizations()
+                    .forEach((policy, authorization) -> rules.addAll(compile(policy, authorization, found)));
+            if (found.stream().anyMatch(Diagnostic::isError)) {
+                throw new InvalidPolicyException(found);
+            }
+            return new PolicyEngine(this, extractor, verifier, effective.mode(), rules, found);
+        }
+
+        private List<Rule> compile(TrafficPolicy policy, Authorization authorization, List<Diagnostic> found) {
+            List<Rule> rules = new ArrayList<>();
+            for (MatchExpression expression : authorization.matchExpressions()) {
+                CompiledExpression compiled =
+                        Expressions.compile(compiler, expression, ExpressionCompiler.ResultType.BOOLEAN, found);
+                if (compiled != null) {
+                    rules.add(new Rule(
+                            policy.name(),
+                            authorization.action(),
+                            authorization.onEvaluationError(),
+                            expression,
+                            compiled));
+                }
+            }
+            return rules;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package io.gatepost.policy;
+
+import io.gatepost.policy.model.JwtMode;
+import org.jspecify.annotations.Nullable;
+
+/** What verification found. Whether that is a refusal depends on the mode (reference section 1.1). */
+sealed interface Verification {
+    /** The reason to refuse in this mode, or null where the request goes on. */
+    @Nullable
+    DenyReason refusalIn(JwtMode mode);
+
+    /** One sentence for the explanation. */
+    String detail();
+
+    /** The token, where there is a good one. */
+    default @Nullable VerifiedToken token() {
+        return null;
+    }
+
+    /** The request bears no credential at the policy's location. */
+    record NoToken(String detail) implements Verification {
+        @Override
+        public @Nullable DenyReason refusalIn(JwtMode mode) {
+            return mode == JwtMode.STRICT ? DenyReason.TOKEN_MISSING : null;
+        }
+    }
+
+    /** The credential is no good. */
+    record Rejected(DenyReason reason, String detail) implements Verification {
+        @Override
+        public @Nullable DenyReason refusalIn(JwtMode mode) {
+            boolean tolerated = mode == JwtMode.PERMISSIVE && reason.status() == 401;
+            return tolerated ? null : reason;
+        }
+    }
+
+    /** The credential is a good token. */
+    record Verified(VerifiedToken token, String detail) implements Verification {
+        @Override
+        public @Nullable DenyReason refusalIn(JwtMode mode) {
+            return null;
+        }
+    }
+}

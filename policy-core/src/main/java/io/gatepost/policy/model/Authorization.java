@@ -1,0 +1,47 @@
+package io.gatepost.policy.model;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What callers may do.
+ *
+ * @param action what it means that an expression holds
+ * @param matchExpressions 1 to 256 expressions; each is a rule of its own: any of them suffices for Allow and Deny, all
+ *     must hold for Require (reference section 2.1)
+ * @param onEvaluationError what an error in a Deny expression does
+ * @param origin where it is written
+ */
+public record Authorization(
+        AuthorizationAction action,
+        List<MatchExpression> matchExpressions,
+        EvaluationErrorPolicy onEvaluationError,
+        Origin origin) {
+    public Authorization {
+        Objects.requireNonNull(action, "action");
+        Objects.requireNonNull(onEvaluationError, "onEvaluationError");
+        Objects.requireNonNull(origin, "origin");
+        matchExpressions = List.copyOf(matchExpressions);
+        if (matchExpressions.isEmpty() || matchExpressions.size() > 256) {
+            throw new IllegalArgumentException("matchExpressions: expected 1 to 256, found " + matchExpressions.size());
+        }
+    }
+
+    /**
+     * Rules made in code.
+     *
+     * @param action what it means that an expression holds
+     * @param expressions the expressions' texts
+     * @return the authorization
+     */
+    public static Authorization of(AuthorizationAction action, String... expressions) {
+        return new Authorization(
+                action,
+                Arrays.stream(expressions)
+                        .map(text -> new MatchExpression(text, Origin.CODE))
+                        .toList(),
+                EvaluationErrorPolicy.DENY,
+                Origin.CODE);
+    }
+}

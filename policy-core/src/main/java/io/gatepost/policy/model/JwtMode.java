@@ -1,0 +1,11 @@
+package io.gatepost.policy.model;
+
+/** What a request without a valid token may do (reference section 1.1). */
+public enum JwtMode {
+    /** A valid token is demanded. The default. */
+    STRICT,
+    /** No token passes without claims; an invalid one is refused. */
+    OPTIONAL,
+    /** Nothing is refused: without a valid token there are no claims, and an invalid token stays in the request. */
+    PERMISSIVE
+}

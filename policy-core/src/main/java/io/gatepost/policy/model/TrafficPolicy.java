@@ -1,0 +1,61 @@
+package io.gatepost.policy.model;
+
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which JWT issuers to trust and which expressions must hold, for the targets named. Read from documents of kind
+ * {@code TrafficPolicy} and {@code AgentgatewayPolicy} alike. Immutable.
+ *
+ * @param name the document's name
+ * @param targetRefs targets by name; may be empty for a policy made in code
+ * @param targetSelectors targets by label; empty where {@code targetRefs} is not
+ * @param phase when it applies
+ * @param inheritance how it meets more specific policies
+ * @param jwtAuthentication who may call; null where the policy leaves that to others
+ * @param authorization what they may do; null where the policy leaves that to others
+ * @param origin where the document starts
+ */
+public record TrafficPolicy(
+        ObjectName name,
+        List<TargetRef> targetRefs,
+        List<TargetSelector> targetSelectors,
+        Phase phase,
+        Inheritance inheritance,
+        @Nullable JwtAuthentication jwtAuthentication,
+        @Nullable Authorization authorization,
+        Origin origin) {
+    public TrafficPolicy {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(phase, "phase");
+        Objects.requireNonNull(inheritance, "inheritance");
+        Objects.requireNonNull(origin, "origin");
+        targetRefs = List.copyOf(targetRefs);
+        targetSelectors = List.copyOf(targetSelectors);
+        if (!targetRefs.isEmpty() && !targetSelectors.isEmpty()) {
+            throw new IllegalArgumentException("targetRefs and targetSelectors exclude each other");
+        }
+    }
+
+    /**
+     * A policy made in code, for an engine that applies it to every request.
+     *
+     * @param name a name for explanations
+     * @param jwtAuthentication who may call, or null
+     * @param authorization what they may do, or null
+     * @return the policy, without targets, after routing
+     */
+    public static TrafficPolicy of(
+            String name, @Nullable JwtAuthentication jwtAuthentication, @Nullable Authorization authorization) {
+        return new TrafficPolicy(
+                new ObjectName("default", name),
+                List.of(),
+                List.of(),
+                Phase.POST_ROUTING,
+                Inheritance.DEFAULT,
+                jwtAuthentication,
+                authorization,
+                Origin.CODE);
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * A policy document as it is written: immutable records that validate themselves. Start at
+ * {@link io.gatepost.policy.model.TrafficPolicy}. Depends on nothing else of Gatepost.
+ */
+@NullMarked
+package io.gatepost.policy.model;
+
+import org.jspecify.annotations.NullMarked;
