@@ -48,14 +48,29 @@ public final class RequestBuilder {
         return index;
     }
 
+    private static boolean isTokenCharacter(int c) {
+        return (c >= '0' && c <= '9')
+                || (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c < 0x7f && "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
+    }
+
     /**
      * Adds a header value; a {@code Host} header also becomes the host where the URI named none.
      *
      * @param name the header's name
      * @param value one value
      * @return this
+     * @throws IllegalArgumentException where the name is no token (RFC 9110 section 5.6.2) or the value has a line
+     *     break or a NUL, as no server would let through
      */
     public RequestBuilder header(String name, String value) {
+        if (name.isEmpty() || !name.chars().allMatch(RequestBuilder::isTokenCharacter)) {
+            throw new IllegalArgumentException("a header's name is no token");
+        }
+        if (value.chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
+            throw new IllegalArgumentException("a header's value has a line break or a NUL");
+        }
         headers.computeIfAbsent(name, absent -> new ArrayList<>()).add(value);
         if (host.isEmpty() && name.equalsIgnoreCase("host")) {
             host = value;

@@ -1,0 +1,110 @@
+package io.gatepost.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.AuthorizationAction;
+import io.gatepost.policy.model.EvaluationErrorPolicy;
+import io.gatepost.policy.model.Inheritance;
+import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.model.MatchExpression;
+import io.gatepost.policy.model.ObjectName;
+import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.model.Phase;
+import io.gatepost.policy.model.TrafficPolicy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PolicyEngineTest {
+    private static final PolicyRequest REQUEST =
+            PolicyRequest.builder("GET", "http://localhost/").build();
+
+    @Test
+    void refusesToBuildWithEveryProblemAtItsPositionInTheDocument() {
+        Origin first = new Origin("policy.yaml", 12, 15, "spec.traffic.authorization.policy.matchExpressions[0]");
+        Origin second = new Origin("policy.yaml", 13, 15, "spec.traffic.authorization.policy.matchExpressions[1]");
+        Authorization authorization = new Authorization(
+                AuthorizationAction.ALLOW,
+                List.of(new MatchExpression("nonsense", first), new MatchExpression("rubbish", second)),
+                EvaluationErrorPolicy.DENY,
+                first);
+
+        assertThatThrownBy(() -> engine(TrafficPolicy.of("p", null, authorization)))
+                .isInstanceOf(InvalidPolicyException.class)
+                .hasMessage("""
+                        policy.yaml:12:17: spec.traffic.authorization.policy.matchExpressions[0]: not a word of this language
+                        policy.yaml:13:17: spec.traffic.authorization.policy.matchExpressions[1]: not a word of this language""");
+    }
+
+    @Test
+    void refusesRulesWithoutACompiler() {
+        TrafficPolicy policy = TrafficPolicy.of("p", null, Authorization.of(AuthorizationAction.ALLOW, "true"));
+
+        assertThatThrownBy(
+                        () -> PolicyEngine.builder().policies(List.of(policy)).build())
+                .isInstanceOf(InvalidPolicyException.class)
+                .hasMessageContaining("expressions(...)");
+    }
+
+    @Test
+    void namesWhatItsRulesRead() {
+        PolicyEngine engine = engine(
+                TrafficPolicy.of("p", null, Authorization.of(AuthorizationAction.ALLOW, "reads request.body", "true")));
+
+        assertThat(engine.reads()).containsExactly("request.body");
+    }
+
+    @Test
+    void keepsAnOverridingPolicysRulesAgainstMoreSpecificOnes() {
+        TrafficPolicy gateway = policy(Inheritance.OVERRIDE, "true");
+        TrafficPolicy route = policy(Inheritance.DEFAULT, "false");
+
+        assertThat(engine(gateway, route).decide(REQUEST)).isInstanceOf(Decision.Allow.class);
+        assertThat(engine(route, gateway).decide(REQUEST)).isInstanceOf(Decision.Deny.class);
+    }
+
+    @Test
+    void tellsListenersOfEveryDecision() {
+        List<Decision> heard = new ArrayList<>();
+        PolicyEngine engine = PolicyEngine.builder()
+                .policies(List.of(policy(Inheritance.DEFAULT, "false")))
+                .expressions(new ConstantExpressions())
+                .listener((request, decision, elapsed) -> {
+                    heard.add(decision);
+                    assertThat(elapsed).isGreaterThanOrEqualTo(Duration.ZERO);
+                })
+                .build();
+
+        Decision decision = engine.decide(REQUEST);
+
+        assertThat(heard).containsExactly(decision);
+    }
+
+    @Test
+    void refusesRealmsThatWouldBreakTheChallenge() {
+        assertThatThrownBy(() -> PolicyEngine.builder().realm("a\"b").build())
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static TrafficPolicy policy(Inheritance inheritance, String require) {
+        return new TrafficPolicy(
+                new ObjectName("default", "p"),
+                List.of(),
+                List.of(),
+                Phase.POST_ROUTING,
+                inheritance,
+                null,
+                Authorization.of(AuthorizationAction.REQUIRE, require),
+                Origin.CODE);
+    }
+
+    private static PolicyEngine engine(TrafficPolicy... policies) {
+        return PolicyEngine.builder()
+                .policies(List.of(policies))
+                .expressions(new ConstantExpressions())
+                .build();
+    }
+}
