@@ -1,0 +1,65 @@
+package io.gatepost.samples.gateway;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
+
+/** The command line. Exit codes: 0 done, 1 a problem that is printed, 2 a command line that can't be understood. */
+@Command(
+        name = "llm-gateway",
+        description = "Guards LLM endpoints with JWT authentication and CEL authorization.",
+        subcommands = {KeysCommand.class, TokenCommand.class},
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND")
+public final class Main {
+    private Main() {}
+
+    /**
+     * Runs a command and ends the process with its exit code.
+     *
+     * @param args the command and its options
+     */
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    /** Runs a command within this process, as tests do. */
+    static int run(String... args) {
+        return new CommandLine(new Main())
+                .setParameterExceptionHandler(Main::misused)
+                .setExecutionExceptionHandler((problem, command, parsed) -> failed(problem, command))
+                .execute(args);
+    }
+
+    private static int misused(ParameterException problem, String[] args) {
+        CommandLine command = problem.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(problem.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(problem, err);
+        err.println("`" + command.getCommandSpec().qualifiedName() + " --help` says more");
+        return ExitCode.USAGE;
+    }
+
+    /** A stack trace helps nobody at a terminal: the place in the code is enough to report a bug. */
+    private static int failed(Exception problem, CommandLine command) {
+        if (problem instanceof CommandException) {
+            command.getErr().println(problem.getMessage());
+        } else {
+            StackTraceElement[] trace = problem.getStackTrace();
+            String place = trace.length == 0 ? "unknown" : trace[0].toString();
+            command.getErr().println("internal error: " + problem.getClass().getSimpleName() + " at " + place);
+        }
+        return ExitCode.SOFTWARE;
+    }
+
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"llm-gateway " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}
