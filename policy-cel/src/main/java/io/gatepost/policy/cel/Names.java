@@ -1,0 +1,94 @@
+package io.gatepost.policy.cel;
+
+import dev.cel.common.CelIssue;
+import io.gatepost.policy.InvalidExpressionException.Problem;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Says what is wrong with an expression in the terms of its author, with the name that was probably meant. */
+final class Names {
+    private static final Pattern UNDECLARED = Pattern.compile("undeclared reference to '([^']*)'.*", Pattern.DOTALL);
+    private static final Pattern NO_FIELD = Pattern.compile("undefined field '([^']*)'.*", Pattern.DOTALL);
+    private static final Pattern NO_OVERLOAD =
+            Pattern.compile("found no matching overload for '([^']*)' applied to '([^']*)'.*", Pattern.DOTALL);
+    private static final Set<String> LATER = Set.of("response", "mcp", "backend", "llmRequest");
+    private final Set<String> variables;
+    private final Set<String> functions = Functions.names();
+
+    Names(Collection<String> variables) {
+        this.variables = new TreeSet<>(variables);
+    }
+
+    Problem explain(CelIssue issue) {
+        int line = Math.max(1, issue.getSourceLocation().getLine());
+        int column = Math.max(0, issue.getSourceLocation().getColumn()) + 1;
+        return new Problem(line, column, explain(issue.getMessage()));
+    }
+
+    private String explain(String message) {
+        Matcher undeclared = UNDECLARED.matcher(message);
+        if (undeclared.matches()) {
+            return unknown(undeclared.group(1));
+        }
+        Matcher field = NO_FIELD.matcher(message);
+        if (field.matches()) {
+            return "unknown field `" + field.group(1) + "`" + suggest(field.group(1), Variables.fields());
+        }
+        Matcher overload = NO_OVERLOAD.matcher(message);
+        if (overload.matches()) {
+            String types = overload.group(2).replaceAll("%?type_param:?|%", "");
+            return "`" + overload.group(1) + "` does not take `" + types + "`";
+        }
+        return decapitalize(message);
+    }
+
+    private String unknown(String name) {
+        if (LATER.contains(name)) {
+            return "`" + name + "` has no value yet when a request is authorized";
+        }
+        Set<String> known = new TreeSet<>(variables);
+        known.addAll(functions);
+        return "unknown name `" + name + "`" + suggest(name, known);
+    }
+
+    private static String suggest(String name, Set<String> known) {
+        Optional<String> near = known.stream()
+                .filter(candidate -> distance(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT))
+                        <= Math.max(1, name.length() / 3))
+                .min(Comparator.comparingInt(candidate -> distance(name, candidate)));
+        return near.map(candidate -> ", did you mean `" + candidate + "`?").orElse("");
+    }
+
+    /** Levenshtein's distance, a swap of neighbours counting as one. */
+    private static int distance(String one, String other) {
+        int[][] cost = new int[one.length() + 1][other.length() + 1];
+        for (int i = 0; i <= one.length(); i++) {
+            for (int j = 0; j <= other.length(); j++) {
+                cost[i][j] = i == 0 || j == 0 ? i + j : cheapest(cost, one, other, i, j);
+            }
+        }
+        return cost[one.length()][other.length()];
+    }
+
+    private static int cheapest(int[][] cost, String one, String other, int i, int j) {
+        int change = cost[i - 1][j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+        int least = Math.min(change, Math.min(cost[i - 1][j], cost[i][j - 1]) + 1);
+        boolean swapped = i > 1
+                && j > 1
+                && one.charAt(i - 1) == other.charAt(j - 2)
+                && one.charAt(i - 2) == other.charAt(j - 1);
+        return swapped ? Math.min(least, cost[i - 2][j - 2] + 1) : least;
+    }
+
+    private static String decapitalize(String message) {
+        String line = message.strip();
+        String text = line.isEmpty() ? "cannot be read" : line.substring(0, 1).toLowerCase(Locale.ROOT) + line.substring(1);
+        return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+    }
+}

@@ -1,0 +1,52 @@
+package io.gatepost.policy.cel;
+
+import dev.cel.common.exceptions.CelAttributeNotFoundException;
+import dev.cel.common.types.CelType;
+import dev.cel.common.types.StructTypeReference;
+import dev.cel.common.values.CelValue;
+import dev.cel.common.values.SelectableValue;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A variable with declared fields, each computed when it is asked for. */
+final class StructuredValue extends CelValue implements SelectableValue<String> {
+    private final String type;
+    private final Function<String, @Nullable Object> fields;
+
+    StructuredValue(String type, Function<String, @Nullable Object> fields) {
+        this.type = type;
+        this.fields = fields;
+    }
+
+    @Override
+    public Object select(String field) {
+        return find(field).orElseThrow(() -> CelAttributeNotFoundException.forFieldResolution(field));
+    }
+
+    @Override
+    public Optional<Object> find(String field) {
+        Object value = fields.apply(field);
+        return value == null ? Optional.empty() : Optional.of(Values.toCel(value));
+    }
+
+    @Override
+    public Object value() {
+        return this;
+    }
+
+    @Override
+    public boolean isZeroValue() {
+        return false;
+    }
+
+    @Override
+    public CelType celType() {
+        return StructTypeReference.create(type);
+    }
+
+    @Override
+    public String toString() {
+        return type;
+    }
+}
