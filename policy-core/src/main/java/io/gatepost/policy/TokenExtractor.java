@@ -3,22 +3,33 @@ package io.gatepost.policy;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.TokenLocation;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Finds what a request offers as its credential, all of it, so that duplicates stay visible. Does not judge. */
+/**
+ * Finds what a request offers as its credential, all of it, so that duplicates stay visible (DESIGN's difference 13).
+ * Does not judge.
+ */
 final class TokenExtractor {
     private final @Nullable TokenLocation location;
+    private final @Nullable CompiledExpression expression;
 
-    private TokenExtractor(@Nullable TokenLocation location) {
+    private TokenExtractor(@Nullable TokenLocation location, @Nullable CompiledExpression expression) {
         this.location = location;
+        this.expression = expression;
     }
 
     static TokenExtractor of(
             @Nullable JwtAuthentication jwt, @Nullable ExpressionCompiler compiler, List<Diagnostic> found) {
-        return new TokenExtractor(jwt == null ? null : jwt.location());
+        TokenLocation location = jwt == null ? null : jwt.location();
+        return new TokenExtractor(
+                location,
+                location instanceof TokenLocation.Computed computed
+                        ? Expressions.compile(compiler, computed.expression(), ExpressionCompiler.ResultType.ANY, found)
+                        : null);
     }
 
     TokenLocation location() {
@@ -26,20 +37,57 @@ final class TokenExtractor {
     }
 
     Set<String> reads() {
-        return Set.of();
+        return expression == null ? Set.of() : expression.reads();
     }
 
     List<String> extract(PolicyRequest request) {
-        if (!(location instanceof TokenLocation.Header header)) {
+        if (location instanceof TokenLocation.Header header) {
+            return inHeader(request.headers(header.name()), header.prefix() == null ? "" : header.prefix());
+        }
+        if (location instanceof TokenLocation.QueryParameter parameter) {
+            return QueryPairs.values(request.query(), parameter.name());
+        }
+        if (location instanceof TokenLocation.Cookie cookie) {
+            return Cookies.values(request.headers("cookie"), cookie.name());
+        }
+        return expression == null ? List.of() : computed(expression, request);
+    }
+
+    /** Of several values each is a credential, of whatever scheme: which one counts would be a guess. */
+    private static List<String> inHeader(List<String> values, String prefix) {
+        if (values.size() != 1) {
+            return values;
+        }
+        String value = values.get(0);
+        List<String> parts = Arrays.asList(value.split(",", -1));
+        boolean hidden = parts.stream().skip(1).anyMatch(part -> startsWith(part.strip(), prefix));
+        if (startsWith(value, prefix)) {
+            // A comma is in no token: it joins what came as two headers (RFC 9110 section 5.3).
+            return parts.size() > 1 ? parts : List.of(value.substring(prefix.length()));
+        }
+        if (hidden) {
+            return parts;
+        }
+        // A scheme without a token is a malformed credential, not none; servers cut the blank that ends the prefix.
+        return !prefix.isBlank() && value.strip().equalsIgnoreCase(prefix.strip()) ? List.of("") : List.of();
+    }
+
+    private static boolean startsWith(String value, String prefix) {
+        return value.regionMatches(true, 0, prefix, 0, prefix.length());
+    }
+
+    /** Text, or what turns into text without loss (reference section 1.2); no value is no token. */
+    private static List<String> computed(CompiledExpression expression, PolicyRequest request) {
+        try {
+            Object value = expression.evaluate(request, null);
+            if (value instanceof byte[] octets) {
+                return List.of(Base64.getEncoder().encodeToString(octets));
+            }
+            return value instanceof String || value instanceof Boolean || value instanceof Long
+                    ? List.of(value.toString())
+                    : List.of();
+        } catch (EvaluationException e) {
             return List.of();
         }
-        String prefix = header.prefix() == null ? "" : header.prefix();
-        List<String> tokens = new ArrayList<>();
-        for (String value : request.headers(header.name())) {
-            if (value.regionMatches(true, 0, prefix, 0, prefix.length())) {
-                tokens.add(value.substring(prefix.length()));
-            }
-        }
-        return tokens;
     }
 }

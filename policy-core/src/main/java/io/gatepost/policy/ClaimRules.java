@@ -1,0 +1,115 @@
+package io.gatepost.policy;
+
+import io.gatepost.policy.model.JwtProvider;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What one provider demands of the claims of a token whose signature is good (RFC 7519 section 4.1). */
+final class ClaimRules {
+    private static final List<String> TIMES = List.of("exp", "nbf", "iat");
+    private static final List<String> TEXTS = List.of("sub", "jti");
+
+    private final JwtProvider provider;
+
+    ClaimRules(JwtProvider provider) {
+        this.provider = provider;
+    }
+
+    void check(Map<String, @Nullable Object> claims, Instant now) throws RejectedTokenException {
+        checkTimes(claims, seconds(now));
+        checkTypes(claims);
+        checkAudience(claims.get("aud"));
+        checkPresence(claims);
+    }
+
+    private void checkTimes(Map<String, @Nullable Object> claims, BigDecimal now) throws RejectedTokenException {
+        BigDecimal skew = seconds(provider.clockSkew());
+        BigDecimal expiry = time(claims, "exp");
+        if (expiry != null && now.compareTo(expiry.add(skew)) >= 0) {
+            throw new RejectedTokenException(
+                    DenyReason.TOKEN_EXPIRED, "the token's `exp` lies in the past by more than the clock skew");
+        }
+        BigDecimal notBefore = time(claims, "nbf");
+        if (notBefore != null && now.compareTo(notBefore.subtract(skew)) < 0) {
+            throw new RejectedTokenException(
+                    DenyReason.TOKEN_NOT_YET_VALID, "the token's `nbf` lies in the future by more than the clock skew");
+        }
+    }
+
+    private static void checkTypes(Map<String, @Nullable Object> claims) throws RejectedTokenException {
+        for (String name : TIMES) {
+            time(claims, name);
+        }
+        for (String name : TEXTS) {
+            if (claims.containsKey(name) && !(claims.get(name) instanceof String)) {
+                throw wrongType(name, "a string");
+            }
+        }
+        if (claims.containsKey("aud") && audiences(claims.get("aud")) == null) {
+            throw wrongType("aud", "a string or a list of strings");
+        }
+    }
+
+    private void checkAudience(@Nullable Object claim) throws RejectedTokenException {
+        List<?> audiences = audiences(claim);
+        boolean meant = audiences != null && audiences.stream().anyMatch(provider.audiences()::contains);
+        if (provider.audiences().isEmpty() || meant) {
+            return;
+        }
+        throw new RejectedTokenException(
+                DenyReason.AUDIENCE_MISMATCH, "none of the provider's `audiences` is in the token's `aud`");
+    }
+
+    private void checkPresence(Map<String, @Nullable Object> claims) throws RejectedTokenException {
+        for (String name : provider.requiredClaims()) {
+            if (claims.get(name) == null) {
+                throw new RejectedTokenException(
+                        DenyReason.CLAIM_MISSING, "the token lacks the required claim `" + name + "`");
+            }
+        }
+    }
+
+    private static @Nullable List<?> audiences(@Nullable Object claim) {
+        if (claim instanceof String one) {
+            return List.of(one);
+        }
+        return claim instanceof List<?> several && several.stream().allMatch(String.class::isInstance) ? several : null;
+    }
+
+    /** A time in seconds, exact; null where the claim is absent. */
+    private static @Nullable BigDecimal time(Map<String, @Nullable Object> claims, String name)
+            throws RejectedTokenException {
+        if (!claims.containsKey(name)) {
+            return null;
+        }
+        Object value = claims.get(name);
+        if (value instanceof Long whole) {
+            return BigDecimal.valueOf(whole);
+        }
+        if (value instanceof BigInteger large) {
+            return new BigDecimal(large);
+        }
+        if (value instanceof Double fractional) {
+            return new BigDecimal(fractional);
+        }
+        throw wrongType(name, "a number");
+    }
+
+    private static RejectedTokenException wrongType(String name, String expected) {
+        return new RejectedTokenException(
+                DenyReason.CLAIM_INVALID, "the token's claim `" + name + "` is not " + expected);
+    }
+
+    private static BigDecimal seconds(Instant instant) {
+        return BigDecimal.valueOf(instant.getEpochSecond()).add(BigDecimal.valueOf(instant.getNano(), 9));
+    }
+
+    private static BigDecimal seconds(Duration duration) {
+        return BigDecimal.valueOf(duration.getSeconds()).add(BigDecimal.valueOf(duration.getNano(), 9));
+    }
+}

@@ -1,0 +1,254 @@
+package io.gatepost.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatepost.policy.Decision;
+import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.model.JwksSource;
+import io.gatepost.policy.model.JwtAuthentication;
+import io.gatepost.policy.model.JwtMode;
+import io.gatepost.policy.model.JwtProvider;
+import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.model.TrafficPolicy;
+import java.math.BigInteger;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import org.jose4j.jwk.JsonWebKey;
+import org.jose4j.jwk.RsaJwkGenerator;
+import org.jose4j.lang.JoseException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is said of an inline key set when the engine is built, and which of its keys count. */
+class InlineKeysTest {
+    private static final Origin ORIGIN = new Origin("policy.yaml", 9, 17, "spec.jwks.inline");
+    private static final TestIssuer GOOD = TestIssuer.of("https://issuer.test");
+    private static final BigInteger ED25519_PRIME = BigInteger.TWO.pow(255).subtract(BigInteger.valueOf(19));
+
+    @Test
+    void passOverAKeyThatCannotBeUsedAndSayWhy() {
+        assertPassedOver("\"text\"", "expected an object");
+        assertPassedOver("{\"kty\":\"oct\",\"k\":\"AAAA\"}", "it is symmetric");
+        assertPassedOver("{\"kty\":\"AKP\"}", "`kty` must be");
+        assertPassedOver("{}", "`kty` is missing");
+        assertPassedOver("{\"kty\":\"EC\",\"crv\":\"secp256k1\"}", "`crv` must be `P-256`");
+        assertPassedOver("{\"kty\":\"OKP\",\"crv\":\"Ed448\"}", "`crv` must be `Ed25519`");
+        assertPassedOver("{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"x\",\"y\":\"y\"}", "`x` is not base64url");
+        assertPassedOver("{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AAAA\",\"y\":\"AAAA\"}", "must be 32 octets");
+        assertPassedOver("{\"kty\":\"RSA\",\"e\":\"AQAB\"}", "`n` is missing");
+    }
+
+    @Test
+    void passOverPointsThatAreNotOnTheirCurve() {
+        String jwk = GOOD.withNewKey("other").jwk();
+        String zeros = "A".repeat(43);
+
+        assertPassedOver(jwk.replaceAll("\"y\":\"[^\"]*\"", "\"y\":\"" + zeros + "\""), "no point of its curve");
+        assertPassedOver(jwk.replaceAll("\"([xy])\":\"[^\"]*\"", "\"$1\":\"" + zeros + "\""), "no point of its curve");
+        assertPassedOver(jwk.replace("P-256", "P-384"), "must be 48 octets");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"0", "1", "-1", "2707385501144840649318225287225658788936804267575313519463743609750303402022"})
+    void passOverEd25519KeysOfSmallOrder(String y) {
+        assertPassedOver(ed25519(new BigInteger(y).mod(ED25519_PRIME)), "no point of Ed25519");
+    }
+
+    @Test
+    void passOverEd25519KeysThatAreNoPoint() {
+        assertPassedOver(ed25519(BigInteger.TWO), "no point of Ed25519");
+        assertPassedOver(ed25519(ED25519_PRIME.add(BigInteger.valueOf(3))), "no point of Ed25519");
+        assertPassedOver("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AAAA\"}", "no point of Ed25519");
+    }
+
+    @Test
+    void passOverShortRsaKeys() throws JoseException {
+        String jwk = RsaJwkGenerator.generateJwk(1024).toJson(JsonWebKey.OutputControlLevel.PUBLIC_ONLY);
+
+        assertPassedOver(jwk, "RSA keys need 2048 bits or more, this one has 1024");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"AQ,out of range", "Ag,out of range", "AQABAQABAQABAQAB,out of range"})
+    void passOverRsaKeysWithAnExponentThatProtectsNothing(String exponent, String why) {
+        String jwk = TestIssuer.of("https://issuer.test", "RS256", "r", Clock.systemUTC())
+                .jwk()
+                .replace("AQAB", exponent);
+
+        assertPassedOver(jwk, why);
+    }
+
+    /** CVE-2017-15361: primes k * M + (65537^a mod M) betray themselves by their residues. */
+    @Test
+    void passOverRsaKeysOfTheFaultyChip() {
+        BigInteger m = BigInteger.ONE;
+        for (int n = 2; n <= 701; n++) {
+            m = BigInteger.valueOf(n).isProbablePrime(30) ? m.multiply(BigInteger.valueOf(n)) : m;
+        }
+        BigInteger n = chipPrime(m, 5).multiply(chipPrime(m, 77));
+
+        assertPassedOver("{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"" + base64Url(n) + "\"}", "can be factored");
+    }
+
+    @Test
+    void passOverKeysWhoseAlgIsNotTheirs() {
+        String jwk = GOOD.withNewKey("other").jwk();
+
+        for (String alg : List.of("ES384", "HS256", "none", "RSA-OAEP")) {
+            assertPassedOver(jwk.replace("ES256", alg), "`alg` is not a signature algorithm of its type and curve");
+        }
+    }
+
+    @Test
+    void passOverKeysForEncryptionWithoutAWord() {
+        TestIssuer other = GOOD.withNewKey("other");
+        String forEncryption = other.jwk().replace("\"use\":\"sig\"", "\"use\":\"enc\"");
+        String forWrapping = other.jwk().replace("\"use\":\"sig\"", "\"key_ops\":[\"wrapKey\"]");
+
+        for (String jwk : List.of(forEncryption, forWrapping)) {
+            PolicyEngine engine = engine("{\"keys\":[" + GOOD.jwk() + "," + jwk + "]}");
+
+            assertThat(engine.warnings()).isEmpty();
+            assertThat(allows(engine, GOOD)).isTrue();
+            assertThat(allows(engine, other)).isFalse();
+            assertThat(allows(engine, other.token().withoutHeader("kid").compact()))
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void useTheLastOfTwoKeysWithOneKid() {
+        TestIssuer last = GOOD.withNewKey(GOOD.keyId());
+        PolicyEngine engine = engine(TestIssuer.jwks(GOOD, last));
+
+        assertThat(allows(engine, last)).isTrue();
+        assertThat(allows(engine, GOOD)).isFalse();
+        assertThat(engine.warnings())
+                .containsExactly(Diagnostic.warning(ORIGIN, "kid `key-1` occurs twice; the last of the keys is used"));
+    }
+
+    @Test
+    void tellKeysOfOneKidApartByTheirType() {
+        TestIssuer rsa = TestIssuer.of(GOOD.issuer(), "PS256", GOOD.keyId(), Clock.systemUTC());
+        PolicyEngine engine = engine(TestIssuer.jwks(GOOD, rsa));
+
+        assertThat(allows(engine, GOOD)).isTrue();
+        assertThat(allows(engine, rsa)).isTrue();
+        assertThat(engine.warnings()).isEmpty();
+    }
+
+    @Test
+    void ignoreMembersThatNobodyKnows() {
+        PolicyEngine engine = engine(GOOD.jwks().replace("\"kty\"", "\"x5t\":\"abc\",\"issuer\":\"x\",\"kty\""));
+
+        assertThat(engine.warnings()).isEmpty();
+        assertThat(allows(engine, GOOD)).isTrue();
+    }
+
+    @Test
+    void mustHoldAUsableKey() {
+        assertError("{\"keys\":[]}", "the key set holds no key that can verify tokens");
+        assertError("{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}", "the key set holds no key that can verify tokens");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{}|no list `keys`",
+                "{\"keys\":{}}|no list `keys`",
+                "not json|not usable JSON",
+                "[]|not a JSON object",
+                "{\"keys\":[],\"keys\":[]}|a member occurs twice"
+            })
+    void mustBeAKeySet(String text, String why) {
+        assertError(text, why);
+    }
+
+    @Test
+    void mustHoldNoPrivateKey() {
+        assertError(GOOD.jwks().replace("\"kty\"", "\"d\":\"c2VjcmV0\",\"kty\""), "private key material");
+        assertThatThrownBy(() -> engine(GOOD.jwks().replace("\"kty\"", "\"d\":\"c2VjcmV0\",\"kty\"")))
+                .message()
+                .doesNotContain("c2VjcmV0");
+    }
+
+    private static void assertPassedOver(String jwk, String why) {
+        PolicyEngine engine = engine("{\"keys\":[" + jwk + "," + GOOD.jwk() + "]}");
+
+        assertThat(engine.warnings()).singleElement().satisfies(warning -> {
+            assertThat(warning.origin()).isEqualTo(ORIGIN);
+            assertThat(warning.message()).startsWith("keys[0] is passed over: ").contains(why);
+        });
+        assertThat(allows(engine, GOOD)).isTrue();
+    }
+
+    private static void assertError(String jwks, String why) {
+        assertThatThrownBy(() -> engine(jwks))
+                .isInstanceOf(InvalidPolicyException.class)
+                .hasMessageContaining("policy.yaml:9:17: spec.jwks.inline: ")
+                .hasMessageContaining(why);
+    }
+
+    private static boolean allows(PolicyEngine engine, TestIssuer issuer) {
+        return allows(engine, issuer.token().compact());
+    }
+
+    private static boolean allows(PolicyEngine engine, String token) {
+        return engine.decide(PolicyRequest.builder("GET", "/")
+                        .header("Authorization", "Bearer " + token)
+                        .build())
+                instanceof Decision.Allow;
+    }
+
+    private static PolicyEngine engine(String jwks) {
+        JwtProvider provider = new JwtProvider(
+                GOOD.issuer(),
+                List.of(),
+                new JwksSource.Inline(jwks, ORIGIN),
+                Set.of("exp"),
+                JwtProvider.DEFAULT_CLOCK_SKEW,
+                Origin.CODE);
+        return PolicyEngine.builder()
+                .policies(List.of(TrafficPolicy.of("p", JwtAuthentication.of(JwtMode.STRICT, provider), null)))
+                .build();
+    }
+
+    private static BigInteger chipPrime(BigInteger m, int exponent) {
+        BigInteger residue = BigInteger.valueOf(65537).modPow(BigInteger.valueOf(exponent), m);
+        SecureRandom random = new SecureRandom();
+        BigInteger candidate;
+        do {
+            BigInteger k = new BigInteger(1040 - m.bitLength(), random).setBit(1039 - m.bitLength());
+            candidate = k.multiply(m).add(residue);
+        } while (!candidate.isProbablePrime(30));
+        return candidate;
+    }
+
+    private static String ed25519(BigInteger y) {
+        byte[] bigEndian = y.toByteArray();
+        byte[] key = new byte[32];
+        for (int i = 0; i < Math.min(32, bigEndian.length); i++) {
+            key[i] = bigEndian[bigEndian.length - 1 - i];
+        }
+        return "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\""
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(key) + "\"}";
+    }
+
+    private static String base64Url(BigInteger number) {
+        byte[] octets = number.toByteArray();
+        int from = octets[0] == 0 ? 1 : 0;
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOfRange(octets, from, octets.length));
+    }
+}
