@@ -91,6 +91,16 @@ public final class Fields {
     }
 
     /**
+     * Whether a field is there and is a map.
+     *
+     * @param name the field
+     * @return true where it is
+     */
+    public boolean isMap(String name) {
+        return value(name) instanceof Mapping;
+    }
+
+    /**
      * Tells that fields are missing, where they are.
      *
      * @param names the fields

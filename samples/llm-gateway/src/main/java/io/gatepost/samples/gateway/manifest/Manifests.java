@@ -7,6 +7,7 @@ import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that some files and folders hold, in the order of the files. Reading never throws for what a file holds: what
@@ -52,12 +53,20 @@ public record Manifests(
      *
      * @param paths files, and folders whose {@code .yaml}, {@code .yml} and {@code .json} files are read
      * @param unsupported how grave a field is that agentgateway knows and Gatepost does not enforce
-     * @param environment the value of {@code ${VAR}} in a Secret's {@code stringData}; null for none
+     * @param environment gives the value of {@code ${VAR}} in a Secret's {@code stringData}, or null for none
      * @return what they hold
      */
-    public static Manifests read(List<Path> paths, Severity unsupported, Function<String, String> environment) {
-        return new Manifests(
-                List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
-                List.of());
+    public static Manifests read(
+            List<Path> paths, Severity unsupported, Function<String, @Nullable String> environment) {
+        return new ManifestReader(unsupported, environment).read(paths);
+    }
+
+    /**
+     * What the manifests refer to and do not hold: backends, secrets, targets of policies, and so on.
+     *
+     * @return a warning for each
+     */
+    public List<Diagnostic> danglingReferences() {
+        return new References(this).dangling();
     }
 }
