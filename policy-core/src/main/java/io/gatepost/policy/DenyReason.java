@@ -39,6 +39,11 @@ public enum DenyReason {
     CLAIM_MISSING(401, "invalid_token", "the access token is invalid"),
     /** A registered claim has a value of the wrong type (RFC 7519 section 4.1). */
     CLAIM_INVALID(401, "invalid_token", "the access token is invalid"),
+    /**
+     * The issuer's keys were never read, so no judgement is possible; the client should try again. Look at the key
+     * server and at {@link KeySources#states}.
+     */
+    KEYS_UNAVAILABLE(503, null, "the keys that tokens are verified with are not available yet"),
     /** A Deny expression held. */
     RULE_DENIED(403, null, "the policy denies this request"),
     /** A Require expression, or every Allow expression, did not hold. */
@@ -61,7 +66,7 @@ public enum DenyReason {
     /**
      * The HTTP status.
      *
-     * @return 400, 401 or 403
+     * @return 400, 401, 403 or 503
      */
     public int status() {
         return status;

@@ -17,6 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param body the JSON text
  */
 public record ErrorResponse(int status, Map<String, String> headers, String body) {
+    private static final String RETRY_AFTER_SECONDS = "5";
     private static final JsonMapper JSON = JsonMapper.shared();
 
     public ErrorResponse {
@@ -55,6 +56,9 @@ public record ErrorResponse(int status, Map<String, String> headers, String body
         headers.put("content-type", "application/json");
         if (challenge != null) {
             headers.put("www-authenticate", challenge);
+        }
+        if (status == 503) {
+            headers.put("retry-after", RETRY_AFTER_SECONDS);
         }
         return new ErrorResponse(status, headers, JSON.writeValueAsString(Map.of("error", error)));
     }

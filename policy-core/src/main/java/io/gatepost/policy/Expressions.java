@@ -25,8 +25,8 @@ final class Expressions {
             return compiler.compile(expression.text(), resultType);
         } catch (InvalidExpressionException e) {
             e.problems()
-                    .forEach(problem -> found.add(Diagnostic.error(
-                            expression.origin().within(problem.line(), problem.column()), problem.message())));
+                    .forEach(problem -> found.add(
+                            Diagnostic.error(expression.at(problem.line(), problem.column()), problem.message())));
             return null;
         }
     }

@@ -14,13 +14,16 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The policy decision point: judges requests by the policies that it was built from. Immutable and thread-safe; build
- * one per route and configuration, and swap it to reload.
+ * one per route and configuration, and swap it to reload; close the old one, which ends the reading of keys that no
+ * other engine uses, and does not disturb decisions under way.
  */
-public final class PolicyEngine {
+public final class PolicyEngine implements AutoCloseable {
     private static final Decision.Allow NO_EARLIER_PHASE =
             new Decision.Allow(null, List.of(), new Explanation("no policy applies", List.of()));
 
@@ -73,30 +76,58 @@ public final class PolicyEngine {
 
     /**
      * Judges a request that an earlier phase allowed. That phase's token serves the rules where this one demands none.
+     * Waits where a token names a key that is just being fetched; event loops use {@link #decideAsync}.
      *
      * @param request the request as it will be sent on
      * @param earlier what the earlier phase said
      * @return allow, with the credentials of both phases to strip, or deny
      */
     public Decision decide(PolicyRequest request, Decision.Allow earlier) {
+        return decideAsync(request, earlier).toCompletableFuture().join();
+    }
+
+    /**
+     * Judges a request without ever blocking.
+     *
+     * @param request the request as it will be sent on; read by the caller's thread, and by another one afterwards only
+     *     where a key had to be fetched
+     * @return allow or deny; complete already unless a key had to be fetched
+     */
+    public CompletionStage<Decision> decideAsync(PolicyRequest request) {
+        return decideAsync(request, NO_EARLIER_PHASE);
+    }
+
+    /**
+     * Judges a request that an earlier phase allowed, without ever blocking.
+     *
+     * @param request the request as in {@link #decideAsync(PolicyRequest)}
+     * @param earlier what the earlier phase said
+     * @return as {@link #decide(PolicyRequest, Decision.Allow)}; complete already unless a key had to be fetched
+     */
+    public CompletionStage<Decision> decideAsync(PolicyRequest request, Decision.Allow earlier) {
         if (listeners.isEmpty()) {
             return judge(request, earlier);
         }
         long start = System.nanoTime();
-        Decision decision = judge(request, earlier);
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-        listeners.forEach(listener -> listener.decided(request, decision, elapsed));
-        return decision;
+        return judge(request, earlier).thenApply(decision -> {
+            Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+            listeners.forEach(listener -> listener.decided(request, decision, elapsed));
+            return decision;
+        });
     }
 
     /** The one straight line. */
-    private Decision judge(PolicyRequest request, Decision.Allow earlier) {
+    private CompletableFuture<Decision> judge(PolicyRequest request, Decision.Allow earlier) {
         String malformed = RequestTarget.problem(request.path());
         if (malformed != null) {
-            return deny(DenyReason.REQUEST_MALFORMED, new Explanation(malformed, List.of()));
+            return CompletableFuture.completedFuture(
+                    deny(DenyReason.REQUEST_MALFORMED, new Explanation(malformed, List.of())));
         }
         List<String> credentials = extractor.extract(request);
-        Verification verification = verifier.verify(credentials);
+        return verifier.verify(credentials).thenApply(verification -> authorize(request, earlier, verification));
+    }
+
+    private Decision authorize(PolicyRequest request, Decision.Allow earlier, Verification verification) {
         DenyReason refusal = verification.refusalIn(mode);
         if (refusal != null) {
             return deny(refusal, new Explanation(verification.detail(), List.of()));
@@ -140,11 +171,18 @@ public final class PolicyEngine {
         return warnings;
     }
 
+    /** Gives back the sources of keys. Decisions go on with the keys last read. */
+    @Override
+    public void close() {
+        verifier.close();
+    }
+
     /** Collects what an engine is built from. Not thread-safe. */
     public static final class Builder {
         private final List<TrafficPolicy> policies = new ArrayList<>();
         private final List<DecisionListener> listeners = new ArrayList<>();
         private @Nullable ExpressionCompiler compiler;
+        private @Nullable KeySources keys;
         private Clock clock = Clock.systemUTC();
         private String realm = "gatepost";
 
@@ -171,6 +209,18 @@ public final class PolicyEngine {
          */
         public Builder expressions(ExpressionCompiler compiler) {
             this.compiler = compiler;
+            return this;
+        }
+
+        /**
+         * Sets what reads keys that are not written in a policy; needed where a provider has a file, a URL, a backend
+         * or discovery. It stays the caller's to close, after the engine.
+         *
+         * @param sources such as {@code KeySources.create()}
+         * @return this
+         */
+        public Builder keys(KeySources sources) {
+            keys = Objects.requireNonNull(sources, "sources");
             return this;
         }
 
@@ -217,12 +267,13 @@ public final class PolicyEngine {
             List<Diagnostic> found = new ArrayList<>();
             EffectivePolicy effective = EffectivePolicy.of(policies);
             TokenExtractor extractor = TokenExtractor.of(effective.jwtAuthentication(), compiler, found);
-            TokenVerifier verifier = TokenVerifier.of(effective.jwtAuthentication(), clock, found);
+            TokenVerifier verifier = TokenVerifier.of(effective.jwtAuthentication(), clock, keys, found);
             List<Rule> rules = new ArrayList<>();
             effective
                     .authorizations()
                     .forEach((policy, authorization) -> rules.addAll(compile(policy, authorization, found)));
             if (found.stream().anyMatch(Diagnostic::isError)) {
+                verifier.close();
                 throw new InvalidPolicyException(found);
             }
             return new PolicyEngine(this, extractor, verifier, effective.mode(), rules, found);

@@ -59,17 +59,16 @@ final class TokenExtractor {
             return values;
         }
         String value = values.get(0);
-        List<String> parts = Arrays.asList(value.split(",", -1));
-        boolean hidden = parts.stream().skip(1).anyMatch(part -> startsWith(part.strip(), prefix));
-        if (startsWith(value, prefix)) {
-            // A comma is in no token: it joins what came as two headers (RFC 9110 section 5.3).
-            return parts.size() > 1 ? parts : List.of(value.substring(prefix.length()));
+        // A comma joins what came as two headers (RFC 9110 section 5.3); no token has one.
+        List<String> joined = Arrays.asList(value.split(",", -1));
+        if (!prefix.isBlank() && joined.stream().skip(1).anyMatch(part -> startsWith(part.strip(), prefix))) {
+            return joined;
         }
-        if (hidden) {
-            return parts;
+        if (startsWith(value, prefix)) {
+            return List.of(value.substring(prefix.length()));
         }
         // A scheme without a token is a malformed credential, not none; servers cut the blank that ends the prefix.
-        return !prefix.isBlank() && value.strip().equalsIgnoreCase(prefix.strip()) ? List.of("") : List.of();
+        return value.strip().equalsIgnoreCase(prefix.strip()) ? List.of("") : List.of();
     }
 
     private static boolean startsWith(String value, String prefix) {

@@ -1,7 +1,6 @@
 package io.gatepost.policy;
 
 import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
 import java.time.Clock;
@@ -9,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,52 +17,57 @@ import org.jspecify.annotations.Nullable;
  * 5.2), claims (RFC 7519 section 4.1). Thread-safe.
  */
 final class TokenVerifier {
+    /** A reading under way may have begun before the key was made; the one after it cannot have. */
+    private static final int MAX_ARRIVALS = 2;
+
     private final List<Provider> providers;
     private final Clock clock;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private TokenVerifier(List<Provider> providers, Clock clock) {
         this.providers = List.copyOf(providers);
         this.clock = clock;
     }
 
-    static TokenVerifier of(@Nullable JwtAuthentication jwt, Clock clock, List<Diagnostic> found) {
+    static TokenVerifier of(
+            @Nullable JwtAuthentication jwt, Clock clock, @Nullable KeySources sources, List<Diagnostic> found) {
         List<Provider> providers = new ArrayList<>();
         if (jwt != null) {
             for (JwtProvider provider : jwt.providers()) {
-                providers.add(new Provider(provider.issuer(), new ClaimRules(provider), keys(provider, found)));
+                KeySource keys = KeySource.of(provider, sources, found);
+                providers.add(new Provider(provider.issuer(), new ClaimRules(provider), keys));
             }
         }
         return new TokenVerifier(providers, clock);
     }
 
-    /** The keys of a provider; none, with the reasons added to {@code found}, where there are no usable ones. */
-    private static KeySet keys(JwtProvider provider, List<Diagnostic> found) {
-        JwksSource source = provider.jwks();
-        if (!(source instanceof JwksSource.Inline inline)) {
-            found.add(Diagnostic.error(source.origin(), "only inline keys are supported yet"));
-            return new KeySet(List.of(), List.of());
+    /** Gives back the sources of keys. */
+    void close() {
+        if (closed.getAndSet(true)) {
+            return;
         }
-        try {
-            KeySet keys = KeySet.parse(inline.text());
-            keys.warnings().forEach(warning -> found.add(Diagnostic.warning(inline.origin(), warning)));
-            if (keys.keys().isEmpty()) {
-                found.add(Diagnostic.error(
-                        inline.origin(), "the key set holds no key that can verify tokens; add a public signing key"));
-            }
-            return keys;
-        } catch (InvalidKeySetException e) {
-            found.add(Diagnostic.error(inline.origin(), String.valueOf(e.getMessage())));
-            return new KeySet(List.of(), List.of());
-        }
+        providers.forEach(provider -> provider.keys().close());
     }
 
     /** One issuer with its keys and demands. */
-    private record Provider(String issuer, ClaimRules rules, KeySet keys) {}
+    private record Provider(String issuer, ClaimRules rules, KeySource keys) {}
 
     /** A key that a token may have been signed with, and the provider it belongs to. */
     private record Candidate(Provider provider, VerificationKey key) {}
 
-    Verification verify(List<String> credentials) {
+    /** Judges at once, but for a token whose key may be on its way. */
+    CompletableFuture<Verification> verify(List<String> credentials) {
+        return verify(credentials, MAX_ARRIVALS);
+    }
+
+    private CompletableFuture<Verification> verify(List<String> credentials, int arrivals) {
+        Verification verification = verifyNow(credentials);
+        return arrivals > 0 && verification instanceof Verification.KeyAwaited awaited
+                ? awaited.arrival().thenCompose(arrived -> verify(credentials, arrivals - 1))
+                : CompletableFuture.completedFuture(verification);
+    }
+
+    private Verification verifyNow(List<String> credentials) {
         if (credentials.isEmpty()) {
             return new Verification.NoToken("the request bears no token");
         }
@@ -72,12 +78,43 @@ final class TokenVerifier {
         try {
             return verify(Jws.parse(credentials.get(0)));
         } catch (RejectedTokenException e) {
-            return new Verification.Rejected(e.reason(), String.valueOf(e.getMessage()));
+            return rejected(e);
         }
     }
 
+    private static Verification.Rejected rejected(RejectedTokenException e) {
+        return new Verification.Rejected(e.reason(), String.valueOf(e.getMessage()));
+    }
+
     private Verification verify(Jws token) throws RejectedTokenException {
-        List<Candidate> candidates = candidates(token, providersOf(token.claims()));
+        List<Provider> issuers = providersOf(token.claims());
+        try {
+            return verify(token, candidates(token, issuers));
+        } catch (RejectedTokenException e) {
+            if (e.reason() == DenyReason.KEY_UNKNOWN) {
+                return withoutKey(e, issuers);
+            }
+            throw e;
+        }
+    }
+
+    /** Newer keys may hold the one that is missing; keys that were never read are not the token's fault. */
+    private static Verification withoutKey(RejectedTokenException unknown, List<Provider> issuers) {
+        boolean unread = issuers.stream().anyMatch(issuer -> issuer.keys().current() == null);
+        Verification.Rejected otherwise = unread
+                ? new Verification.Rejected(DenyReason.KEYS_UNAVAILABLE, "the issuer's keys could not be read yet")
+                : rejected(unknown);
+        CompletableFuture<?>[] arrivals = issuers.stream()
+                .map(issuer -> issuer.keys().arrival())
+                .filter(Objects::nonNull)
+                .toArray(CompletableFuture<?>[]::new);
+        return arrivals.length == 0
+                ? otherwise
+                : new Verification.KeyAwaited(otherwise, CompletableFuture.allOf(arrivals));
+    }
+
+    /** By the first key that the token could mean and that it passes; the first refusal where it passes none. */
+    private Verification verify(Jws token, List<Candidate> candidates) throws RejectedTokenException {
         RejectedTokenException refusal = null;
         for (Candidate candidate : candidates) {
             try {
@@ -119,7 +156,8 @@ final class TokenVerifier {
     private static List<Candidate> candidates(Jws token, List<Provider> providers) throws RejectedTokenException {
         List<Candidate> meant = new ArrayList<>();
         for (Provider provider : providers) {
-            for (VerificationKey key : provider.keys().keys()) {
+            KeySet keys = provider.keys().current();
+            for (VerificationKey key : keys == null ? List.<VerificationKey>of() : keys.keys()) {
                 if (token.keyId() == null || token.keyId().equals(key.id())) {
                     meant.add(new Candidate(provider, key));
                 }

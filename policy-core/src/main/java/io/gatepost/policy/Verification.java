@@ -1,6 +1,7 @@
 package io.gatepost.policy;
 
 import io.gatepost.policy.model.JwtMode;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** What verification found. Whether that is a refusal depends on the mode (reference section 1.1). */
@@ -29,8 +30,21 @@ sealed interface Verification {
     record Rejected(DenyReason reason, String detail) implements Verification {
         @Override
         public @Nullable DenyReason refusalIn(JwtMode mode) {
-            boolean tolerated = mode == JwtMode.PERMISSIVE && reason.status() == 401;
+            boolean tolerated = mode == JwtMode.PERMISSIVE && reason != DenyReason.CREDENTIAL_AMBIGUOUS;
             return tolerated ? null : reason;
+        }
+    }
+
+    /** No key that is known can have signed it, but newer keys are on their way. */
+    record KeyAwaited(Rejected otherwise, CompletableFuture<Void> arrival) implements Verification {
+        @Override
+        public @Nullable DenyReason refusalIn(JwtMode mode) {
+            return otherwise.refusalIn(mode);
+        }
+
+        @Override
+        public String detail() {
+            return otherwise.detail();
         }
     }
 

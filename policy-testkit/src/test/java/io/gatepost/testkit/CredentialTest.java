@@ -89,8 +89,6 @@ class CredentialTest {
         @ValueSource(
                 strings = {
                     "Bearer <t>, Bearer <o>",
-                    "Bearer <t>,<o>",
-                    "Bearer <t>,",
                     "Basic dTpw, Bearer <t>",
                     "Basic dTpw,bearer <t>"
                 })

@@ -1,0 +1,271 @@
+package io.gatepost.policy;
+
+import io.gatepost.policy.model.JwksSource;
+import io.gatepost.policy.model.JwtProvider;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys that are not written in policies: in files, behind URLs and backends, found by discovery. Reads them in the
+ * background and keeps the last good ones. Make one, hand it to every {@link PolicyEngine.Builder#keys}, and close it
+ * last: engines that follow each other share what was read. Thread-safe.
+ */
+public final class KeySources implements AutoCloseable {
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(daemons("timer"));
+    private final ExecutorService readers = Executors.newCachedThreadPool(daemons("reader"));
+    private final Map<Place, Shared> sources = new LinkedHashMap<>();
+    private final PolledKeys.Settings settings;
+    private final KeyClient client;
+    private final Duration filePeriod;
+    private final Function<JwksSource.RemoteBackend, @Nullable KeyEndpoint> backends;
+
+    private KeySources(Builder builder) {
+        settings = new PolledKeys.Settings(
+                builder.clock, builder.refetchInterval, builder.timeout, builder.maxStale, timer, readers);
+        client = new KeyClient(builder.addresses, builder.timeout, timer);
+        filePeriod = builder.filePeriod;
+        backends = builder.backends;
+    }
+
+    /** Where keys come from and how often they are read. */
+    private record Place(String name, Duration period) {}
+
+    /** A source and how many engines use it. */
+    private record Shared(PolledKeys keys, int users) {}
+
+    /**
+     * Sources with the defaults.
+     *
+     * @return sources to close at the end
+     */
+    public static KeySources create() {
+        return builder().build();
+    }
+
+    /**
+     * Starts sources with other settings.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * How the sources in use fare.
+     *
+     * @return one state for each file, URL, backend and issuer, in the order of first use
+     */
+    public List<KeyState> states() {
+        synchronized (sources) {
+            return sources.values().stream()
+                    .map(shared -> shared.keys().state())
+                    .toList();
+        }
+    }
+
+    /** Ends all reading. Keys already read stay good for the engines that have them. */
+    @Override
+    public void close() {
+        synchronized (sources) {
+            sources.values().forEach(shared -> shared.keys().close());
+        }
+        timer.shutdownNow();
+        readers.shutdownNow();
+    }
+
+    /** The keys of a provider, shared with all engines that name the same place; reading starts at first use. */
+    PolledKeys acquire(JwtProvider provider) {
+        synchronized (sources) {
+            Place place = new Place(name(provider), period(provider.jwks()));
+            Shared shared = sources.computeIfAbsent(place, absent -> new Shared(open(place, provider), 0));
+            sources.put(place, new Shared(shared.keys(), shared.users() + 1));
+            return shared.keys();
+        }
+    }
+
+    /** Gives back what was acquired; the last user ends the reading. */
+    void release(PolledKeys keys) {
+        synchronized (sources) {
+            sources.replaceAll(
+                    (place, shared) -> shared.keys() == keys ? new Shared(keys, shared.users() - 1) : shared);
+            if (sources.values().removeIf(shared -> shared.users() == 0)) {
+                keys.close();
+            }
+        }
+    }
+
+    private PolledKeys open(Place place, JwtProvider provider) {
+        PolledKeys keys = new PolledKeys(place.name(), reader(provider), place.period(), settings);
+        keys.start();
+        return keys;
+    }
+
+    private static String name(JwtProvider provider) {
+        JwksSource source = provider.jwks();
+        if (source instanceof JwksSource.File file) {
+            return file.path().toString();
+        }
+        if (source instanceof JwksSource.RemoteUrl remote) {
+            return remote.url().toString();
+        }
+        if (source instanceof JwksSource.RemoteBackend backend) {
+            String port = backend.port() == null ? "" : ":" + backend.port();
+            return backend.kind() + " " + backend.namespace() + "/" + backend.name() + port + " " + backend.path();
+        }
+        return "discovery of " + provider.issuer();
+    }
+
+    private Duration period(JwksSource source) {
+        if (source instanceof JwksSource.File) {
+            return filePeriod;
+        }
+        if (source instanceof JwksSource.RemoteUrl remote) {
+            return remote.cacheDuration();
+        }
+        return source instanceof JwksSource.RemoteBackend backend
+                ? backend.cacheDuration()
+                : JwksSource.DEFAULT_CACHE_DURATION;
+    }
+
+    private KeyReader reader(JwtProvider provider) {
+        JwksSource source = provider.jwks();
+        if (source instanceof JwksSource.File file) {
+            return new KeyFile(file.path());
+        }
+        if (source instanceof JwksSource.RemoteUrl remote) {
+            return new KeyServer(() -> new KeyEndpoint(remote.url()), client);
+        }
+        return source instanceof JwksSource.RemoteBackend backend
+                ? new KeyServer(() -> endpoint(backend), client)
+                : KeyDiscovery.of(provider.issuer(), client);
+    }
+
+    private @Nullable KeyEndpoint endpoint(JwksSource.RemoteBackend backend) {
+        KeyEndpoint endpoint = backends.apply(backend);
+        String path = backend.path().startsWith("/") ? backend.path() : "/" + backend.path();
+        return endpoint == null ? null : endpoint.at(endpoint.base().resolve(path));
+    }
+
+    private static ThreadFactory daemons(String name) {
+        return task -> {
+            Thread thread = new Thread(task, "gatepost-keys-" + name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** Collects how keys are read. Not thread-safe. */
+    public static final class Builder {
+        private Clock clock = Clock.systemUTC();
+        private Duration refetchInterval = Duration.ofSeconds(30);
+        private Duration timeout = Duration.ofSeconds(10);
+        private Duration filePeriod = Duration.ofSeconds(1);
+        private @Nullable Duration maxStale;
+        private Function<JwksSource.RemoteBackend, @Nullable KeyEndpoint> backends = backend -> null;
+        private Function<URI, InetSocketAddress> addresses =
+                url -> new InetSocketAddress(KeyClient.host(url), KeyClient.port(url));
+
+        private Builder() {}
+
+        /**
+         * Sets the clock that the age of keys is told by; the system's otherwise.
+         *
+         * @param clock the clock
+         * @return this
+         */
+        public Builder clock(Clock clock) {
+            this.clock = Objects.requireNonNull(clock, "clock");
+            return this;
+        }
+
+        /**
+         * Sets how long after one out-of-turn fetch for an unknown {@code kid} the next may follow; 30 s otherwise.
+         *
+         * @param interval the least time between two
+         * @return this
+         */
+        public Builder refetchInterval(Duration interval) {
+            refetchInterval = Objects.requireNonNull(interval, "interval");
+            return this;
+        }
+
+        /**
+         * Sets how long a fetch may take from name lookup to the last octet; 10 s otherwise.
+         *
+         * @param timeout the time for all of it
+         * @return this
+         */
+        public Builder timeout(Duration timeout) {
+            this.timeout = Objects.requireNonNull(timeout, "timeout");
+            return this;
+        }
+
+        /**
+         * Sets how often key files are looked at; every second otherwise.
+         *
+         * @param period the time between two looks
+         * @return this
+         */
+        public Builder filePeriod(Duration period) {
+            filePeriod = Objects.requireNonNull(period, "period");
+            return this;
+        }
+
+        /**
+         * Sets how long keys count after they were due to be read again and could not be; without limit otherwise.
+         *
+         * @param maxStale the time beyond the {@code cacheDuration}
+         * @return this
+         */
+        public Builder maxStale(Duration maxStale) {
+            this.maxStale = Objects.requireNonNull(maxStale, "maxStale");
+            return this;
+        }
+
+        /**
+         * Sets how a {@code backendRef} becomes an address. Asked before every fetch, from any thread, so that changed
+         * manifests and TLS settings count at once.
+         *
+         * @param backends the endpoint of a backend, or null where there is no such backend
+         * @return this
+         */
+        public Builder backends(Function<JwksSource.RemoteBackend, @Nullable KeyEndpoint> backends) {
+            this.backends = Objects.requireNonNull(backends, "backends");
+            return this;
+        }
+
+        /**
+         * Sets where connections go, as curl's {@code --resolve} does; by the name service otherwise. TLS still demands
+         * the URL's host.
+         *
+         * @param addresses the address to connect to for a URL
+         * @return this
+         */
+        public Builder addresses(Function<URI, InetSocketAddress> addresses) {
+            this.addresses = Objects.requireNonNull(addresses, "addresses");
+            return this;
+        }
+
+        /**
+         * Makes the sources.
+         *
+         * @return sources to close at the end
+         */
+        public KeySources build() {
+            return new KeySources(this);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package io.gatepost.policy;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The keys of one file or key server, read in the background: at once, then whenever they are due, after a failure
+ * sooner, and out of turn for a token whose key is not known, but rarely. The last good keys stay. Thread-safe.
+ */
+final class PolledKeys {
+    private static final Logger LOG = LoggerFactory.getLogger(PolledKeys.class);
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
+    private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
+
+    private final String source;
+    private final KeyReader reader;
+    private final Duration period;
+    private final Settings settings;
+
+    private final Object lock = new Object();
+    private @Nullable Attempt underWay;
+    private @Nullable ScheduledFuture<?> next;
+    private int failures;
+    private @Nullable Long lastDemand;
+    private boolean closed;
+    private volatile Snapshot snapshot = new Snapshot(null, null, null, null, null);
+
+    /** What all sources share. */
+    record Settings(
+            Clock clock,
+            Duration refetchInterval,
+            Duration timeout,
+            @Nullable Duration maxStale,
+            ScheduledExecutorService timer,
+            ExecutorService readers) {}
+
+    private record Snapshot(
+            @Nullable KeySet keys,
+            @Nullable String validator,
+            @Nullable Instant readAt,
+            @Nullable String error,
+            @Nullable Instant nextTry) {}
+
+    /** One reading; {@code demanded} by a token rather than due. */
+    private record Attempt(CompletableFuture<Void> end, boolean demanded) {}
+
+    PolledKeys(String source, KeyReader reader, Duration period, Settings settings) {
+        this.source = source;
+        this.reader = reader;
+        this.period = period;
+        this.settings = settings;
+    }
+
+    @Nullable
+    KeySet current() {
+        Snapshot now = snapshot;
+        Duration maxStale = settings.maxStale();
+        boolean tooOld = maxStale != null
+                && now.readAt() != null
+                && settings.clock().instant().isAfter(now.readAt().plus(period).plus(maxStale));
+        return tooOld ? null : now.keys();
+    }
+
+    KeyState state() {
+        Snapshot now = snapshot;
+        KeySet keys = now.keys();
+        return new KeyState(source, keys == null ? 0 : keys.keys().size(), now.readAt(), now.error(), now.nextTry());
+    }
+
+    /** Starts the first reading. */
+    void start() {
+        synchronized (lock) {
+            begin(false);
+        }
+    }
+
+    /** The end of the reading under way, or of one out of turn where that is allowed; null otherwise. */
+    @Nullable
+    CompletableFuture<?> arrival() {
+        synchronized (lock) {
+            if (underWay != null) {
+                return underWay.end();
+            }
+            long now = System.nanoTime();
+            if (closed
+                    || (lastDemand != null
+                            && now - lastDemand < settings.refetchInterval().toNanos())) {
+                return null;
+            }
+            lastDemand = now;
+            return begin(true).end();
+        }
+    }
+
+    void close() {
+        synchronized (lock) {
+            closed = true;
+            if (next != null) {
+                next.cancel(false);
+            }
+        }
+    }
+
+    private void due() {
+        synchronized (lock) {
+            next = null;
+            if (underWay == null && !closed) {
+                begin(false);
+            }
+        }
+    }
+
+    private Attempt begin(boolean demanded) {
+        Attempt attempt = new Attempt(new CompletableFuture<>(), demanded);
+        underWay = attempt;
+        // A name server may hang longer than any socket: twice the time is the end in any case.
+        CompletableFuture<Void> unused = CompletableFuture.runAsync(() -> read(attempt.end()), settings.readers())
+                .orTimeout(settings.timeout().toNanos() * 2, TimeUnit.NANOSECONDS)
+                .exceptionally(e -> {
+                    failed(attempt.end(), "no answer: " + e.getClass().getSimpleName());
+                    return null;
+                });
+        return attempt;
+    }
+
+    private void read(CompletableFuture<Void> end) {
+        try {
+            succeeded(end, reader.read(snapshot.validator()));
+        } catch (IOException | InvalidKeySetException e) {
+            failed(end, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void succeeded(CompletableFuture<Void> end, KeyReader.Reading reading) {
+        synchronized (lock) {
+            if (underWay == null || underWay.end() != end) {
+                return;
+            }
+            failures = 0;
+            KeySet old = snapshot.keys();
+            KeySet read = reading.keys() == null ? old : reading.keys();
+            if (read != null && !read.equals(old)) {
+                report(read);
+            }
+            Instant next = schedule(jittered(period));
+            snapshot = new Snapshot(
+                    // An equal set keeps its identity, by which verified tokens are remembered.
+                    Objects.equals(read, old) ? old : read,
+                    reading.validator(),
+                    settings.clock().instant(),
+                    null,
+                    next);
+            underWay = null;
+        }
+        end.complete(null);
+    }
+
+    private void failed(CompletableFuture<Void> end, String why) {
+        synchronized (lock) {
+            if (underWay == null || underWay.end() != end) {
+                return;
+            }
+            if (!why.equals(snapshot.error())) {
+                LOG.warn("keys of {} can't be read: {}", source, why);
+            }
+            // A reading out of turn changes nothing about the next one that is due.
+            Instant due = underWay.demanded() && next != null ? snapshot.nextTry() : schedule(backoff());
+            snapshot = new Snapshot(snapshot.keys(), snapshot.validator(), snapshot.readAt(), why, due);
+            underWay = null;
+        }
+        end.complete(null);
+    }
+
+    private Duration backoff() {
+        Duration wait = FIRST_BACKOFF.multipliedBy(1L << Math.min(failures, 10));
+        failures++;
+        return wait.compareTo(LAST_BACKOFF) > 0 ? LAST_BACKOFF : wait;
+    }
+
+    /** Early by up to a tenth, so that many gateways do not ask in step. */
+    private static Duration jittered(Duration period) {
+        return period.minusMillis(
+                (long) (period.toMillis() / 10.0 * ThreadLocalRandom.current().nextDouble()));
+    }
+
+    private @Nullable Instant schedule(Duration wait) {
+        if (next != null) {
+            next.cancel(false);
+        }
+        if (closed) {
+            return null;
+        }
+        next = settings.timer().schedule(this::due, wait.toNanos(), TimeUnit.NANOSECONDS);
+        return settings.clock().instant().plus(wait);
+    }
+
+    private void report(KeySet keys) {
+        LOG.info("keys of {}: {} usable", source, keys.keys().size());
+        keys.warnings().forEach(warning -> LOG.warn("keys of {}: {}", source, warning));
+    }
+}

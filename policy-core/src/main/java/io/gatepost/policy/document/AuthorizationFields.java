@@ -1,0 +1,44 @@
+package io.gatepost.policy.document;
+
+import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.AuthorizationAction;
+import io.gatepost.policy.model.EvaluationErrorPolicy;
+import io.gatepost.policy.model.MatchExpression;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code authorization}. */
+final class AuthorizationFields {
+    private static final int MAX_EXPRESSIONS = 256;
+    private static final int MAX_EXPRESSION = 16_384;
+
+    private AuthorizationFields() {}
+
+    /** The rules; null where anything in them is wrong. */
+    static @Nullable Authorization read(Fields fields, Findings findings) {
+        int errors = findings.errors();
+        AuthorizationAction action = fields.choice("action", AuthorizationAction.class, AuthorizationAction.ALLOW);
+        EvaluationErrorPolicy onError =
+                fields.choice("onEvaluationError", EvaluationErrorPolicy.class, EvaluationErrorPolicy.DENY);
+        Fields policy = fields.require("policy").fields("policy");
+        List<MatchExpression> expressions = policy == null ? List.of() : expressions(policy);
+        fields.done();
+        if (findings.errors() > errors || policy == null) {
+            return null;
+        }
+        if (action == AuthorizationAction.ALLOW && expressions.size() > 1) {
+            findings.warning(
+                    policy.origin("matchExpressions"),
+                    "any of these expressions suffices to allow; join them with `&&`, or use `action: Require`, where"
+                            + " all must hold");
+        }
+        return new Authorization(action, expressions, onError, fields.origin());
+    }
+
+    private static List<MatchExpression> expressions(Fields policy) {
+        policy.require("matchExpressions");
+        List<MatchExpression> expressions = policy.expressions("matchExpressions", 1, MAX_EXPRESSIONS, MAX_EXPRESSION);
+        policy.done();
+        return expressions;
+    }
+}

@@ -1,0 +1,172 @@
+package io.gatepost.policy.document;
+
+import io.gatepost.policy.document.Node.Mapping;
+import io.gatepost.policy.document.Node.Scalar;
+import io.gatepost.policy.model.ObjectName;
+import io.gatepost.policy.model.Origin;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the documents of files of YAML and JSON. What a file says wrongly goes to the {@link Findings}, with the
+ * documents that can be read still returned. Two documents of one kind and name are told, over all files that one
+ * instance reads. Not thread-safe.
+ */
+public final class Documents {
+    private static final int MAX_BYTES = 8 << 20;
+    private static final int MAX_ITEMS = 10_000;
+    private static final int MAX_NAME = 253;
+
+    private final Findings findings;
+    private final Map<List<String>, Origin> seen = new HashMap<>();
+
+    /**
+     * Starts without files.
+     *
+     * @param findings where problems go
+     */
+    public Documents(Findings findings) {
+        this.findings = findings;
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param file the file: UTF-8, 8 MiB at most
+     * @return its documents, those in a {@code kind: List} each by itself
+     */
+    public List<Document> read(Path file) {
+        Origin start = new Origin(file.toString(), 1, 1, "");
+        try {
+            if (Files.size(file) > MAX_BYTES) {
+                findings.error(start, "the file is longer than " + (MAX_BYTES >> 20) + " MiB");
+                return List.of();
+            }
+            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+            try {
+                return parse(
+                        file.toString(),
+                        StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());
+            } catch (CharacterCodingException problem) {
+                findings.error(beforeBadOctet(file, bytes), "the file is not UTF-8 from here on");
+            }
+        } catch (IOException problem) {
+            findings.error(start, "the file can't be read");
+        }
+        return List.of();
+    }
+
+    /** The decoder leaves the buffer where it failed. */
+    private static Origin beforeBadOctet(Path file, ByteBuffer bytes) {
+        String text = StandardCharsets.UTF_8.decode(bytes.duplicate().flip()).toString();
+        return new Source(file.toString(), text).end();
+    }
+
+    /**
+     * Reads a text.
+     *
+     * @param name what messages call it
+     * @param text YAML or JSON
+     * @return its documents, those in a {@code kind: List} each by itself
+     */
+    public List<Document> parse(String name, String text) {
+        String plain = text.startsWith("\uFEFF") ? text.substring(1) : text;
+        Source source = new Source(name, plain);
+        int control = source.firstControlCharacter();
+        if (control >= 0) {
+            findings.error(source.origin(control, ""), "a control character can't stand here");
+            return List.of();
+        }
+        int errors = findings.errors();
+        List<Document> documents = new ArrayList<>();
+        List<Node> roots = new DocumentParser(source, plain, findings).parse();
+        roots.forEach(root -> add(source, root, "", documents));
+        if (documents.isEmpty() && findings.errors() == errors) {
+            findings.warning(source.origin(0, ""), "there is no document in this file");
+        }
+        return documents;
+    }
+
+    private void add(Source source, Node root, String path, List<Document> documents) {
+        if (root instanceof Mapping map) {
+            add(new Fields(source, map, path, findings), documents);
+        } else if (!(root instanceof Scalar scalar) || scalar.kind() != Scalar.Kind.NOTHING) {
+            findings.error(
+                    source.origin(root.index(), path),
+                    "expected a map with `apiVersion` and `kind`, found " + root.description());
+        }
+    }
+
+    private void add(Fields fields, List<Document> documents) {
+        fields.require("apiVersion", "kind");
+        String apiVersion = fields.text("apiVersion", 1, MAX_NAME);
+        String kind = fields.text("kind", 1, MAX_NAME);
+        if (apiVersion == null || kind == null) {
+            return;
+        }
+        if (kind.equals("List") && apiVersion.equals("v1")) {
+            fields.require("items").ignore("metadata");
+            fields.list("items", 0, MAX_ITEMS).forEach(item -> add(item, documents));
+            fields.done();
+            return;
+        }
+        Document document = document(apiVersion, kind, fields);
+        checkUnique(document);
+        documents.add(document);
+    }
+
+    private Document document(String apiVersion, String kind, Fields fields) {
+        fields.require("metadata").ignore("status", "spec");
+        Fields metadata = fields.fields("metadata");
+        if (metadata == null) {
+            return new Document(apiVersion, kind, new ObjectName("default", ""), Map.of(), fields);
+        }
+        String name = metadata.require("name").text("name", 1, MAX_NAME);
+        String namespace = metadata.text("namespace", 1, MAX_NAME);
+        Map<String, String> labels = metadata.textMap("labels");
+        metadata.ignore(
+                "annotations",
+                "creationTimestamp",
+                "deletionGracePeriodSeconds",
+                "deletionTimestamp",
+                "finalizers",
+                "generateName",
+                "generation",
+                "managedFields",
+                "ownerReferences",
+                "resourceVersion",
+                "selfLink",
+                "uid");
+        metadata.done();
+        return new Document(apiVersion, kind, objectName(namespace, name), labels, fields);
+    }
+
+    private static ObjectName objectName(@Nullable String namespace, @Nullable String name) {
+        return new ObjectName(namespace == null ? "default" : namespace, name == null ? "" : name);
+    }
+
+    private void checkUnique(Document document) {
+        if (document.name().name().isEmpty()) {
+            return;
+        }
+        ObjectName name = document.name();
+        Origin here = document.fields().origin();
+        Origin first =
+                seen.putIfAbsent(List.of(document.group(), document.kind(), name.namespace(), name.name()), here);
+        if (first != null) {
+            findings.error(
+                    here,
+                    document.kind() + " `" + name + "` stands here a second time, after " + first.source() + ":"
+                            + first.line());
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.gatepost.policy.document;
+
+import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.Origin;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Collects what documents say wrongly or doubtfully. Not thread-safe. */
+public final class Findings {
+    /** By file, then by position in the file. */
+    public static final Comparator<Diagnostic> BY_POSITION = Comparator.comparing(
+                    (Diagnostic found) -> found.origin().source())
+            .thenComparingInt(found -> found.origin().line())
+            .thenComparingInt(found -> found.origin().column());
+
+    private final List<Diagnostic> found = new ArrayList<>();
+    private final Severity unsupported;
+    private int errors;
+
+    /**
+     * Starts without findings.
+     *
+     * @param unsupported how grave something is that agentgateway knows and Gatepost does not enforce
+     */
+    public Findings(Severity unsupported) {
+        this.unsupported = unsupported;
+    }
+
+    /**
+     * Adds an error.
+     *
+     * @param origin where
+     * @param message what and the cure
+     */
+    public void error(Origin origin, String message) {
+        add(Diagnostic.error(origin, message));
+    }
+
+    /**
+     * Adds a warning.
+     *
+     * @param origin where
+     * @param message what and the cure
+     */
+    public void warning(Origin origin, String message) {
+        add(Diagnostic.warning(origin, message));
+    }
+
+    /**
+     * Adds that something is known to agentgateway, and is not enforced here.
+     *
+     * @param origin where
+     * @param message what
+     */
+    public void unsupported(Origin origin, String message) {
+        add(new Diagnostic(unsupported, origin, message));
+    }
+
+    private void add(Diagnostic diagnostic) {
+        found.add(diagnostic);
+        errors += diagnostic.isError() ? 1 : 0;
+    }
+
+    /**
+     * How many errors there are so far.
+     *
+     * @return their number
+     */
+    public int errors() {
+        return errors;
+    }
+
+    /**
+     * What was found.
+     *
+     * @return errors and warnings, {@link #BY_POSITION}
+     */
+    public List<Diagnostic> diagnostics() {
+        return found.stream().sorted(BY_POSITION).toList();
+    }
+}

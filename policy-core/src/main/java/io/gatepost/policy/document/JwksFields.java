@@ -1,0 +1,127 @@
+package io.gatepost.policy.document;
+
+import io.gatepost.policy.model.JwksSource;
+import io.gatepost.policy.model.Origin;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads where a provider's keys come from. */
+final class JwksFields {
+    private static final int MAX_INLINE = 65_536;
+    private static final int MAX_URL = 1024;
+    private static final int MAX_NAME = 253;
+    private static final int MAX_PORT = 65_535;
+    private static final Duration MAX_CACHE_DURATION = Duration.ofDays(365);
+    private static final Pattern URL = Pattern.compile("https?://[^/?#@\\s\\p{Cntrl}]+(/[^?#\\s\\p{Cntrl}]*)?");
+    private static final Pattern PATH = Pattern.compile("[^?#\\s\\p{Cntrl}]+");
+
+    private final String namespace;
+    private final Findings findings;
+
+    JwksFields(String namespace, Findings findings) {
+        this.namespace = namespace;
+        this.findings = findings;
+    }
+
+    @Nullable
+    JwksSource read(Fields fields) {
+        JwksSource source = null;
+        if (fields.exactlyOneOf("inline", "remote", "file")) {
+            Fields remote = fields.fields("remote");
+            source = remote != null ? remote(remote) : fields.has("file") ? file(fields) : inline(fields);
+        }
+        fields.done();
+        return source;
+    }
+
+    private static @Nullable JwksSource inline(Fields fields) {
+        String text = fields.text("inline", 2, MAX_INLINE);
+        return text == null ? null : new JwksSource.Inline(text, fields.origin("inline"));
+    }
+
+    /** A relative path starts at the document's folder. */
+    private @Nullable JwksSource file(Fields fields) {
+        String text = fields.text("file", 1, MAX_URL);
+        Origin origin = fields.origin("file");
+        try {
+            return text == null
+                    ? null
+                    : new JwksSource.File(Path.of(origin.source()).resolveSibling(text), origin);
+        } catch (InvalidPathException problem) {
+            findings.error(origin, "expected a file's path");
+            return null;
+        }
+    }
+
+    private @Nullable JwksSource remote(Fields fields) {
+        JwksSource source = null;
+        Duration given = fields.duration("cacheDuration", JwksSource.DEFAULT_CACHE_DURATION, MAX_CACHE_DURATION);
+        Duration cacheDuration = given == null ? JwksSource.DEFAULT_CACHE_DURATION : given;
+        if (fields.exactlyOneOf("url", "backendRef")) {
+            Fields backend = fields.fields("backendRef");
+            source = backend == null ? url(fields, cacheDuration) : backend(fields, backend, cacheDuration);
+        }
+        fields.ignore("jwksPath").done();
+        return source;
+    }
+
+    private @Nullable JwksSource url(Fields fields, Duration cacheDuration) {
+        if (fields.has("jwksPath")) {
+            findings.error(
+                    fields.keyOrigin("jwksPath"), "`jwksPath` goes with `backendRef`; the `url` has its own path");
+        }
+        String text =
+                fields.text("url", MAX_URL, URL, "an http or https URL without user information, query and fragment");
+        URI url = text == null ? null : uri(text);
+        if (text != null && url == null) {
+            findings.error(fields.origin("url"), "expected a URL with a host and characters that URLs may have");
+        }
+        return url == null ? null : new JwksSource.RemoteUrl(url, cacheDuration, fields.origin("url"));
+    }
+
+    private static @Nullable URI uri(String text) {
+        try {
+            URI url = new URI(text);
+            return url.getHost() == null ? null : url;
+        } catch (URISyntaxException problem) {
+            return null;
+        }
+    }
+
+    private @Nullable JwksSource backend(Fields fields, Fields backend, Duration cacheDuration) {
+        String path = fields.require("jwksPath").text("jwksPath", MAX_URL, PATH, "a path without query and blanks");
+        String group = backend.text("group", 0, MAX_NAME);
+        String kind = backend.has("kind") ? backend.text("kind", 1, MAX_NAME) : "Service";
+        String name = backend.require("name").text("name", 1, MAX_NAME);
+        String there = backend.has("namespace") ? backend.text("namespace", 1, MAX_NAME) : namespace;
+        Integer port = backend.integer("port", 1, MAX_PORT);
+        backend.done();
+        if (kind == null || !isKnown(backend, group == null ? "" : group, kind)) {
+            return null;
+        }
+        if (name == null || there == null || path == null) {
+            return null;
+        }
+        return new JwksSource.RemoteBackend(
+                group == null ? "" : group, kind, there, name, port, path, cacheDuration, fields.origin("backendRef"));
+    }
+
+    private boolean isKnown(Fields backend, String group, String kind) {
+        if (kind.equals("Service") && group.isEmpty()) {
+            backend.require("port");
+            return true;
+        }
+        boolean known = kind.equals("AgentgatewayBackend") && group.equals("agentgateway.dev");
+        if (!known) {
+            findings.error(
+                    backend.origin("kind"),
+                    "expected a `Service` of group ``, or an `AgentgatewayBackend` of group `agentgateway.dev`");
+        }
+        return known;
+    }
+}

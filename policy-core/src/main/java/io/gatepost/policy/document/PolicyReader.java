@@ -1,0 +1,121 @@
+package io.gatepost.policy.document;
+
+import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.model.JwtAuthentication;
+import io.gatepost.policy.model.ObjectName;
+import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.model.Phase;
+import io.gatepost.policy.model.TargetRef;
+import io.gatepost.policy.model.TargetSelector;
+import io.gatepost.policy.model.TrafficPolicy;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads policies from YAML and JSON: kinds {@code TrafficPolicy} ({@code gateway.networking.k8s.io/v1alpha2}) and
+ * {@code AgentgatewayPolicy} ({@code agentgateway.dev/v1alpha1}), many in one text, with the limits and defaults of
+ * section 4.1 of the reference. Keys and expressions are looked at when an engine is built from the policies.
+ */
+public final class PolicyReader {
+    private PolicyReader() {}
+
+    /** What became of a policy document. */
+    public sealed interface Outcome {}
+
+    /**
+     * A policy that can be used, as far as the document shows.
+     *
+     * @param policy the policy
+     */
+    public record AcceptedPolicy(TrafficPolicy policy) implements Outcome {}
+
+    /**
+     * A policy that must not be used, as far as it can be read, so that its targets can be closed.
+     *
+     * @param name the document's name
+     * @param targetRefs the targets by name that can be read
+     * @param targetSelectors the targets by label that can be read
+     * @param targetsReadable whether these are all the targets that the document names
+     * @param phase when it would apply
+     * @param authenticates whether it has a {@code jwtAuthentication}, usable or not
+     * @param jwtAuthentication that, where it can be read whole; null otherwise
+     * @param origin where the document starts
+     */
+    public record RejectedPolicy(
+            ObjectName name,
+            List<TargetRef> targetRefs,
+            List<TargetSelector> targetSelectors,
+            boolean targetsReadable,
+            Phase phase,
+            boolean authenticates,
+            @Nullable JwtAuthentication jwtAuthentication,
+            Origin origin)
+            implements Outcome {
+        public RejectedPolicy {
+            targetRefs = List.copyOf(targetRefs);
+            targetSelectors = List.copyOf(targetSelectors);
+        }
+    }
+
+    /**
+     * Reads the policies of a file. Documents of other kinds are passed over.
+     *
+     * @param file the file
+     * @return the policies, in the order of the file
+     * @throws InvalidPolicyException with every problem of the file, where one is an error
+     */
+    public static List<TrafficPolicy> read(Path file) {
+        Findings findings = new Findings(Severity.ERROR);
+        return policies(new Documents(findings).read(file), findings);
+    }
+
+    /**
+     * Reads the policies of a text. Documents of other kinds are passed over.
+     *
+     * @param name what messages call the text, such as a file's name
+     * @param text YAML or JSON
+     * @return the policies, in the order of the text
+     * @throws InvalidPolicyException with every problem of the text, where one is an error
+     */
+    public static List<TrafficPolicy> parse(String name, String text) {
+        Findings findings = new Findings(Severity.ERROR);
+        return policies(new Documents(findings).parse(name, text), findings);
+    }
+
+    private static List<TrafficPolicy> policies(List<Document> documents, Findings findings) {
+        List<TrafficPolicy> policies = new ArrayList<>();
+        for (Document document : documents) {
+            if (isPolicy(document) && read(document, findings) instanceof AcceptedPolicy accepted) {
+                policies.add(accepted.policy());
+            }
+        }
+        if (findings.errors() > 0) {
+            throw new InvalidPolicyException(findings.diagnostics());
+        }
+        return policies;
+    }
+
+    /**
+     * Whether a document is of a kind that this class reads.
+     *
+     * @param document the document
+     * @return true for a policy, of whatever API version
+     */
+    public static boolean isPolicy(Document document) {
+        return PolicyFields.isPolicy(document);
+    }
+
+    /**
+     * Reads one policy.
+     *
+     * @param document a document for which {@link #isPolicy} holds
+     * @param findings where problems go
+     * @return the policy, or what can be read of it
+     */
+    public static Outcome read(Document document, Findings findings) {
+        return PolicyFields.read(document, findings);
+    }
+}

@@ -1,0 +1,89 @@
+package io.gatepost.policy.document;
+
+import io.gatepost.policy.model.Origin;
+import java.util.Arrays;
+
+/** A text and the lines in it; places are counted in code points. */
+final class Source {
+    private final String name;
+    private final int[] text;
+    private final int[] lineStarts;
+
+    Source(String name, String text) {
+        this.name = name;
+        this.text = text.codePoints().toArray();
+        lineStarts = lineStarts();
+    }
+
+    private int[] lineStarts() {
+        int[] starts = new int[16];
+        int lines = 1;
+        for (int i = 0; i < text.length; i++) {
+            if (text[i] == '\n' || (text[i] == '\r' && at(i + 1) != '\n')) {
+                if (lines == starts.length) {
+                    starts = Arrays.copyOf(starts, lines * 2);
+                }
+                starts[lines++] = i + 1;
+            }
+        }
+        return Arrays.copyOf(starts, lines);
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** The code point at a place, -1 behind the end. */
+    int at(int index) {
+        return index < text.length ? text[index] : -1;
+    }
+
+    Origin origin(int index, String path) {
+        int found = Arrays.binarySearch(lineStarts, index);
+        int line = found >= 0 ? found : -found - 2;
+        return new Origin(name, line + 1, index - lineStarts[line] + 1, path);
+    }
+
+    Origin end() {
+        return origin(text.length, "");
+    }
+
+    /** The place of the first character that neither YAML nor JSON may hold, -1 where there is none. */
+    int firstControlCharacter() {
+        for (int i = 0; i < text.length; i++) {
+            int c = text[i];
+            boolean control = (c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
+            boolean noCharacter = Character.getType(c) == Character.SURROGATE || c == 0xFFFE || c == 0xFFFF;
+            if (control || noCharacter) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** The place of a line and column, both 1-based; the end where there is no such line. */
+    int index(int line, int column) {
+        return line > lineStarts.length ? text.length : Math.min(text.length, lineStarts[line - 1] + column - 1);
+    }
+
+    /** The place where the next document starts, behind the line of {@code index}; -1 where there is none. */
+    int nextDocument(int index) {
+        int found = Arrays.binarySearch(lineStarts, index);
+        for (int line = found >= 0 ? found + 1 : -found - 1; line < lineStarts.length; line++) {
+            int start = lineStarts[line];
+            if (at(start) == '-' && at(start + 1) == '-' && at(start + 2) == '-' && isBlank(at(start + 3))) {
+                return start;
+            }
+        }
+        return -1;
+    }
+
+    String from(int index) {
+        return new String(text, index, text.length - index);
+    }
+
+    /** Whether this is white space, a line break or the end. */
+    static boolean isBlank(int codePoint) {
+        return codePoint == ' ' || codePoint == '\t' || codePoint == '\n' || codePoint == '\r' || codePoint == -1;
+    }
+}

@@ -1,0 +1,160 @@
+package io.gatepost.samples.gateway.manifest;
+
+import io.gatepost.policy.document.Document;
+import io.gatepost.policy.document.Documents;
+import io.gatepost.policy.document.Findings;
+import io.gatepost.policy.document.PolicyReader;
+import io.gatepost.policy.document.PolicyReader.AcceptedPolicy;
+import io.gatepost.policy.document.PolicyReader.Outcome;
+import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
+import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.model.TrafficPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads files, each document by its kind. */
+final class ManifestReader {
+    private static final String GATEWAY_API = "gateway.networking.k8s.io";
+    private static final Pattern READ_IN_FOLDERS = Pattern.compile("[^.].*\\.(yaml|yml|json)");
+
+    private final Function<String, @Nullable String> environment;
+    private final Findings findings;
+    private final Documents documents;
+    private final Set<String> otherKinds = new HashSet<>();
+    private final List<Gateway> gateways = new ArrayList<>();
+    private final List<HttpRoute> routes = new ArrayList<>();
+    private final List<Backend> backends = new ArrayList<>();
+    private final List<BackendTlsPolicy> backendTls = new ArrayList<>();
+    private final List<Secret> secrets = new ArrayList<>();
+    private final List<Service> services = new ArrayList<>();
+    private final List<ConfigMap> configMaps = new ArrayList<>();
+    private final List<TrafficPolicy> policies = new ArrayList<>();
+    private final List<RejectedPolicy> rejectedPolicies = new ArrayList<>();
+
+    ManifestReader(Severity unsupported, Function<String, @Nullable String> environment) {
+        this.environment = environment;
+        findings = new Findings(unsupported);
+        documents = new Documents(findings);
+    }
+
+    Manifests read(List<Path> paths) {
+        paths.stream()
+                .flatMap(this::files)
+                .distinct()
+                .forEach(file -> documents.read(file).forEach(this::add));
+        return new Manifests(
+                gateways,
+                routes,
+                backends,
+                backendTls,
+                secrets,
+                services,
+                configMaps,
+                policies,
+                rejectedPolicies,
+                findings.diagnostics());
+    }
+
+    /** The files of a folder in the order of their names; hidden ones are drafts of editors and deployments. */
+    private Stream<Path> files(Path path) {
+        if (!Files.isDirectory(path)) {
+            return Stream.of(path);
+        }
+        try (Stream<Path> entries = Files.list(path)) {
+            List<Path> files = entries.filter(Files::isRegularFile)
+                    .filter(file -> READ_IN_FOLDERS
+                            .matcher(file.getFileName().toString())
+                            .matches())
+                    .sorted()
+                    .toList();
+            if (files.isEmpty()) {
+                findings.warning(start(path), "there is no `.yaml`, `.yml` or `.json` file in this folder");
+            }
+            return files.stream();
+        } catch (IOException problem) {
+            findings.error(start(path), "the folder can't be read");
+            return Stream.of();
+        }
+    }
+
+    private static Origin start(Path path) {
+        return new Origin(path.toString(), 1, 1, "");
+    }
+
+    private void add(Document document) {
+        if (TlsFields.isBackendPolicy(document)) {
+            keep(new TlsFields(document, findings).policy(), backendTls);
+        } else if (PolicyReader.isPolicy(document)) {
+            policy(document);
+        } else {
+            manifest(document);
+        }
+    }
+
+    private void policy(Document document) {
+        Outcome outcome = PolicyReader.read(document, findings);
+        if (outcome instanceof AcceptedPolicy accepted) {
+            policies.add(accepted.policy());
+        } else if (outcome instanceof RejectedPolicy rejected) {
+            rejectedPolicies.add(rejected);
+        }
+    }
+
+    private void manifest(Document document) {
+        switch (document.group() + "/" + document.kind()) {
+            case GATEWAY_API + "/Gateway" -> {
+                if (isVersion(document, GATEWAY_API + "/v1", GATEWAY_API + "/v1beta1")) {
+                    keep(new GatewayFields(findings).read(document), gateways);
+                }
+            }
+            case GATEWAY_API + "/HTTPRoute" -> {
+                if (isVersion(document, GATEWAY_API + "/v1", GATEWAY_API + "/v1beta1")) {
+                    keep(new RouteFields(document, findings).read(), routes);
+                }
+            }
+            case "agentgateway.dev/AgentgatewayBackend" -> {
+                if (isVersion(document, "agentgateway.dev/v1alpha1")) {
+                    keep(new BackendFields(document, findings).read(), backends);
+                }
+            }
+            case "/Secret" -> secrets.add(new ValueFields(document, findings).secret(environment));
+            case "/ConfigMap" -> configMaps.add(new ValueFields(document, findings).configMap());
+            case "/Service" -> services.add(new ValueFields(document, findings).service());
+            default -> other(document);
+        }
+    }
+
+    private boolean isVersion(Document document, String... versions) {
+        boolean known = List.of(versions).contains(document.apiVersion());
+        if (!known) {
+            findings.error(
+                    document.fields().origin("apiVersion"),
+                    "expected `" + String.join("` or `", versions) + "`, found `" + document.apiVersion() + "`");
+        }
+        return known;
+    }
+
+    private void other(Document document) {
+        if (otherKinds.add(document.apiVersion() + "/" + document.kind())) {
+            findings.warning(
+                    document.fields().origin("kind"),
+                    "`" + document.kind() + "` of `" + document.apiVersion() + "` is passed over");
+        }
+    }
+
+    private static <T> void keep(@Nullable T read, List<T> all) {
+        if (read != null) {
+            all.add(read);
+        }
+    }
+}

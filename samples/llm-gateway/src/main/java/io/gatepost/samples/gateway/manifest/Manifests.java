@@ -1,0 +1,72 @@
+package io.gatepost.samples.gateway.manifest;
+
+import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
+import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.TrafficPolicy;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that some files and folders hold, in the order of the files. Reading never throws for what a file holds: what
+ * can't be used is left out and told.
+ *
+ * @param gateways the gateways
+ * @param routes the routes
+ * @param backends the backends
+ * @param backendTls the policies that say how to speak TLS to backends
+ * @param secrets the secrets
+ * @param services the services
+ * @param configMaps the config maps
+ * @param policies the policies that can be read whole; their keys and expressions are not looked at
+ * @param rejectedPolicies the policies that can't, as far as they can be read
+ * @param diagnostics what the files say wrongly or doubtfully, in order
+ */
+public record Manifests(
+        List<Gateway> gateways,
+        List<HttpRoute> routes,
+        List<Backend> backends,
+        List<BackendTlsPolicy> backendTls,
+        List<Secret> secrets,
+        List<Service> services,
+        List<ConfigMap> configMaps,
+        List<TrafficPolicy> policies,
+        List<RejectedPolicy> rejectedPolicies,
+        List<Diagnostic> diagnostics) {
+    public Manifests {
+        gateways = List.copyOf(gateways);
+        routes = List.copyOf(routes);
+        backends = List.copyOf(backends);
+        backendTls = List.copyOf(backendTls);
+        secrets = List.copyOf(secrets);
+        services = List.copyOf(services);
+        configMaps = List.copyOf(configMaps);
+        policies = List.copyOf(policies);
+        rejectedPolicies = List.copyOf(rejectedPolicies);
+        diagnostics = List.copyOf(diagnostics);
+    }
+
+    /**
+     * Reads files of YAML and JSON.
+     *
+     * @param paths files, and folders whose {@code .yaml}, {@code .yml} and {@code .json} files are read
+     * @param unsupported how grave a field is that agentgateway knows and Gatepost does not enforce
+     * @param environment gives the value of {@code ${VAR}} in a Secret's {@code stringData}, or null for none
+     * @return what they hold
+     */
+    public static Manifests read(
+            List<Path> paths, Severity unsupported, Function<String, @Nullable String> environment) {
+        return new ManifestReader(unsupported, environment).read(paths);
+    }
+
+    /**
+     * What the manifests refer to and do not hold: backends, secrets, targets of policies, and so on.
+     *
+     * @return a warning for each
+     */
+    public List<Diagnostic> danglingReferences() {
+        return new References(this).dangling();
+    }
+}

@@ -1,0 +1,171 @@
+package io.gatepost.samples.gateway.manifest;
+
+import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.model.JwksSource;
+import io.gatepost.policy.model.JwtProvider;
+import io.gatepost.policy.model.ObjectName;
+import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.model.TargetRef;
+import io.gatepost.policy.model.TargetSelector;
+import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.samples.gateway.manifest.HttpRoute.BackendRef;
+import io.gatepost.samples.gateway.manifest.HttpRoute.ParentRef;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Looks for what manifests refer to and what is not among them. */
+final class References {
+    private final Manifests manifests;
+    private final Map<String, Set<ObjectName>> names = new HashMap<>();
+    private final List<Diagnostic> found = new ArrayList<>();
+
+    References(Manifests manifests) {
+        this.manifests = manifests;
+        manifests.gateways().forEach(gateway -> add("Gateway", gateway.name()));
+        manifests.routes().forEach(route -> add("HTTPRoute", route.name()));
+        manifests.backends().forEach(backend -> add("AgentgatewayBackend", backend.name()));
+        manifests.secrets().forEach(secret -> add("Secret", secret.name()));
+        manifests.services().forEach(service -> add("Service", service.name()));
+        manifests.configMaps().forEach(map -> add("ConfigMap", map.name()));
+    }
+
+    private void add(String kind, ObjectName name) {
+        names.computeIfAbsent(kind, key -> new HashSet<>()).add(name);
+    }
+
+    List<Diagnostic> dangling() {
+        manifests.routes().forEach(this::route);
+        manifests.backends().forEach(this::backend);
+        manifests.backendTls().forEach(this::backendTls);
+        manifests.policies().forEach(this::policy);
+        return List.copyOf(found);
+    }
+
+    private boolean check(String kind, ObjectName name, Origin origin) {
+        boolean there = names.getOrDefault(kind, Set.of()).contains(name);
+        if (!there) {
+            found.add(Diagnostic.warning(origin, kind + " `" + name + "` is not in these files"));
+        }
+        return there;
+    }
+
+    private void route(HttpRoute route) {
+        if (route.parentRefs().isEmpty()) {
+            found.add(Diagnostic.warning(route.origin(), "a route without `parentRefs` is not served"));
+        }
+        for (ParentRef parent : route.parentRefs()) {
+            if (check(parent.kind(), parent.name(), parent.origin()) && parent.sectionName() != null) {
+                section(parent.kind(), parent.name(), parent.sectionName(), parent.origin());
+            }
+        }
+        for (HttpRoute.Rule rule : route.rules()) {
+            for (BackendRef backend : rule.backendRefs()) {
+                check(backend.kind(), backend.name(), backend.origin());
+            }
+        }
+    }
+
+    private void section(String kind, ObjectName name, String section, Origin origin) {
+        if (!sections(kind, name).contains(section)) {
+            found.add(Diagnostic.warning(origin, kind + " `" + name + "` has no section `" + section + "`"));
+        }
+    }
+
+    private List<String> sections(String kind, ObjectName name) {
+        if (kind.equals("Gateway")) {
+            return manifests.gateways().stream()
+                    .filter(gateway -> gateway.name().equals(name))
+                    .flatMap(gateway -> gateway.listeners().stream().map(Gateway.Listener::name))
+                    .toList();
+        }
+        return manifests.routes().stream()
+                .filter(route -> route.name().equals(name))
+                .flatMap(route -> route.rules().stream())
+                .flatMap(rule -> rule.name() == null ? Stream.of() : Stream.of(rule.name()))
+                .toList();
+    }
+
+    private void backend(Backend backend) {
+        if (backend.auth() instanceof Backend.SecretRef ref) {
+            secret(ref);
+        }
+        authorities(backend.tls());
+    }
+
+    private void secret(Backend.SecretRef ref) {
+        String key = ref.key() == null ? "Authorization" : ref.key();
+        if (check("Secret", ref.name(), ref.origin())
+                && manifests.secrets().stream()
+                        .noneMatch(secret -> secret.name().equals(ref.name())
+                                && secret.values().containsKey(key))) {
+            found.add(Diagnostic.warning(ref.origin(), "Secret `" + ref.name() + "` has no value `" + key + "`"));
+        }
+    }
+
+    private void authorities(@Nullable Tls tls) {
+        if (tls != null) {
+            tls.caCertificateRefs().forEach(name -> check("ConfigMap", name, tls.origin()));
+        }
+    }
+
+    private void backendTls(BackendTlsPolicy policy) {
+        for (TargetRef target : policy.targetRefs()) {
+            check(target.kind(), new ObjectName(policy.name().namespace(), target.name()), policy.origin());
+        }
+        authorities(policy.tls());
+    }
+
+    private void policy(TrafficPolicy policy) {
+        Origin origin = policy.origin();
+        for (TargetRef target : policy.targetRefs()) {
+            ObjectName name = new ObjectName(policy.name().namespace(), target.name());
+            if (isServed(target.kind(), origin) && check(target.kind(), name, origin) && target.sectionName() != null) {
+                section(target.kind(), name, target.sectionName(), origin);
+            }
+        }
+        policy.targetSelectors().forEach(selector -> selector(policy, selector));
+        if (policy.jwtAuthentication() != null) {
+            policy.jwtAuthentication().providers().forEach(this::keys);
+        }
+    }
+
+    private boolean isServed(String kind, Origin origin) {
+        boolean served = kind.equals("Gateway") || kind.equals("HTTPRoute");
+        if (!served) {
+            found.add(Diagnostic.warning(origin, "a " + kind + " is not served: a policy on it guards nothing"));
+        }
+        return served;
+    }
+
+    private void selector(TrafficPolicy policy, TargetSelector selector) {
+        boolean matches = manifests.gateways().stream()
+                        .anyMatch(gateway -> selector.kind().equals("Gateway")
+                                && selects(policy, selector, gateway.name(), gateway.labels()))
+                || manifests.routes().stream()
+                        .anyMatch(route -> selector.kind().equals("HTTPRoute")
+                                && selects(policy, selector, route.name(), route.labels()));
+        if (isServed(selector.kind(), policy.origin()) && !matches) {
+            found.add(Diagnostic.warning(
+                    policy.origin(),
+                    "no " + selector.kind() + " in these files bears the labels of `targetSelectors`"));
+        }
+    }
+
+    private static boolean selects(
+            TrafficPolicy policy, TargetSelector selector, ObjectName name, Map<String, String> labels) {
+        return name.namespace().equals(policy.name().namespace())
+                && labels.entrySet().containsAll(selector.matchLabels().entrySet());
+    }
+
+    private void keys(JwtProvider provider) {
+        if (provider.jwks() instanceof JwksSource.RemoteBackend backend) {
+            check(backend.kind(), new ObjectName(backend.namespace(), backend.name()), backend.origin());
+        }
+    }
+}

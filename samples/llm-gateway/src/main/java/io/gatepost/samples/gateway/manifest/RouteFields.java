@@ -1,0 +1,123 @@
+package io.gatepost.samples.gateway.manifest;
+
+import static io.gatepost.samples.gateway.manifest.GatewayFields.HOSTNAME;
+import static io.gatepost.samples.gateway.manifest.GatewayFields.MAX_NAME;
+import static io.gatepost.samples.gateway.manifest.GatewayFields.MAX_PORT;
+
+import io.gatepost.policy.document.Document;
+import io.gatepost.policy.document.Fields;
+import io.gatepost.policy.document.Findings;
+import io.gatepost.policy.model.ObjectName;
+import io.gatepost.samples.gateway.manifest.HttpRoute.BackendRef;
+import io.gatepost.samples.gateway.manifest.HttpRoute.Match;
+import io.gatepost.samples.gateway.manifest.HttpRoute.ParentRef;
+import io.gatepost.samples.gateway.manifest.HttpRoute.Rule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads an {@code HTTPRoute}. */
+final class RouteFields {
+    private static final int MAX_PARENTS = 32;
+    private static final int MAX_HOSTNAMES = 16;
+    private static final int MAX_RULES = 16;
+    private static final int MAX_MATCHES = 64;
+    private static final int MAX_WEIGHT = 1_000_000;
+    private static final Set<String> BACKENDS = Set.of("/Service", "agentgateway.dev/AgentgatewayBackend");
+
+    private final Document document;
+    private final Findings findings;
+
+    RouteFields(Document document, Findings findings) {
+        this.document = document;
+        this.findings = findings;
+    }
+
+    @Nullable
+    HttpRoute read() {
+        Fields spec = document.fields().require("spec").fields("spec");
+        document.fields().done();
+        if (spec == null) {
+            return null;
+        }
+        List<ParentRef> parents = new ArrayList<>();
+        spec.list("parentRefs", 0, MAX_PARENTS).forEach(fields -> parent(fields, parents));
+        List<String> hostnames = spec.texts("hostnames", 0, MAX_HOSTNAMES, MAX_NAME);
+        if (!hostnames.stream().allMatch(host -> HOSTNAME.matcher(host).matches())) {
+            findings.error(spec.origin("hostnames"), "expected hosts such as `api.example.com` or `*.example.com`");
+        }
+        List<Rule> rules = new ArrayList<>();
+        for (Fields fields : spec.list("rules", 1, MAX_RULES)) {
+            rules.add(rule(fields));
+        }
+        spec.ignore("useDefaultGateways").done();
+        return new HttpRoute(
+                document.name(),
+                document.labels(),
+                parents,
+                hostnames,
+                rules,
+                document.fields().origin());
+    }
+
+    private void parent(Fields fields, List<ParentRef> parents) {
+        fields.require("name").ignore("group");
+        String kind = fields.has("kind") ? fields.text("kind", 1, MAX_NAME) : "Gateway";
+        ObjectName name = objectName(fields);
+        String sectionName = fields.text("sectionName", 1, MAX_NAME);
+        Integer port = fields.integer("port", 1, MAX_PORT);
+        fields.done();
+        if (kind != null && !kind.equals("Gateway")) {
+            findings.unsupported(fields.origin("kind"), "a route is served by a `Gateway` only, found `" + kind + "`");
+        }
+        if (kind != null && name != null) {
+            parents.add(new ParentRef(kind, name, sectionName, port, fields.origin()));
+        }
+    }
+
+    private @Nullable ObjectName objectName(Fields fields) {
+        String name = fields.text("name", 1, MAX_NAME);
+        String namespace = fields.has("namespace")
+                ? fields.text("namespace", 1, MAX_NAME)
+                : document.name().namespace();
+        return name == null || namespace == null ? null : new ObjectName(namespace, name);
+    }
+
+    private Rule rule(Fields fields) {
+        String name = fields.text("name", 1, MAX_NAME);
+        MatchFields matchFields = new MatchFields(findings);
+        List<Match> matches = fields.list("matches", 0, MAX_MATCHES).stream()
+                .map(matchFields::read)
+                .toList();
+        List<BackendRef> backends = new ArrayList<>();
+        fields.list("backendRefs", 0, MAX_RULES).forEach(ref -> backend(ref, backends));
+        fields.unsupported("filters", "timeouts", "retry", "sessionPersistence").done();
+        return new Rule(
+                name,
+                fields.has("matches") && !matches.isEmpty() ? matches : MatchFields.ALL,
+                backends,
+                fields.origin());
+    }
+
+    private void backend(Fields fields, List<BackendRef> backends) {
+        String group = fields.has("group") ? fields.text("group", 0, MAX_NAME) : "";
+        String kind = fields.has("kind") ? fields.text("kind", 1, MAX_NAME) : "Service";
+        ObjectName name = objectName(fields.require("name"));
+        Integer port = fields.integer("port", 1, MAX_PORT);
+        Integer weight = fields.integer("weight", 0, MAX_WEIGHT);
+        fields.unsupported("filters").done();
+        if (group == null || kind == null || name == null) {
+            return;
+        }
+        if (!BACKENDS.contains(group + "/" + kind)) {
+            findings.unsupported(
+                    fields.origin("kind"),
+                    "`" + kind + "` of group `" + group + "` is no backend here; expected a `Service` or, of group"
+                            + " `agentgateway.dev`, an `AgentgatewayBackend`");
+        } else if (kind.equals("Service")) {
+            fields.require("port");
+        }
+        backends.add(new BackendRef(group, kind, name, port, weight == null ? 1 : weight, fields.origin()));
+    }
+}

@@ -1,0 +1,24 @@
+package io.gatepost.samples.gateway.manifest;
+
+import io.gatepost.policy.model.ObjectName;
+import io.gatepost.policy.model.Origin;
+import java.util.Map;
+
+/**
+ * A {@code Secret}. Its text form holds no values.
+ *
+ * @param name the object's name
+ * @param values the decoded values of {@code data}, overridden by those of {@code stringData}; values that are not
+ *     UTF-8 text are left out
+ * @param origin where the document starts
+ */
+public record Secret(ObjectName name, Map<String, String> values, Origin origin) {
+    public Secret {
+        values = Map.copyOf(values);
+    }
+
+    @Override
+    public String toString() {
+        return "Secret[name=" + name + ", keys=" + values.keySet() + "]";
+    }
+}
