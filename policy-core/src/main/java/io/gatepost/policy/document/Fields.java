@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class Fields {
     private static final Pattern TEMPLATE = Pattern.compile("\\{\\{.*}}|\\$\\{[A-Za-z_][A-Za-z0-9_]*}", Pattern.DOTALL);
 
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\t\r\n]]");
+
     private final Source source;
     private final Mapping map;
     private final String path;
@@ -488,6 +490,10 @@ public final class Fields {
         }
         if (TEMPLATE.matcher(text).find()) {
             findings.error(source.origin(value.index(), at), "a template was left unfilled; fill in its value");
+            return null;
+        }
+        if (CONTROL.matcher(text).find()) {
+            findings.error(source.origin(value.index(), at), "a control character can't stand here");
             return null;
         }
         int length = text.codePointCount(0, text.length());

@@ -10,7 +10,7 @@ import picocli.CommandLine.ParameterException;
 @Command(
         name = "llm-gateway",
         description = "Guards LLM endpoints with JWT authentication and CEL authorization.",
-        subcommands = {KeysCommand.class, TokenCommand.class},
+        subcommands = {KeysCommand.class, TokenCommand.class, ValidateCommand.class},
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND")

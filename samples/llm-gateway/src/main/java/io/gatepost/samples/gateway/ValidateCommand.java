@@ -1,0 +1,62 @@
+package io.gatepost.samples.gateway;
+
+import io.gatepost.policy.document.Findings;
+import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.samples.gateway.manifest.Manifests;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code validate}: says everything that is wrong or doubtful in manifests. Asks nothing of the network. */
+@Command(
+        name = "validate",
+        description =
+                "Prints what is wrong or doubtful in manifests, one line each; exit code 1 where one is an error.",
+        mixinStandardHelpOptions = true)
+final class ValidateCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(
+            names = "--file",
+            required = true,
+            arity = "1..*",
+            paramLabel = "PATH",
+            description = "files or folders of YAML and JSON")
+    private List<Path> files = List.of();
+
+    @Option(
+            names = "--unsupported",
+            paramLabel = "error|warn",
+            defaultValue = "error",
+            description = "what a field is that is known but not enforced; default ${DEFAULT-VALUE}")
+    @SuppressWarnings("NullAway.Init")
+    private Unsupported unsupported;
+
+    private enum Unsupported {
+        error,
+        warn
+    }
+
+    @Override
+    public Integer call() {
+        Severity severity = unsupported == Unsupported.warn ? Severity.WARNING : Severity.ERROR;
+        Manifests manifests = Manifests.read(files, severity, System::getenv);
+        List<Diagnostic> found = new ArrayList<>(manifests.diagnostics());
+        found.addAll(manifests.danglingReferences());
+        manifests.policies().forEach(policy -> found.addAll(PolicyCheck.check(policy)));
+        found.sort(Findings.BY_POSITION);
+        PrintWriter out = spec.commandLine().getOut();
+        found.forEach(out::println);
+        out.flush();
+        return found.stream().anyMatch(Diagnostic::isError) ? 1 : 0;
+    }
+}
