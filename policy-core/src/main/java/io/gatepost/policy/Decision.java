@@ -1,6 +1,5 @@
 package io.gatepost.policy;
 
-import io.gatepost.policy.model.TokenLocation;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +17,10 @@ public sealed interface Decision {
      * The request may pass, without the credential.
      *
      * @param token the verified token; null where none was demanded or given
-     * @param credentials where credentials stood that must not travel on
+     * @param credentials the verified credentials, which must not travel on
      * @param explanation why
      */
-    record Allow(@Nullable VerifiedToken token, List<TokenLocation> credentials, Explanation explanation)
+    record Allow(@Nullable VerifiedToken token, List<Credential> credentials, Explanation explanation)
             implements Decision {
         public Allow {
             credentials = List.copyOf(credentials);
@@ -29,32 +28,13 @@ public sealed interface Decision {
         }
 
         /**
-         * What of a header may travel on.
+         * What of the request may travel on.
          *
-         * @param name the header's name, in any case
-         * @param values its values
-         * @return the values without any credential; empty where the header must be dropped
+         * @param request the request that was allowed
+         * @return a view of it without the verified credentials
          */
-        public List<String> headerToForward(String name, List<String> values) {
-            List<String> left = values;
-            for (TokenLocation credential : credentials) {
-                left = Credentials.stripHeader(credential, name, left);
-            }
-            return left;
-        }
-
-        /**
-         * What of the query may travel on.
-         *
-         * @param query the query, not decoded, or null
-         * @return the query without any credential; null where nothing is left
-         */
-        public @Nullable String queryToForward(@Nullable String query) {
-            String left = query;
-            for (TokenLocation credential : credentials) {
-                left = Credentials.stripQuery(credential, left);
-            }
-            return left;
+        public PolicyRequest toForward(PolicyRequest request) {
+            return StrippedRequest.of(request, credentials);
         }
     }
 

@@ -5,7 +5,6 @@ import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.MatchExpression;
-import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.time.Clock;
 import java.time.Duration;
@@ -123,29 +122,26 @@ public final class PolicyEngine implements AutoCloseable {
             return CompletableFuture.completedFuture(
                     deny(DenyReason.REQUEST_MALFORMED, new Explanation(malformed, List.of())));
         }
-        List<String> credentials = extractor.extract(request);
-        return verifier.verify(credentials).thenApply(verification -> authorize(request, earlier, verification));
+        List<String> offered = extractor.extract(request);
+        return verifier.verify(offered).thenApply(verification -> authorize(request, earlier, offered, verification));
     }
 
-    private Decision authorize(PolicyRequest request, Decision.Allow earlier, Verification verification) {
+    private Decision authorize(
+            PolicyRequest request, Decision.Allow earlier, List<String> offered, Verification verification) {
         DenyReason refusal = verification.refusalIn(mode);
         if (refusal != null) {
             return deny(refusal, new Explanation(verification.detail(), List.of()));
         }
         VerifiedToken token = verification.token() == null ? earlier.token() : verification.token();
-        Authorizer.Verdict verdict = authorizer.authorize(request, token, verification.detail());
-        return verdict.reason() == null
-                ? new Decision.Allow(token, credentialsToStrip(verification, earlier), verdict.explanation())
-                : deny(verdict.reason(), verdict.explanation());
-    }
-
-    private List<TokenLocation> credentialsToStrip(Verification verification, Decision.Allow earlier) {
-        if (verification.token() == null) {
-            return earlier.credentials();
+        List<Credential> verified = new ArrayList<>(earlier.credentials());
+        if (verification.token() != null) {
+            verified.add(new Credential(extractor.location(), offered.get(0)));
         }
-        List<TokenLocation> both = new ArrayList<>(earlier.credentials());
-        both.add(extractor.location());
-        return both;
+        PolicyRequest judged = StrippedRequest.of(request, verified);
+        Authorizer.Verdict verdict = authorizer.authorize(judged, token, verification.detail());
+        return verdict.reason() == null
+                ? new Decision.Allow(token, verified, verdict.explanation())
+                : deny(verdict.reason(), verdict.explanation());
     }
 
     private Decision deny(DenyReason reason, Explanation explanation) {

@@ -1,0 +1,109 @@
+package io.gatepost.policy.forward;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What adapters do with a request's body that a rule judges or an upstream's model changes. */
+public final class RequestBody {
+    /** How large a body may be that is read, in bytes, before and after its encoding is removed. */
+    public static final int DEFAULT_LIMIT = 2 * 1024 * 1024;
+
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    private RequestBody() {}
+
+    /**
+     * A body that is longer than what is read.
+     *
+     * @param limit the limit in bytes
+     * @return an exception with status 413
+     */
+    public static RejectedBodyException tooLarge(int limit) {
+        return new RejectedBodyException(
+                413, "body_too_large", "the body is larger than the " + limit + " bytes that are read");
+    }
+
+    /**
+     * Removes content encodings (RFC 9110 section 8.4).
+     *
+     * @param body the body as it came
+     * @param contentEncodings the values of {@code Content-Encoding}
+     * @param limit how long the result may be, in bytes
+     * @return the body itself where it has no encoding
+     * @throws RejectedBodyException 415 for an encoding other than gzip and deflate or more than one, 413 beyond the
+     *     limit, 400 where the body is not encoded as it says
+     */
+    public static byte[] decode(byte[] body, List<String> contentEncodings, int limit) throws RejectedBodyException {
+        String encoding = String.join(",", contentEncodings).strip().toLowerCase(Locale.ROOT);
+        if (encoding.isEmpty() || encoding.equals("identity")) {
+            return body;
+        }
+        try (InputStream decoded = decoding(body, encoding)) {
+            byte[] bytes = decoded.readNBytes(limit + 1);
+            if (bytes.length > limit) {
+                throw tooLarge(limit);
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new RejectedBodyException(400, "invalid_body", "the body is not encoded as it says");
+        }
+    }
+
+    private static InputStream decoding(byte[] body, String encoding) throws IOException, RejectedBodyException {
+        InputStream raw = new ByteArrayInputStream(body);
+        switch (encoding) {
+            case "gzip", "x-gzip":
+                return new GZIPInputStream(raw);
+            case "deflate":
+                return new InflaterInputStream(raw, new Inflater(!hasZlibHeader(body)));
+            default:
+                throw new RejectedBodyException(
+                        415, "unsupported_encoding", "expected a body without an encoding, or gzip or deflate");
+        }
+    }
+
+    /** Some clients send deflate without the zlib format that RFC 9110 section 8.4.1.2 asks for. */
+    private static boolean hasZlibHeader(byte[] body) {
+        return body.length > 1 && (body[0] & 0x0f) == 8 && (((body[0] & 0xff) << 8) | (body[1] & 0xff)) % 31 == 0;
+    }
+
+    /**
+     * Writes a model into a request to an LLM; all else stays as it is.
+     *
+     * @param body the body without encodings
+     * @param model the model
+     * @return the new body
+     * @throws RejectedBodyException 400 where the body is not one JSON object, or has a member twice
+     */
+    public static byte[] withModel(byte[] body, String model) throws RejectedBodyException {
+        try {
+            JsonNode tree = JSON.readTree(body);
+            if (tree instanceof ObjectNode object) {
+                return JSON.writeValueAsBytes(object.put("model", model));
+            }
+        } catch (JacksonException e) {
+            // Its message quotes the body.
+        }
+        throw new RejectedBodyException(400, "invalid_body", "expected a body that is one JSON object");
+    }
+}

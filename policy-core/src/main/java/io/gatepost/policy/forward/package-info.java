@@ -1,0 +1,8 @@
+/**
+ * What happens to a request on its way to an LLM upstream, the same in every adapter. Start at
+ * {@link io.gatepost.policy.forward.Upstream}. Sends nothing itself.
+ */
+@NullMarked
+package io.gatepost.policy.forward;
+
+import org.jspecify.annotations.NullMarked;
