@@ -61,7 +61,7 @@ final class TokenExtractor {
         String value = values.get(0);
         // A comma joins what came as two headers (RFC 9110 section 5.3); no token has one.
         List<String> joined = Arrays.asList(value.split(",", -1));
-        if (!prefix.isBlank() && joined.stream().skip(1).anyMatch(part -> startsWith(part.strip(), prefix))) {
+        if (joined.stream().skip(1).map(String::strip).anyMatch(part -> !part.isEmpty() && startsWith(part, prefix))) {
             return joined;
         }
         if (startsWith(value, prefix)) {

@@ -24,9 +24,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Compiles expressions written in CEL, the Common Expression Language. Names are checked when an expression is compiled:
- * a misspelt variable, field or function is a problem with its position and, where one is near, the name that was
- * meant. Which variables and functions there are is in {@code docs/authorization.md}. Immutable and thread-safe.
+ * Compiles expressions written in CEL, the Common Expression Language. Names are checked when an expression is
+ * compiled: a misspelt variable, field or function is a problem with its position and, where one is near, the name that
+ * was meant. Which variables and functions there are is in {@code docs/authorization.md}. Immutable and thread-safe.
  *
  * @see <a href="https://github.com/google/cel-spec">the CEL specification</a>
  */
@@ -53,7 +53,7 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
                 .setOptions(Limits.OPTIONS)
                 .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
                 .setTypeProvider(new Variables())
-                .addLibraries(CelExtensions.strings(), CelExtensions.math(Limits.OPTIONS), CelExtensions.optional())
+                .addLibraries(CelExtensions.strings(), CelExtensions.math(), CelExtensions.optional())
                 .addLibraries(CelExtensions.bindings())
                 .addLibraries(Functions.ALL);
         types.forEach(builder::addVar);
@@ -61,7 +61,7 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
         runtime = CelRuntimeFactory.plannerRuntimeBuilder()
                 .setOptions(Limits.OPTIONS)
                 .setTypeProvider(new Variables())
-                .addLibraries(CelExtensions.strings(), CelExtensions.math(Limits.OPTIONS), CelExtensions.optional())
+                .addLibraries(CelExtensions.strings(), CelExtensions.math(), CelExtensions.optional())
                 .addLibraries(Functions.ALL)
                 .build();
         names = new Names(types.keySet());
@@ -112,7 +112,6 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
                 .maxRegexProgramSize(2_000)
                 .enableOptionalSyntax(true)
                 .enableHeterogeneousNumericComparisons(true)
-                .enableTimestampEpoch(true)
                 .build();
 
         private Limits() {}

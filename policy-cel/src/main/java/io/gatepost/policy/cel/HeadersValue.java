@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * A request's headers, looked up in place; names in any case. The index form gives the first value, the field form the
  * value, or all of them as a list where there are several (reference section 3.1).
  */
+// What it shows does not change while an expression is evaluated; no one can tell the compiler.
+@SuppressWarnings("Immutable")
 final class HeadersValue extends MapValue implements SelectableValue<String> {
     private final PolicyRequest request;
 

@@ -10,7 +10,9 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** JSON text in and out of expressions. A member written twice is no JSON here: two readers could read it in two ways. */
+/**
+ * JSON text in and out of expressions. A member written twice is no JSON here: two readers could read it in two ways.
+ */
 final class Json {
     private static final int MAX_DEPTH = 100;
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
@@ -44,8 +46,12 @@ final class Json {
 
     /** Only what JSON can hold: maps, lists, strings, numbers, booleans and null. */
     static String write(@Nullable Object value) {
-        if (value instanceof Map || value instanceof List || value instanceof String || value instanceof Number
-                || value instanceof Boolean || value == null) {
+        if (value instanceof Map
+                || value instanceof List
+                || value instanceof String
+                || value instanceof Number
+                || value instanceof Boolean
+                || value == null) {
             try {
                 return MAPPER.writeValueAsString(value);
             } catch (JacksonException e) {

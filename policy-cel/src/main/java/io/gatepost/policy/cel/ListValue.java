@@ -11,6 +11,8 @@ import java.util.ListIterator;
 import org.jspecify.annotations.Nullable;
 
 /** A list that the evaluator takes as it is; see {@link MapValue}. Its elements are wrapped. */
+// What it shows does not change while an expression is evaluated; no one can tell the compiler.
+@SuppressWarnings("Immutable")
 final class ListValue extends CelValue implements List<Object> {
     private static final CelType TYPE = ListType.create(SimpleType.DYN);
     private final List<Object> list;

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * A map that the evaluator takes as it is: a plain one it would walk to the bottom each time an expression names it.
  * Values are wrapped when they are asked for.
  */
+// What it shows does not change while an expression is evaluated; no one can tell the compiler.
+@SuppressWarnings("Immutable")
 class MapValue extends CelValue implements Map<Object, Object> {
     private static final CelType TYPE = MapType.create(SimpleType.DYN, SimpleType.DYN);
     private final Map<?, ? extends @Nullable Object> map;

@@ -79,16 +79,15 @@ final class Names {
     private static int cheapest(int[][] cost, String one, String other, int i, int j) {
         int change = cost[i - 1][j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
         int least = Math.min(change, Math.min(cost[i - 1][j], cost[i][j - 1]) + 1);
-        boolean swapped = i > 1
-                && j > 1
-                && one.charAt(i - 1) == other.charAt(j - 2)
-                && one.charAt(i - 2) == other.charAt(j - 1);
+        boolean swapped =
+                i > 1 && j > 1 && one.charAt(i - 1) == other.charAt(j - 2) && one.charAt(i - 2) == other.charAt(j - 1);
         return swapped ? Math.min(least, cost[i - 2][j - 2] + 1) : least;
     }
 
     private static String decapitalize(String message) {
         String line = message.strip();
-        String text = line.isEmpty() ? "cannot be read" : line.substring(0, 1).toLowerCase(Locale.ROOT) + line.substring(1);
+        String text =
+                line.isEmpty() ? "cannot be read" : line.substring(0, 1).toLowerCase(Locale.ROOT) + line.substring(1);
         return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
     }
 }

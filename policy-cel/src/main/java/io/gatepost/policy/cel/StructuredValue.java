@@ -10,6 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A variable with declared fields, each computed when it is asked for. */
+// What it shows does not change while an expression is evaluated; no one can tell the compiler.
+@SuppressWarnings("Immutable")
 final class StructuredValue extends CelValue implements SelectableValue<String> {
     private final String type;
     private final Function<String, @Nullable Object> fields;

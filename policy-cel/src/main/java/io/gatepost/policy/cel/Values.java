@@ -71,7 +71,9 @@ final class Values {
             list.forEach(element -> copy.add(toJava(element)));
             return copy;
         }
-        return value instanceof Optional<?> optional ? optional.map(Values::toJava).orElse(null) : name(value);
+        return value instanceof Optional<?> optional
+                ? optional.map(Values::toJava).orElse(null)
+                : name(value);
     }
 
     private static @Nullable Object name(Object value) {
@@ -79,7 +81,9 @@ final class Values {
             return optional.isZeroValue() ? null : toJava(optional.value());
         }
         if (value instanceof TypeType type) {
-            return type.parameters().isEmpty() ? "type" : type.parameters().get(0).name();
+            return type.parameters().isEmpty()
+                    ? "type"
+                    : type.parameters().get(0).name();
         }
         if (value instanceof CelType type) {
             return type.name();

@@ -19,7 +19,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The variables of reference section 3.1 that can have a value when a request is authorized: their types and values. */
+/**
+ * The variables of reference section 3.1 that can have a value when a request is authorized: their types and values.
+ */
 final class Variables implements CelTypeProvider {
     private static final CelType STRING = SimpleType.STRING;
     private static final CelType BYTES = SimpleType.BYTES;
@@ -65,8 +67,7 @@ final class Variables implements CelTypeProvider {
             Set.of("jwt", "apiKey", "basicAuth", "destination", "proxy", "env", "metadata", "extauthz", "extproc");
 
     private static StructType structure(String name, ImmutableMap<String, CelType> fields) {
-        return StructType.create(
-                "gatepost." + name, fields.keySet(), field -> Optional.ofNullable(fields.get(field)));
+        return StructType.create("gatepost." + name, fields.keySet(), field -> Optional.ofNullable(fields.get(field)));
     }
 
     static Map<String, CelType> declared() {
@@ -123,9 +124,10 @@ final class Variables implements CelTypeProvider {
             case "host" -> request.host();
             case "path" -> request.path();
             case "pathAndQuery" -> pathAndQuery(request);
-            case "uri" -> request.host().isEmpty()
-                    ? pathAndQuery(request)
-                    : request.scheme() + "://" + request.host() + pathAndQuery(request);
+            case "uri" ->
+                request.host().isEmpty()
+                        ? pathAndQuery(request)
+                        : request.scheme() + "://" + request.host() + pathAndQuery(request);
             case "version" -> request.version();
             case "headers" -> new HeadersValue(request);
             case "body", "bodyPrefix" -> request.body();

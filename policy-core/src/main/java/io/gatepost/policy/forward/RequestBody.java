@@ -71,15 +71,13 @@ public final class RequestBody {
 
     private static InputStream decoding(byte[] body, String encoding) throws IOException, RejectedBodyException {
         InputStream raw = new ByteArrayInputStream(body);
-        switch (encoding) {
-            case "gzip", "x-gzip":
-                return new GZIPInputStream(raw);
-            case "deflate":
-                return new InflaterInputStream(raw, new Inflater(!hasZlibHeader(body)));
-            default:
+        return switch (encoding) {
+            case "gzip", "x-gzip" -> new GZIPInputStream(raw);
+            case "deflate" -> new InflaterInputStream(raw, new Inflater(!hasZlibHeader(body)));
+            default ->
                 throw new RejectedBodyException(
                         415, "unsupported_encoding", "expected a body without an encoding, or gzip or deflate");
-        }
+        };
     }
 
     /** Some clients send deflate without the zlib format that RFC 9110 section 8.4.1.2 asks for. */
