@@ -117,13 +117,28 @@ public final class PolicyEngine implements AutoCloseable {
 
     /** The one straight line. */
     private CompletableFuture<Decision> judge(PolicyRequest request, Decision.Allow earlier) {
-        String malformed = RequestTarget.problem(request.path());
+        String malformed = problem(request);
         if (malformed != null) {
             return CompletableFuture.completedFuture(
                     deny(DenyReason.REQUEST_MALFORMED, new Explanation(malformed, List.of())));
         }
         List<String> offered = extractor.extract(request);
         return verifier.verify(offered).thenApply(verification -> authorize(request, earlier, offered, verification));
+    }
+
+    /** What of the request two readers could read in two ways (DESIGN's difference 14); null where there is nothing. */
+    private @Nullable String problem(PolicyRequest request) {
+        byte[] body = readsBody() ? request.body() : null;
+        if (body != null) {
+            try {
+                StrictJson.BODY.object(body);
+            } catch (StrictJson.DuplicateException e) {
+                return "a member occurs twice in the body";
+            } catch (StrictJson.MalformedException e) {
+                // Not JSON: a rule that reads it as JSON fails, and another one may well read it.
+            }
+        }
+        return RequestTarget.problem(request.path());
     }
 
     private Decision authorize(
@@ -149,13 +164,21 @@ public final class PolicyEngine implements AutoCloseable {
     }
 
     /**
-     * What the policies look at in a request: names as in {@link CompiledExpression#reads}. An adapter reads the body
-     * only where {@code request.body} is among them.
+     * What the policies look at in a request: names as in {@link CompiledExpression#reads}.
      *
      * @return the names
      */
     public Set<String> reads() {
         return reads;
+    }
+
+    /**
+     * Whether the policies look at the body. Only then an adapter reads it before it asks.
+     *
+     * @return whether {@link PolicyRequest#body} is called
+     */
+    public boolean readsBody() {
+        return reads.contains("request.body") || reads.contains("llm");
     }
 
     /**

@@ -84,7 +84,7 @@ public interface PolicyRequest {
 
     /**
      * The body as it is sent on, content encodings removed. Only there where the engine said that it reads it
-     * ({@link PolicyEngine#reads}).
+     * ({@link PolicyEngine#readsBody}).
      *
      * @return the body, or null where it was not read
      */

@@ -29,6 +29,9 @@ final class StrictJson {
     /** For key sets and discovery documents. */
     static final StrictJson DOCUMENT = new StrictJson(32, 200_000);
 
+    /** For requests to LLMs. */
+    static final StrictJson BODY = new StrictJson(500, 2_000_000);
+
     private final JsonFactory factory;
 
     private StrictJson(int depth, int values) {
@@ -45,9 +48,16 @@ final class StrictJson {
     }
 
     /** A text that is not one acceptable JSON object; the message quotes nothing of it. */
-    static final class MalformedException extends Exception {
+    static class MalformedException extends Exception {
         MalformedException(String message) {
             super(message, null, false, false);
+        }
+    }
+
+    /** A text that says two things. */
+    static final class DuplicateException extends MalformedException {
+        DuplicateException() {
+            super("a member occurs twice");
         }
     }
 
@@ -82,7 +92,7 @@ final class StrictJson {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = whole(parser.currentName());
             if (members.containsKey(name)) {
-                throw new MalformedException("a member occurs twice");
+                throw new DuplicateException();
             }
             members.put(name, value(parser, parser.nextToken()));
         }

@@ -1,5 +1,6 @@
 package io.gatepost.samples.gateway;
 
+import io.gatepost.policy.model.InvalidPolicyException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -10,7 +11,7 @@ import picocli.CommandLine.ParameterException;
 @Command(
         name = "llm-gateway",
         description = "Guards LLM endpoints with JWT authentication and CEL authorization.",
-        subcommands = {KeysCommand.class, TokenCommand.class, ValidateCommand.class},
+        subcommands = {KeysCommand.class, TokenCommand.class, ValidateCommand.class, DecideCommand.class},
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND")
@@ -45,7 +46,7 @@ public final class Main {
 
     /** A stack trace helps nobody at a terminal: the place in the code is enough to report a bug. */
     private static int failed(Exception problem, CommandLine command) {
-        if (problem instanceof CommandException) {
+        if (problem instanceof CommandException || problem instanceof InvalidPolicyException) {
             command.getErr().println(problem.getMessage());
         } else {
             StackTraceElement[] trace = problem.getStackTrace();

@@ -28,7 +28,8 @@ record Markdown(List<Block> blocks) {
     /** The only block in a language. */
     String only(String language) {
         List<Block> found = blocks.stream()
-                .filter(block -> block.language().equals(language) && !block.text().startsWith("<"))
+                .filter(block ->
+                        block.language().equals(language) && !block.text().startsWith("<"))
                 .toList();
         if (found.size() != 1) {
             throw new IllegalStateException(found.size() + " blocks of " + language);

@@ -47,10 +47,12 @@ class ReadmeTest {
     @Test
     void reportsTheMisspellingAsShown() {
         String text = readme.only("yaml").replace("endsWith", "endWith");
-        InvalidPolicyException problem = catchThrowableOfType(InvalidPolicyException.class, () -> PolicyEngine.builder()
-                .policies(PolicyReader.parse("policy.yaml", text))
-                .expressions(new CelExpressionCompiler())
-                .build());
+        InvalidPolicyException problem = catchThrowableOfType(
+                InvalidPolicyException.class,
+                () -> PolicyEngine.builder()
+                        .policies(PolicyReader.parse("policy.yaml", text))
+                        .expressions(new CelExpressionCompiler())
+                        .build());
         String shown = readme.blocks().stream()
                 .filter(block -> block.text().startsWith("policy.yaml:"))
                 .findFirst()

@@ -11,7 +11,8 @@ final class Responses {
 
     static void send(HttpServerExchange exchange, ErrorResponse response) {
         exchange.setStatusCode(response.status());
-        response.headers().forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
+        response.headers()
+                .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
         exchange.getResponseSender().send(ByteBuffer.wrap(response.bodyBytes()));
     }
 }

@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param labels the object's labels
  * @param sectionName a listener of the gateway or a rule of the route; null for the whole object
  */
-record Target(String kind, ObjectName name, Map<String, String> labels, @Nullable String sectionName) {
+record Target(
+        String kind,
+        ObjectName name,
+        Map<String, String> labels,
+        @Nullable String sectionName) {
     Target {
         labels = Map.copyOf(labels);
     }
@@ -58,7 +62,8 @@ record Target(String kind, ObjectName name, Map<String, String> labels, @Nullabl
                         || policy.targetSelectors().stream()
                                 .anyMatch(selector -> selector.kind().equals(kind)
                                         && labels.entrySet()
-                                                .containsAll(selector.matchLabels().entrySet())
+                                                .containsAll(
+                                                        selector.matchLabels().entrySet())
                                         && Objects.equals(selector.sectionName(), sectionName)));
     }
 }

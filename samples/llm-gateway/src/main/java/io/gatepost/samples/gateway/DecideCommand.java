@@ -1,0 +1,64 @@
+package io.gatepost.samples.gateway;
+
+import io.gatepost.policy.KeySources;
+import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.samples.gateway.manifest.Manifests;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code decide}: answers requests, a line of JSON each, as the engine would. */
+@Command(
+        name = "decide",
+        description = "Reads requests as lines of JSON and prints a decision for each.",
+        mixinStandardHelpOptions = true)
+final class DecideCommand implements Callable<Integer> {
+    @Option(
+            names = "--file",
+            arity = "1..*",
+            paramLabel = "PATH",
+            description = "files or folders of YAML and JSON, for lines without policies of their own")
+    private List<Path> files = List.of();
+
+    @SuppressWarnings("UnusedVariable") // the only form yet, and named so that others can come
+    @Option(names = "--ndjson", required = true, description = "lines of JSON in, lines of JSON out")
+    private boolean ndjson;
+
+    @Override
+    public Integer call() throws IOException {
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+        try (KeySources keys = KeySources.create();
+                Decisions decisions = new Decisions(policies(), keys)) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                if (!line.isBlank()) {
+                    out.println(decisions.answer(line));
+                }
+                if (!in.ready()) {
+                    out.flush();
+                }
+            }
+        } finally {
+            out.flush();
+        }
+        return 0;
+    }
+
+    private List<TrafficPolicy> policies() {
+        Manifests manifests = Manifests.read(files, Severity.ERROR, System::getenv);
+        if (manifests.diagnostics().stream().anyMatch(Diagnostic::isError)) {
+            throw new InvalidPolicyException(manifests.diagnostics());
+        }
+        return manifests.policies();
+    }
+}

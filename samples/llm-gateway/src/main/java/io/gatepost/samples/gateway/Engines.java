@@ -1,0 +1,104 @@
+package io.gatepost.samples.gateway;
+
+import io.gatepost.policy.Decision;
+import io.gatepost.policy.Explanation;
+import io.gatepost.policy.KeySources;
+import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.model.Phase;
+import io.gatepost.policy.model.TrafficPolicy;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Engines for sets of policies, kept for a while, since neighbouring lines mostly ask the same. Not thread-safe. */
+final class Engines implements AutoCloseable {
+    private static final int KEPT = 64;
+    private static final Decision.Allow NOTHING_JUDGED =
+            new Decision.Allow(null, List.of(), new Explanation("no policy applies", List.of()));
+
+    private final KeySources keys;
+    private final Map<Set<String>, CelExpressionCompiler> compilers = new HashMap<>();
+    private final Map<Asked, Phases> kept = new LinkedHashMap<>();
+
+    Engines(KeySources keys) {
+        this.keys = keys;
+    }
+
+    private record Asked(List<TrafficPolicy> policies, Set<String> variables) {}
+
+    /** The engines before and after routing. */
+    record Phases(PolicyEngine preRouting, PolicyEngine postRouting) {
+        boolean readsBody() {
+            return preRouting.readsBody() || postRouting.readsBody();
+        }
+
+        Decision decide(PolicyRequest request, @Nullable VerifiedToken token) {
+            Decision.Allow earlier = token == null
+                    ? NOTHING_JUDGED
+                    : new Decision.Allow(token, List.of(), new Explanation("the claims were given", List.of()));
+            Decision first = preRouting.decide(request, earlier);
+            return first instanceof Decision.Allow allowed ? postRouting.decide(request, allowed) : first;
+        }
+
+        private void close() {
+            preRouting.close();
+            postRouting.close();
+        }
+    }
+
+    /**
+     * The engines of these policies.
+     *
+     * @throws io.gatepost.policy.model.InvalidPolicyException where they can't be used
+     */
+    Phases of(List<TrafficPolicy> policies, Set<String> variables) {
+        Asked asked = new Asked(policies, variables);
+        Phases known = kept.get(asked);
+        if (known != null) {
+            return known;
+        }
+        Phases made = new Phases(
+                engine(policies, Phase.PRE_ROUTING, variables), engine(policies, Phase.POST_ROUTING, variables));
+        if (kept.size() == KEPT) {
+            kept.values().forEach(Phases::close);
+            kept.clear();
+        }
+        kept.put(asked, made);
+        return made;
+    }
+
+    private PolicyEngine engine(List<TrafficPolicy> policies, Phase phase, Set<String> variables) {
+        return PolicyEngine.builder()
+                .policies(policies.stream()
+                        .filter(policy -> policy.phase() == phase)
+                        .toList())
+                .expressions(compilers.computeIfAbsent(variables, names -> new CelExpressionCompiler(names)))
+                .keys(keys)
+                .build();
+    }
+
+    static List<TrafficPolicy> withoutAuthentication(List<TrafficPolicy> policies) {
+        return policies.stream()
+                .map(policy -> new TrafficPolicy(
+                        policy.name(),
+                        policy.targetRefs(),
+                        policy.targetSelectors(),
+                        policy.phase(),
+                        policy.inheritance(),
+                        null,
+                        policy.authorization(),
+                        policy.origin()))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        kept.values().forEach(Phases::close);
+    }
+}
