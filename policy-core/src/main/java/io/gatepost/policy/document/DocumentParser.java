@@ -11,6 +11,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.dataformat.yaml.YAMLFactory;
@@ -49,7 +50,8 @@ final class DocumentParser {
                     at -> codePoints.applyAsInt(at.currentTokenLocation().getCharOffset());
             readAll(new NodeReader(parser, source, place, findings), documents);
         } catch (JacksonException problem) {
-            int index = codePoints.applyAsInt(Math.max(0, problem.getLocation().getCharOffset()));
+            TokenStreamLocation at = problem.getLocation();
+            int index = at == null ? 0 : codePoints.applyAsInt(Math.max(0, at.getCharOffset()));
             findings.error(source.origin(index, ""), "not JSON: " + summary(problem));
         }
         return documents;
@@ -103,6 +105,9 @@ final class DocumentParser {
 
     /** The place of a problem: the parser's words are more exact than the token that it was at. */
     private int index(JacksonException problem, int start) {
+        if (problem.getLocation() == null) {
+            return start;
+        }
         String message = problem.getOriginalMessage();
         Matcher places = PLACE.matcher(message);
         int line = problem.getLocation().getLineNr();

@@ -40,6 +40,7 @@ final class ManifestReader {
     private final List<ConfigMap> configMaps = new ArrayList<>();
     private final List<TrafficPolicy> policies = new ArrayList<>();
     private final List<RejectedPolicy> rejectedPolicies = new ArrayList<>();
+    private int errorsInPolicies;
 
     ManifestReader(Severity unsupported, Function<String, @Nullable String> environment) {
         this.environment = environment;
@@ -62,6 +63,7 @@ final class ManifestReader {
                 configMaps,
                 policies,
                 rejectedPolicies,
+                findings.errors() == errorsInPolicies,
                 findings.diagnostics());
     }
 
@@ -102,7 +104,9 @@ final class ManifestReader {
     }
 
     private void policy(Document document) {
+        int before = findings.errors();
         Outcome outcome = PolicyReader.read(document, findings);
+        errorsInPolicies += findings.errors() - before;
         if (outcome instanceof AcceptedPolicy accepted) {
             policies.add(accepted.policy());
         } else if (outcome instanceof RejectedPolicy rejected) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param configMaps the config maps
  * @param policies the policies that can be read whole; their keys and expressions are not looked at
  * @param rejectedPolicies the policies that can't, as far as they can be read
+ * @param soundBesidePolicies whether there is no error but in {@code rejectedPolicies}: an error elsewhere may hide one
  * @param diagnostics what the files say wrongly or doubtfully, in order
  */
 public record Manifests(
@@ -34,6 +35,7 @@ public record Manifests(
         List<ConfigMap> configMaps,
         List<TrafficPolicy> policies,
         List<RejectedPolicy> rejectedPolicies,
+        boolean soundBesidePolicies,
         List<Diagnostic> diagnostics) {
     public Manifests {
         gateways = List.copyOf(gateways);

@@ -44,6 +44,10 @@ final class References {
         manifests.backends().forEach(this::backend);
         manifests.backendTls().forEach(this::backendTls);
         manifests.policies().forEach(this::policy);
+        manifests.rejectedPolicies().forEach(policy -> {
+            policy.targetRefs().forEach(target -> target(target, policy.name(), policy.origin()));
+            policy.targetSelectors().forEach(selector -> selector(selector, policy.name(), policy.origin()));
+        });
         return List.copyOf(found);
     }
 
@@ -122,16 +126,17 @@ final class References {
     }
 
     private void policy(TrafficPolicy policy) {
-        Origin origin = policy.origin();
-        for (TargetRef target : policy.targetRefs()) {
-            ObjectName name = new ObjectName(policy.name().namespace(), target.name());
-            if (isServed(target.kind(), origin) && check(target.kind(), name, origin) && target.sectionName() != null) {
-                section(target.kind(), name, target.sectionName(), origin);
-            }
-        }
-        policy.targetSelectors().forEach(selector -> selector(policy, selector));
+        policy.targetRefs().forEach(target -> target(target, policy.name(), policy.origin()));
+        policy.targetSelectors().forEach(selector -> selector(selector, policy.name(), policy.origin()));
         if (policy.jwtAuthentication() != null) {
             policy.jwtAuthentication().providers().forEach(this::keys);
+        }
+    }
+
+    private void target(TargetRef target, ObjectName policy, Origin origin) {
+        ObjectName name = new ObjectName(policy.namespace(), target.name());
+        if (isServed(target.kind(), origin) && check(target.kind(), name, origin) && target.sectionName() != null) {
+            section(target.kind(), name, target.sectionName(), origin);
         }
     }
 
@@ -143,23 +148,22 @@ final class References {
         return served;
     }
 
-    private void selector(TrafficPolicy policy, TargetSelector selector) {
+    private void selector(TargetSelector selector, ObjectName policy, Origin origin) {
         boolean matches = manifests.gateways().stream()
                         .anyMatch(gateway -> selector.kind().equals("Gateway")
                                 && selects(policy, selector, gateway.name(), gateway.labels()))
                 || manifests.routes().stream()
                         .anyMatch(route -> selector.kind().equals("HTTPRoute")
                                 && selects(policy, selector, route.name(), route.labels()));
-        if (isServed(selector.kind(), policy.origin()) && !matches) {
+        if (isServed(selector.kind(), origin) && !matches) {
             found.add(Diagnostic.warning(
-                    policy.origin(),
-                    "no " + selector.kind() + " in these files bears the labels of `targetSelectors`"));
+                    origin, "no " + selector.kind() + " in these files bears the labels of `targetSelectors`"));
         }
     }
 
     private static boolean selects(
-            TrafficPolicy policy, TargetSelector selector, ObjectName name, Map<String, String> labels) {
-        return name.namespace().equals(policy.name().namespace())
+            ObjectName policy, TargetSelector selector, ObjectName name, Map<String, String> labels) {
+        return name.namespace().equals(policy.namespace())
                 && labels.entrySet().containsAll(selector.matchLabels().entrySet());
     }
 
