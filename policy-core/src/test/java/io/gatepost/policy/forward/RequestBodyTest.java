@@ -1,0 +1,100 @@
+package io.gatepost.policy.forward;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestBodyTest {
+    private static final byte[] PLAIN = "{\"model\":\"m\"}".getBytes(UTF_8);
+
+    @Test
+    void isReadWithoutItsEncoding() throws Exception {
+        assertThat(RequestBody.decode(PLAIN, List.of(), 100)).isEqualTo(PLAIN);
+        assertThat(RequestBody.decode(PLAIN, List.of("identity"), 100)).isEqualTo(PLAIN);
+        assertThat(RequestBody.decode(gzip(PLAIN), List.of("GZip"), 100)).isEqualTo(PLAIN);
+        assertThat(RequestBody.decode(deflate(PLAIN, false), List.of("deflate"), 100))
+                .isEqualTo(PLAIN);
+        assertThat(RequestBody.decode(deflate(PLAIN, true), List.of("deflate"), 100))
+                .isEqualTo(PLAIN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"br", "gzip, gzip", "gzip,identity", "zstd", "x"})
+    void isRefusedInOtherEncodings(String encoding) {
+        assertThat(refusal(() -> RequestBody.decode(PLAIN, List.of(encoding), 100)))
+                .isEqualTo(415);
+    }
+
+    @Test
+    void isRefusedWhereItInflatesBeyondTheLimit() throws IOException {
+        byte[] bomb = gzip(new byte[10_000]);
+
+        assertThat(bomb.length).isLessThan(100);
+        assertThat(refusal(() -> RequestBody.decode(bomb, List.of("gzip"), 9_999)))
+                .isEqualTo(413);
+    }
+
+    @Test
+    void isRefusedWhereItIsNotEncodedAsItSays() {
+        assertThat(refusal(() -> RequestBody.decode(PLAIN, List.of("gzip"), 100)))
+                .isEqualTo(400);
+        assertThat(refusal(() -> RequestBody.decode(new byte[0], List.of("deflate"), 100)))
+                .isEqualTo(400);
+    }
+
+    @Test
+    void getsAModelAndKeepsTheRest() throws Exception {
+        byte[] body = "{\"a\":[1,2.0,1e400,\"\\u00e9\",null],\"model\":\"m1\",\"z\":{}}".getBytes(UTF_8);
+
+        assertThat(new String(RequestBody.withModel(body, "m2"), UTF_8))
+                .isEqualTo("{\"a\":[1,2.0,1E+400,\"\u00e9\",null],\"model\":\"m2\",\"z\":{}}");
+        assertThat(new String(RequestBody.withModel("{}".getBytes(UTF_8), "m2"), UTF_8))
+                .isEqualTo("{\"model\":\"m2\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "[]", "\"m\"", "{", "{}{}", "{\"model\":1,\"model\":2}", "{\"a\":{\"b\":1,\"b\":1}}", "{a:1}"
+            })
+    void getsNoModelWhereItIsNotOneObjectThatSaysOneThing(String body) {
+        assertThat(refusal(() -> RequestBody.withModel(body.getBytes(UTF_8), "m")))
+                .isEqualTo(400);
+    }
+
+    private interface Reading {
+        byte[] read() throws RejectedBodyException;
+    }
+
+    private static int refusal(Reading reading) {
+        RejectedBodyException refused = catchThrowableOfType(RejectedBodyException.class, reading::read);
+        assertThat(refused.response().body()).contains("\"error\"").doesNotContain("model\\\":");
+        return refused.response().status();
+    }
+
+    private static byte[] gzip(byte[] plain) throws IOException {
+        ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+        try (OutputStream gzip = new GZIPOutputStream(encoded)) {
+            gzip.write(plain);
+        }
+        return encoded.toByteArray();
+    }
+
+    private static byte[] deflate(byte[] plain, boolean raw) throws IOException {
+        ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+        try (OutputStream deflate = new DeflaterOutputStream(encoded, new Deflater(9, raw))) {
+            deflate.write(plain);
+        }
+        return encoded.toByteArray();
+    }
+}
