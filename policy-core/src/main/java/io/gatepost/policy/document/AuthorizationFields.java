@@ -14,14 +14,15 @@ final class AuthorizationFields {
 
     private AuthorizationFields() {}
 
-    /** The rules; null where anything in them is wrong. */
-    static @Nullable Authorization read(Fields fields, Findings findings) {
+    /** The rules; null where anything in them is wrong, {@code readable} gets their expressions all the same. */
+    static @Nullable Authorization read(Fields fields, Findings findings, List<MatchExpression> readable) {
         int errors = findings.errors();
         AuthorizationAction action = fields.choice("action", AuthorizationAction.class, AuthorizationAction.ALLOW);
         EvaluationErrorPolicy onError =
                 fields.choice("onEvaluationError", EvaluationErrorPolicy.class, EvaluationErrorPolicy.DENY);
         Fields policy = fields.require("policy").fields("policy");
         List<MatchExpression> expressions = policy == null ? List.of() : expressions(policy);
+        readable.addAll(expressions);
         fields.done();
         if (findings.errors() > errors || policy == null) {
             return null;

@@ -26,10 +26,13 @@ final class JwtFields {
 
     private final String namespace;
     private final Findings findings;
+    private final List<JwksSource.Inline> keySets;
 
-    JwtFields(String namespace, Findings findings) {
+    /** @param keySets gets the key sets that can be read, whatever else is wrong */
+    JwtFields(String namespace, Findings findings, List<JwksSource.Inline> keySets) {
         this.namespace = namespace;
         this.findings = findings;
+        this.keySets = keySets;
     }
 
     /** The authentication; null where anything in it is wrong. */
@@ -63,6 +66,9 @@ final class JwtFields {
                 ? new LinkedHashSet<>(fields.texts("requiredClaims", 0, 64, MAX_NAME))
                 : JwtProvider.DEFAULT_REQUIRED_CLAIMS;
         JwksSource jwks = keys(fields, issuer);
+        if (jwks instanceof JwksSource.Inline inline) {
+            keySets.add(inline);
+        }
         fields.done();
         return issuer == null || jwks == null
                 ? null

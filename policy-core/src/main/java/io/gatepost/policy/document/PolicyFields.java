@@ -6,11 +6,14 @@ import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.Inheritance;
+import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
+import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TargetRef;
 import io.gatepost.policy.model.TargetSelector;
 import io.gatepost.policy.model.TrafficPolicy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,6 +53,8 @@ final class PolicyFields {
     private Inheritance inheritance = Inheritance.DEFAULT;
     private boolean authenticates;
     private @Nullable JwtAuthentication jwtAuthentication;
+    private final List<JwksSource.Inline> keySets = new ArrayList<>();
+    private final List<MatchExpression> expressions = new ArrayList<>();
     private @Nullable Authorization authorization;
 
     private PolicyFields(Document document, Findings findings) {
@@ -115,6 +120,8 @@ final class PolicyFields {
                 phase,
                 authenticates,
                 jwtAuthentication,
+                keySets,
+                expressions,
                 document.fields().origin());
     }
 
@@ -158,7 +165,7 @@ final class PolicyFields {
         Fields jwt = traffic.fields("jwtAuthentication");
         authenticates = traffic.has("jwtAuthentication");
         if (jwt != null) {
-            jwtAuthentication = new JwtFields(document.name().namespace(), findings).read(jwt);
+            jwtAuthentication = new JwtFields(document.name().namespace(), findings, keySets).read(jwt);
         }
         authorization = authorization(traffic, jwt);
         unsupported(traffic);
@@ -185,7 +192,7 @@ final class PolicyFields {
 
     private @Nullable Authorization authorizationIn(Fields parent) {
         Fields fields = parent.fields("authorization");
-        return fields == null ? null : AuthorizationFields.read(fields, findings);
+        return fields == null ? null : AuthorizationFields.read(fields, findings, expressions);
     }
 
     private void unsupported(Fields traffic) {

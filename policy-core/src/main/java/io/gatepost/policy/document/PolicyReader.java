@@ -2,7 +2,9 @@ package io.gatepost.policy.document;
 
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
+import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.Phase;
@@ -42,6 +44,8 @@ public final class PolicyReader {
      * @param phase when it would apply
      * @param authenticates whether it has a {@code jwtAuthentication}, usable or not
      * @param jwtAuthentication that, where it can be read whole; null otherwise
+     * @param keySets the key sets in it that can be read
+     * @param expressions the expressions that can be read
      * @param origin where the document starts
      */
     public record RejectedPolicy(
@@ -52,9 +56,13 @@ public final class PolicyReader {
             Phase phase,
             boolean authenticates,
             @Nullable JwtAuthentication jwtAuthentication,
+            List<JwksSource.Inline> keySets,
+            List<MatchExpression> expressions,
             Origin origin)
             implements Outcome {
         public RejectedPolicy {
+            keySets = List.copyOf(keySets);
+            expressions = List.copyOf(expressions);
             targetRefs = List.copyOf(targetRefs);
             targetSelectors = List.copyOf(targetSelectors);
         }

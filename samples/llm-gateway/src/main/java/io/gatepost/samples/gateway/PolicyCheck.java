@@ -2,11 +2,17 @@ package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
+import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
+import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
+import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,17 +24,37 @@ final class PolicyCheck {
     private PolicyCheck() {}
 
     static List<Diagnostic> check(TrafficPolicy policy) {
+        JwtAuthentication jwt = policy.jwtAuthentication();
+        return build(new TrafficPolicy(
+                policy.name(),
+                policy.targetRefs(),
+                policy.targetSelectors(),
+                policy.phase(),
+                policy.inheritance(),
+                jwt == null ? null : withWrittenKeys(jwt),
+                policy.authorization(),
+                policy.origin()));
+    }
+
+    /** What can be said beyond the reasons for which a policy was rejected already. */
+    static List<Diagnostic> check(RejectedPolicy policy) {
+        List<JwtProvider> providers = policy.keySets().stream()
+                .map(keys -> JwtProvider.of("any", keys))
+                .toList();
+        JwtAuthentication jwt = providers.isEmpty()
+                ? null
+                : new JwtAuthentication(JwtMode.STRICT, providers, TokenLocation.BEARER, policy.origin());
+        Authorization rules = policy.expressions().isEmpty()
+                ? null
+                : new Authorization(
+                        AuthorizationAction.REQUIRE, policy.expressions(), EvaluationErrorPolicy.DENY, policy.origin());
+        return build(TrafficPolicy.of(policy.name().name(), jwt, rules));
+    }
+
+    private static List<Diagnostic> build(TrafficPolicy policy) {
         try {
             return PolicyEngine.builder()
-                    .policies(List.of(new TrafficPolicy(
-                            policy.name(),
-                            policy.targetRefs(),
-                            policy.targetSelectors(),
-                            policy.phase(),
-                            policy.inheritance(),
-                            withWrittenKeys(policy.jwtAuthentication()),
-                            policy.authorization(),
-                            policy.origin())))
+                    .policies(List.of(policy))
                     .expressions(EXPRESSIONS)
                     .build()
                     .warnings();
@@ -38,10 +64,7 @@ final class PolicyCheck {
     }
 
     /** Of the providers those whose keys stand in the policy. */
-    private static @Nullable JwtAuthentication withWrittenKeys(@Nullable JwtAuthentication jwt) {
-        if (jwt == null) {
-            return null;
-        }
+    private static @Nullable JwtAuthentication withWrittenKeys(JwtAuthentication jwt) {
         List<JwtProvider> written = jwt.providers().stream()
                 .filter(provider -> provider.jwks() instanceof JwksSource.Inline)
                 .toList();

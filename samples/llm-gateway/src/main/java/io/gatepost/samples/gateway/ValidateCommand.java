@@ -53,6 +53,7 @@ final class ValidateCommand implements Callable<Integer> {
         List<Diagnostic> found = new ArrayList<>(manifests.diagnostics());
         found.addAll(manifests.danglingReferences());
         manifests.policies().forEach(policy -> found.addAll(PolicyCheck.check(policy)));
+        manifests.rejectedPolicies().forEach(policy -> found.addAll(PolicyCheck.check(policy)));
         found.sort(Findings.BY_POSITION);
         PrintWriter out = spec.commandLine().getOut();
         found.forEach(out::println);
