@@ -11,7 +11,13 @@ import picocli.CommandLine.ParameterException;
 @Command(
         name = "llm-gateway",
         description = "Guards LLM endpoints with JWT authentication and CEL authorization.",
-        subcommands = {KeysCommand.class, TokenCommand.class, ValidateCommand.class, DecideCommand.class},
+        subcommands = {
+            KeysCommand.class,
+            TokenCommand.class,
+            ValidateCommand.class,
+            DecideCommand.class,
+            ServeCommand.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND")
