@@ -1,0 +1,74 @@
+package io.gatepost.undertow;
+
+import io.gatepost.policy.ErrorResponse;
+import io.gatepost.policy.forward.RejectedBodyException;
+import io.gatepost.policy.forward.RequestBody;
+import io.undertow.connector.PooledByteBuffer;
+import io.undertow.io.AsyncReceiverImpl;
+import io.undertow.io.Receiver;
+import io.undertow.server.Connectors;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.handlers.HttpContinueReadHandler;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
+import io.undertow.util.ImmediatePooledByteBuffer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** A request's body as it came, read without blocking. */
+final class BufferedBody {
+    private final byte[] bytes;
+
+    /** What goes on once the body is there; runs as a handler does. */
+    interface Next {
+        void handle(HttpServerExchange exchange, BufferedBody body) throws Exception;
+    }
+
+    BufferedBody(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Reads the body, or answers 413 beyond the limit and 400 where it is not framed as it says. */
+    static void read(HttpServerExchange exchange, int limit, Next next) throws Exception {
+        new HttpContinueReadHandler(asked -> receive(asked, limit, next)).handleRequest(exchange);
+    }
+
+    private static void receive(HttpServerExchange exchange, int limit, Next next) {
+        // Not the exchange's own receiver, which gives a body once only.
+        AsyncReceiverImpl receiver = new AsyncReceiverImpl(exchange);
+        receiver.setMaxBufferSize(limit);
+        receiver.receiveFullBytes(
+                (read, bytes) -> {
+                    try {
+                        next.handle(read, new BufferedBody(bytes));
+                    } catch (RejectedBodyException e) {
+                        Responses.send(read, e.response());
+                    } catch (RuntimeException e) {
+                        throw e;
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                (read, failure) -> Responses.send(read, refusal(failure, limit)));
+    }
+
+    private static ErrorResponse refusal(IOException failure, int limit) {
+        return failure instanceof Receiver.RequestToLargeException
+                ? RequestBody.tooLarge(limit).response()
+                : ErrorResponse.of(400, "invalid_body", "the body could not be read to its end");
+    }
+
+    /** The body without its encodings. */
+    byte[] decoded(HttpServerExchange exchange, int limit) throws RejectedBodyException {
+        HeaderValues encodings = exchange.getRequestHeaders().get(Headers.CONTENT_ENCODING);
+        return RequestBody.decode(bytes, encodings == null ? List.of() : encodings, limit);
+    }
+
+    /** Gives the body to whoever reads the exchange next. */
+    void putBack(HttpServerExchange exchange) {
+        PooledByteBuffer[] buffers = {new ImmediatePooledByteBuffer(ByteBuffer.wrap(bytes))};
+        Connectors.ungetRequestBytes(exchange, buffers);
+        Connectors.resetRequestChannel(exchange);
+    }
+}

@@ -1,0 +1,285 @@
+package io.gatepost.undertow;
+
+import io.gatepost.policy.ErrorResponse;
+import io.gatepost.policy.forward.ForwardedRequest;
+import io.undertow.client.ClientCallback;
+import io.undertow.client.ClientConnection;
+import io.undertow.client.ClientExchange;
+import io.undertow.client.ClientRequest;
+import io.undertow.client.ClientResponse;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import io.undertow.util.Transfer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.xnio.ChannelListener;
+import org.xnio.ChannelListeners;
+import org.xnio.IoUtils;
+import org.xnio.XnioExecutor;
+import org.xnio.channels.StreamSinkChannel;
+
+/** One request on its way to the upstream and its response on the way back. Everything happens on one I/O thread. */
+final class Forwarding {
+    private static final Set<String> HOP_BY_HOP = Set.of(
+            "connection",
+            "keep-alive",
+            "proxy-authenticate",
+            "proxy-connection",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade");
+
+    private final HttpServerExchange exchange;
+    private final ForwardedRequest forwarded;
+    private final UpstreamConnections connections;
+    private final Duration timeout;
+    private @Nullable ClientConnection upstream;
+    private @Nullable StreamSinkChannel response;
+    private XnioExecutor.@Nullable Key timer;
+    private long moved;
+    private boolean requestSent;
+    private boolean responseReceived;
+    private boolean over;
+
+    Forwarding(
+            HttpServerExchange exchange,
+            ForwardedRequest forwarded,
+            UpstreamConnections connections,
+            Duration timeout) {
+        this.exchange = exchange;
+        this.forwarded = forwarded;
+        this.connections = connections;
+        this.timeout = timeout;
+    }
+
+    void start() {
+        exchange.addExchangeCompleteListener((complete, next) -> {
+            end();
+            next.proceed();
+        });
+        if (exchange.isRequestComplete()) {
+            ClientWatch.start(exchange, this::clientGone);
+        }
+        connections.take(
+                exchange.getIoThread(),
+                exchange.getConnection().getByteBufferPool(),
+                callback(this::send, this::unavailable));
+    }
+
+    private static <T> ClientCallback<T> callback(Consumer<T> completed, Consumer<IOException> failed) {
+        return new ClientCallback<>() {
+            @Override
+            public void completed(T result) {
+                completed.accept(result);
+            }
+
+            @Override
+            public void failed(IOException e) {
+                failed.accept(e);
+            }
+        };
+    }
+
+    private void send(ClientConnection connection) {
+        if (over) {
+            connections.giveBack(connection);
+            return;
+        }
+        upstream = connection;
+        moved = moved(connection);
+        schedule();
+        connection.sendRequest(request(), callback(this::sendBody, this::unavailable));
+    }
+
+    private ClientRequest request() {
+        ClientRequest request =
+                new ClientRequest().setMethod(exchange.getRequestMethod()).setPath(forwarded.target());
+        HeaderMap headers = request.getRequestHeaders();
+        forwarded.headers().forEach((name, values) -> headers.putAll(new HttpString(name), values));
+        String length = exchange.getRequestHeaders().getFirst(Headers.CONTENT_LENGTH);
+        if (length != null) {
+            headers.put(Headers.CONTENT_LENGTH, length);
+        } else if (!exchange.isRequestComplete()) {
+            headers.put(Headers.TRANSFER_ENCODING, "chunked");
+        }
+        return request;
+    }
+
+    private void sendBody(ClientExchange sent) {
+        sent.setResponseListener(callback(this::receive, this::unavailable));
+        if (exchange.isRequestComplete()) {
+            requestSent = true;
+            return;
+        }
+        Transfer.initiateTransfer(
+                exchange.getRequestChannel(),
+                sent.getRequestChannel(),
+                null,
+                finishing(() -> {
+                    requestSent = true;
+                    ClientWatch.start(exchange, this::clientGone);
+                }),
+                (channel, e) -> badRequest(),
+                // The upstream may have answered before it stopped reading: its answer, or its end, comes by itself.
+                (channel, e) -> channel.suspendWrites(),
+                exchange.getConnection().getByteBufferPool());
+    }
+
+    private void receive(ClientExchange received) {
+        ClientResponse head = received.getResponse();
+        if (head.getResponseCode() < 200) {
+            unavailable(new IOException("unasked upgrade"));
+            return;
+        }
+        exchange.setStatusCode(head.getResponseCode());
+        copyHeaders(head.getResponseHeaders(), exchange.getResponseHeaders());
+        StreamSinkChannel sink = exchange.getResponseChannel();
+        response = sink;
+        Transfer.initiateTransfer(
+                received.getResponseChannel(),
+                sink,
+                channel -> {
+                    responseReceived = true;
+                    channel.suspendReads();
+                },
+                finishing(exchange::endExchange),
+                (channel, e) -> fail(ErrorResponse.of(502, "upstream_unavailable", "the upstream broke off")),
+                (channel, e) -> clientGone(),
+                exchange.getConnection().getByteBufferPool());
+        flushHead(sink);
+    }
+
+    /** The head goes out at once, also where the body's first bytes take their time. */
+    private void flushHead(StreamSinkChannel sink) {
+        if (exchange.getResponseBytesSent() == 0 && !exchange.isResponseComplete()) {
+            try {
+                sink.flush();
+            } catch (IOException e) {
+                clientGone();
+            }
+        }
+    }
+
+    private static void copyHeaders(HeaderMap from, HeaderMap to) {
+        Set<String> dropped = new TreeSet<>(HOP_BY_HOP);
+        HeaderValues named = from.get(Headers.CONNECTION);
+        if (named != null) {
+            for (String name : String.join(",", named).split(",", -1)) {
+                dropped.add(name.strip().toLowerCase(Locale.ROOT));
+            }
+        }
+        if (from.contains(Headers.TRANSFER_ENCODING)) {
+            dropped.add("content-length");
+        }
+        for (HeaderValues values : from) {
+            if (!dropped.contains(values.getHeaderName().toString().toLowerCase(Locale.ROOT))) {
+                to.putAll(values.getHeaderName(), values);
+            }
+        }
+    }
+
+    /** Ends a channel once its last bytes are out. */
+    private ChannelListener<StreamSinkChannel> finishing(Runnable finished) {
+        return sink -> {
+            try {
+                sink.shutdownWrites();
+                if (sink.flush()) {
+                    sink.getWriteSetter().set(null);
+                    finished.run();
+                } else {
+                    sink.getWriteSetter()
+                            .set(ChannelListeners.<StreamSinkChannel>flushingChannelListener(
+                                    flushed -> finished.run(), ChannelListeners.closingChannelExceptionHandler()));
+                    sink.resumeWrites();
+                }
+            } catch (IOException e) {
+                IoUtils.safeClose(sink);
+            }
+        };
+    }
+
+    private void unavailable(IOException e) {
+        if (e instanceof UpstreamConnections.ConnectTimeoutException) {
+            timedOut();
+        } else {
+            fail(ErrorResponse.of(502, "upstream_unavailable", "the upstream can't be reached"));
+        }
+    }
+
+    private void timedOut() {
+        fail(ErrorResponse.of(504, "upstream_timeout", "the upstream did not answer in time"));
+    }
+
+    private void badRequest() {
+        exchange.setPersistent(false);
+        fail(ErrorResponse.of(400, "invalid_body", "the body could not be read to its end"));
+    }
+
+    private void clientGone() {
+        IoUtils.safeClose(upstream, exchange.getConnection());
+        end();
+    }
+
+    private void fail(ErrorResponse answer) {
+        if (over) {
+            return;
+        }
+        over = true;
+        IoUtils.safeClose(upstream);
+        if (response == null) {
+            Responses.send(exchange, answer);
+        } else {
+            Responses.abort(exchange, response);
+        }
+    }
+
+    /** Also where the other side has ended it: a connection is used again only where nothing is left on it. */
+    private void end() {
+        over = true;
+        if (timer != null) {
+            timer.remove();
+            timer = null;
+        }
+        ClientConnection connection = upstream;
+        upstream = null;
+        if (connection != null && requestSent && responseReceived) {
+            connections.giveBack(connection);
+        } else {
+            IoUtils.safeClose(connection);
+        }
+    }
+
+    /** Looks twice per timeout whether a byte has moved, instead of touching a timer for each one. */
+    private void schedule() {
+        timer = exchange.getIoThread()
+                .executeAfter(this::check, Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
+    }
+
+    private void check() {
+        ClientConnection connection = upstream;
+        if (over || connection == null) {
+            return;
+        }
+        long now = moved(connection);
+        if (now == moved) {
+            timedOut();
+        } else {
+            moved = now;
+            schedule();
+        }
+    }
+
+    private static long moved(ClientConnection connection) {
+        return connection.getStatistics().getRead() + connection.getStatistics().getWritten();
+    }
+}

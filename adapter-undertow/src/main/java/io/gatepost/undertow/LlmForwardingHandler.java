@@ -1,0 +1,182 @@
+package io.gatepost.undertow;
+
+import io.gatepost.policy.Decision;
+import io.gatepost.policy.Explanation;
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.forward.ForwardedRequest;
+import io.gatepost.policy.forward.RequestBody;
+import io.gatepost.policy.forward.Upstream;
+import io.undertow.UndertowOptions;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.handlers.HttpContinueReadHandler;
+import io.undertow.util.Headers;
+import io.undertow.util.SameThreadExecutor;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends requests on to an LLM upstream and streams its responses back, byte by byte as they come. Put it behind a
+ * {@link PolicyHandler}. An upstream that can't be reached is answered with 502, one that is silent for too long with
+ * 504, both in OpenAI's error shape; one that breaks off within a response breaks the client's connection off too. A
+ * client that goes away takes its request to the upstream with it. Immutable and thread-safe; never blocks an I/O
+ * thread.
+ */
+public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
+    private static final Duration RESPONSE_TIMEOUT = Duration.ofMinutes(10);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Decision.Allow NOT_JUDGED =
+            new Decision.Allow(null, List.of(), new Explanation("no policy applies", List.of()));
+
+    private final Upstream upstream;
+    private final Duration responseTimeout;
+    private final UpstreamConnections connections;
+
+    private LlmForwardingHandler(Builder builder) {
+        upstream = builder.upstream;
+        responseTimeout = builder.responseTimeout;
+        connections = new UpstreamConnections(upstream, builder.connectTo, builder.connectTimeout);
+    }
+
+    /**
+     * Forwards to an upstream, with the default timeouts.
+     *
+     * @param upstream where to, and what changes on the way
+     * @return a handler
+     */
+    public static LlmForwardingHandler to(Upstream upstream) {
+        return builder(upstream).build();
+    }
+
+    /**
+     * Starts a handler.
+     *
+     * @param upstream where to, and what changes on the way
+     * @return a builder with the defaults
+     */
+    public static Builder builder(Upstream upstream) {
+        return new Builder(upstream);
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) throws Exception {
+        if (upstream.changesBody()) {
+            BufferedBody.read(exchange, RequestBody.DEFAULT_LIMIT, this::changeBody);
+        } else {
+            liftEntityLimit(exchange);
+            new HttpContinueReadHandler(this::forward).handleRequest(exchange);
+        }
+    }
+
+    /** What is only passed through needs no limit; one that the server was given stays. */
+    private static void liftEntityLimit(HttpServerExchange exchange) {
+        boolean given = exchange.getConnection().getUndertowOptions().contains(UndertowOptions.MAX_ENTITY_SIZE);
+        if (!given && !exchange.isRequestComplete() && exchange.isRequestChannelAvailable()) {
+            exchange.setMaxEntitySize(0);
+        }
+    }
+
+    private void changeBody(HttpServerExchange exchange, BufferedBody body) throws Exception {
+        byte[] changed = upstream.bodyToForward(body.decoded(exchange, RequestBody.DEFAULT_LIMIT));
+        exchange.getRequestHeaders().remove(Headers.TRANSFER_ENCODING);
+        exchange.getRequestHeaders().remove(Headers.CONTENT_ENCODING);
+        exchange.getRequestHeaders().put(Headers.CONTENT_LENGTH, changed.length);
+        new BufferedBody(changed).putBack(exchange);
+        forward(exchange);
+    }
+
+    private void forward(HttpServerExchange exchange) {
+        PolicyRequest request = new UndertowRequest(exchange, null);
+        Decision.Allow allowed = PolicyHandler.allowed(exchange);
+        ForwardedRequest forwarded = upstream.forward(request, allowed == null ? NOT_JUDGED : allowed);
+        ForwardedRequest told = new ForwardedRequest(forwarded.target(), withClient(request, forwarded.headers()));
+        Forwarding forwarding = new Forwarding(exchange, told, connections, responseTimeout);
+        Executor executor = exchange.isInIoThread() ? SameThreadExecutor.INSTANCE : exchange.getIoThread();
+        exchange.dispatch(executor, forwarding::start);
+    }
+
+    /** Whatever the client says of itself in these headers, the upstream hears what is so. */
+    private static Map<String, List<String>> withClient(PolicyRequest request, Map<String, List<String>> headers) {
+        Map<String, List<String>> told = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        told.putAll(headers);
+        told.remove("Forwarded");
+        told.put("X-Forwarded-For", List.of(request.sourceAddress()));
+        told.put("X-Forwarded-Proto", List.of(request.scheme()));
+        told.put("X-Forwarded-Host", List.of(request.host()));
+        return told;
+    }
+
+    /** Closes the idle connections; requests under way go on to their end. */
+    @Override
+    public void close() {
+        connections.close();
+    }
+
+    /** A handler in the making. Not thread-safe. */
+    public static final class Builder {
+        private final Upstream upstream;
+        private @Nullable InetSocketAddress connectTo;
+        private Duration responseTimeout = RESPONSE_TIMEOUT;
+        private Duration connectTimeout = CONNECT_TIMEOUT;
+
+        private Builder(Upstream upstream) {
+            this.upstream = Objects.requireNonNull(upstream, "upstream");
+        }
+
+        /**
+         * Connects elsewhere than to the host and port of the upstream's base. What the upstream is told, and the name
+         * that its certificate must have, stay.
+         *
+         * @param address where to; null for the base's own
+         * @return this
+         */
+        public Builder connectTo(@Nullable InetSocketAddress address) {
+            connectTo = address;
+            return this;
+        }
+
+        /**
+         * Sets how long nothing may come from the upstream or be taken by it; ten minutes otherwise.
+         *
+         * @param timeout positive; a silent upstream is given up after it, and before twice as long
+         * @return this
+         */
+        public Builder responseTimeout(Duration timeout) {
+            responseTimeout = positive(timeout);
+            return this;
+        }
+
+        /**
+         * Sets how long a connection to the upstream may take; ten seconds otherwise.
+         *
+         * @param timeout positive
+         * @return this
+         */
+        public Builder connectTimeout(Duration timeout) {
+            connectTimeout = positive(timeout);
+            return this;
+        }
+
+        private static Duration positive(Duration timeout) {
+            if (timeout.isNegative() || timeout.isZero()) {
+                throw new IllegalArgumentException("a timeout is positive");
+            }
+            return timeout;
+        }
+
+        /**
+         * Builds the handler.
+         *
+         * @return a handler; to be closed
+         */
+        public LlmForwardingHandler build() {
+            return new LlmForwardingHandler(this);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.gatepost.undertow;
+
+import io.gatepost.policy.Credential;
+import io.gatepost.policy.Decision;
+import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.forward.RequestBody;
+import io.gatepost.policy.model.TokenLocation;
+import io.undertow.server.Connectors;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.AttachmentKey;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.HttpString;
+import io.undertow.util.SameThreadExecutor;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets requests through to the next handler that the policies allow, and answers the others. What it lets through has
+ * lost its verified credentials: no later handler sees them in headers, cookies or query. A body that rules judge is
+ * read whole before, and can be read again after. Never blocks an I/O thread. Several in a row judge one after the
+ * other: a later one's rules see the token that an earlier one verified. Immutable and thread-safe.
+ */
+public final class PolicyHandler implements HttpHandler {
+    private static final AttachmentKey<Decision.Allow> ALLOWED = AttachmentKey.create(Decision.Allow.class);
+
+    private final PolicyEngine engine;
+    private final HttpHandler next;
+    private final int bodyLimit;
+    private final boolean readsBody;
+
+    /**
+     * Guards a handler.
+     *
+     * @param engine what decides; stays the caller's to close
+     * @param next what gets the requests that are allowed, on an I/O thread where the request came on one
+     */
+    public PolicyHandler(PolicyEngine engine, HttpHandler next) {
+        this(engine, next, RequestBody.DEFAULT_LIMIT);
+    }
+
+    private PolicyHandler(PolicyEngine engine, HttpHandler next, int bodyLimit) {
+        this.engine = Objects.requireNonNull(engine, "engine");
+        this.next = Objects.requireNonNull(next, "next");
+        this.bodyLimit = bodyLimit;
+        readsBody = engine.reads().contains("request.body") || engine.reads().contains("llm");
+    }
+
+    /**
+     * The same guard with another limit for bodies that rules judge.
+     *
+     * @param bytes how large a body may be, before and after its encoding is removed; {@link RequestBody#DEFAULT_LIMIT}
+     *     otherwise
+     * @return a new handler
+     * @throws IllegalArgumentException where the limit is not positive
+     */
+    public PolicyHandler withBodyLimit(int bytes) {
+        if (bytes <= 0) {
+            throw new IllegalArgumentException("a body limit is positive");
+        }
+        return new PolicyHandler(engine, next, bytes);
+    }
+
+    /**
+     * What the last policy in front said of a request.
+     *
+     * @param exchange the request
+     * @return the decision with the verified token; null where no policy has judged the request
+     */
+    public static Decision.@Nullable Allow allowed(HttpServerExchange exchange) {
+        return exchange.getAttachment(ALLOWED);
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) throws Exception {
+        if (readsBody) {
+            BufferedBody.read(exchange, bodyLimit, this::decide);
+        } else {
+            decide(exchange, new UndertowRequest(exchange, null));
+        }
+    }
+
+    private void decide(HttpServerExchange exchange, BufferedBody body) throws Exception {
+        PolicyRequest request = new UndertowRequest(exchange, body.decoded(exchange, bodyLimit));
+        body.putBack(exchange);
+        decide(exchange, request);
+    }
+
+    private void decide(HttpServerExchange exchange, PolicyRequest request) throws Exception {
+        Decision.Allow earlier = allowed(exchange);
+        CompletionStage<Decision> stage =
+                earlier == null ? engine.decideAsync(request) : engine.decideAsync(request, earlier);
+        CompletableFuture<Decision> decision = stage.toCompletableFuture();
+        if (decision.isDone()) {
+            enforce(exchange, decision.join());
+        } else {
+            Executor executor = exchange.isInIoThread()
+                    ? exchange.getIoThread()
+                    : exchange.getConnection().getWorker();
+            HttpHandler decided = later -> enforce(later, decision.join());
+            Runnable resume = () -> Connectors.executeRootHandler(decided, exchange);
+            exchange.dispatch(
+                    SameThreadExecutor.INSTANCE, () -> stage.whenComplete((any, bug) -> executor.execute(resume)));
+        }
+    }
+
+    private void enforce(HttpServerExchange exchange, Decision decision) throws Exception {
+        if (decision instanceof Decision.Allow allow) {
+            exchange.putAttachment(ALLOWED, allow);
+            strip(exchange, allow);
+            next.handleRequest(exchange);
+        } else if (decision instanceof Decision.Deny deny) {
+            Responses.send(exchange, deny.response());
+        }
+    }
+
+    /** Changes the exchange itself, so that no handler has to know. */
+    private static void strip(HttpServerExchange exchange, Decision.Allow allow) {
+        if (allow.credentials().isEmpty()) {
+            return;
+        }
+        PolicyRequest request = new UndertowRequest(exchange, null);
+        PolicyRequest left = allow.toForward(request);
+        HeaderMap headers = exchange.getRequestHeaders();
+        for (HttpString name : List.copyOf(headers.getHeaderNames())) {
+            List<String> values = left.headers(name.toString());
+            if (values.isEmpty()) {
+                headers.remove(name);
+            } else if (!values.equals(request.headers(name.toString()))) {
+                headers.putAll(name, List.copyOf(values));
+            }
+        }
+        String query = left.query();
+        exchange.setQueryString(query == null ? "" : query);
+        for (Credential credential : allow.credentials()) {
+            if (credential.location() instanceof TokenLocation.QueryParameter parameter) {
+                exchange.getQueryParameters().remove(parameter.name());
+            }
+        }
+    }
+}

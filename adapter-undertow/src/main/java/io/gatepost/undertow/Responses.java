@@ -1,0 +1,61 @@
+package io.gatepost.undertow;
+
+import io.gatepost.policy.ErrorResponse;
+import io.undertow.io.IoCallback;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.protocol.http.HttpContinue;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import io.undertow.util.Methods;
+import io.undertow.util.Protocols;
+import java.nio.ByteBuffer;
+import org.xnio.IoUtils;
+import org.xnio.channels.StreamSinkChannel;
+
+/** Ends exchanges with answers of the gateway's own. */
+final class Responses {
+    /** How much of a body that nobody wants is read, so that the connection stays usable and the answer arrives. */
+    private static final long DRAINED = 2L * 1024 * 1024;
+
+    private Responses() {}
+
+    /** Sends an answer. To be called only while no response was started. */
+    static void send(HttpServerExchange exchange, ErrorResponse response) {
+        refuseBody(exchange);
+        exchange.setStatusCode(response.status());
+        response.headers()
+                .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
+        byte[] body = response.bodyBytes();
+        exchange.getResponseHeaders().put(Headers.CONTENT_LENGTH, body.length);
+        if (exchange.getRequestMethod().equals(Methods.HEAD)) {
+            exchange.endExchange();
+        } else {
+            exchange.getResponseSender().send(ByteBuffer.wrap(body), IoCallback.END_EXCHANGE);
+        }
+    }
+
+    /** What is left of the body is read and dropped up to a limit; beyond it the connection closes. */
+    private static void refuseBody(HttpServerExchange exchange) {
+        if (exchange.isRequestComplete()) {
+            return;
+        }
+        if (HttpContinue.requiresContinueResponse(exchange)) {
+            // The client need not send the body now, so what it sends next can't be told apart from one.
+            exchange.setPersistent(false);
+        }
+        if (exchange.isRequestChannelAvailable()
+                && (exchange.getMaxEntitySize() <= 0 || exchange.getMaxEntitySize() > DRAINED)) {
+            exchange.setMaxEntitySize(DRAINED);
+        }
+    }
+
+    /** Ends a response that was started so that the client can't take it for a whole one. */
+    static void abort(HttpServerExchange exchange, StreamSinkChannel response) {
+        if (exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
+            // Resets the stream; other streams of the connection go on.
+            IoUtils.safeClose(response);
+        } else {
+            IoUtils.safeClose(exchange.getConnection());
+        }
+    }
+}

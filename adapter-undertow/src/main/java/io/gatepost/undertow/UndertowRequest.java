@@ -1,0 +1,108 @@
+package io.gatepost.undertow;
+
+import io.gatepost.policy.PolicyRequest;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import io.undertow.util.Protocols;
+import java.net.InetSocketAddress;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A view over an exchange: what its headers and query say now. */
+final class UndertowRequest implements PolicyRequest {
+    private final HttpServerExchange exchange;
+    private final byte @Nullable [] body;
+
+    UndertowRequest(HttpServerExchange exchange, byte @Nullable [] body) {
+        this.exchange = exchange;
+        this.body = body;
+    }
+
+    @Override
+    public String method() {
+        return exchange.getRequestMethod().toString();
+    }
+
+    @Override
+    public String scheme() {
+        return exchange.getRequestScheme();
+    }
+
+    /** The target's own authority comes before the Host header (RFC 9112 section 3.2.2). */
+    @Override
+    public String host() {
+        String uri = exchange.getRequestURI();
+        if (exchange.isHostIncludedInRequestURI()) {
+            int authority = uri.indexOf("//") + 2;
+            return uri.substring(authority, endOfAuthority(uri, authority));
+        }
+        String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
+        return host == null ? "" : host;
+    }
+
+    @Override
+    public String path() {
+        String uri = exchange.getRequestURI();
+        if (!exchange.isHostIncludedInRequestURI()) {
+            return uri;
+        }
+        String path = uri.substring(endOfAuthority(uri, uri.indexOf("//") + 2));
+        return path.isEmpty() ? "/" : path;
+    }
+
+    private static int endOfAuthority(String uri, int from) {
+        int slash = uri.indexOf('/', from);
+        return slash < 0 ? uri.length() : slash;
+    }
+
+    @Override
+    public @Nullable String query() {
+        String query = exchange.getQueryString();
+        return query == null || query.isEmpty() ? null : query;
+    }
+
+    @Override
+    public String version() {
+        HttpString protocol = exchange.getProtocol();
+        return protocol.equals(Protocols.HTTP_2_0) ? "HTTP/2" : protocol.toString();
+    }
+
+    @Override
+    public List<String> headers(String name) {
+        HeaderValues values = exchange.getRequestHeaders().get(name);
+        return values == null ? List.of() : Collections.unmodifiableList(values);
+    }
+
+    @Override
+    public Collection<String> headerNames() {
+        return exchange.getRequestHeaders().getHeaderNames().stream()
+                .map(HttpString::toString)
+                .toList();
+    }
+
+    @Override
+    public String sourceAddress() {
+        InetSocketAddress source = exchange.getSourceAddress();
+        if (source == null) {
+            return "";
+        }
+        return source.getAddress() == null
+                ? source.getHostString()
+                : source.getAddress().getHostAddress();
+    }
+
+    @Override
+    public int sourcePort() {
+        InetSocketAddress source = exchange.getSourceAddress();
+        return source == null ? 0 : source.getPort();
+    }
+
+    @Override
+    public byte @Nullable [] body() {
+        return body;
+    }
+}
