@@ -48,7 +48,7 @@ public final class PolicyHandler implements HttpHandler {
         this.engine = Objects.requireNonNull(engine, "engine");
         this.next = Objects.requireNonNull(next, "next");
         this.bodyLimit = bodyLimit;
-        readsBody = engine.reads().contains("request.body") || engine.reads().contains("llm");
+        readsBody = engine.readsBody();
     }
 
     /**
@@ -74,6 +74,16 @@ public final class PolicyHandler implements HttpHandler {
      */
     public static Decision.@Nullable Allow allowed(HttpServerExchange exchange) {
         return exchange.getAttachment(ALLOWED);
+    }
+
+    /**
+     * A request as policies judge it, for routers that choose by the same view.
+     *
+     * @param exchange the request
+     * @return a view of it without its body, good as long as the exchange is
+     */
+    public static PolicyRequest request(HttpServerExchange exchange) {
+        return new UndertowRequest(exchange, null);
     }
 
     @Override

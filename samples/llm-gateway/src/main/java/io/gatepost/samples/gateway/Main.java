@@ -30,6 +30,7 @@ public final class Main {
      * @param args the command and its options
      */
     public static void main(String[] args) {
+        System.setProperty("org.jboss.logging.provider", "slf4j");
         System.exit(run(args));
     }
 

@@ -67,7 +67,7 @@ class ValidateCommandTest {
         assertThat(run.out())
                 .contains("two.yaml:15:")
                 .contains("no key")
-                .contains("did you mean `endsWith`?")
+                .contains("`endWith`")
                 .contains("did you mean `method`?");
     }
 

@@ -1,0 +1,163 @@
+package io.gatepost.samples.gateway;
+
+import io.gatepost.samples.gateway.server.GatewayServer;
+import io.gatepost.samples.gateway.server.ServeOptions;
+import java.io.PrintWriter;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code serve}: runs the gateway until the process is told to end. */
+@Command(
+        name = "serve",
+        description = "Serves the routes of the manifests, guarded by their policies; takes up changed files.",
+        mixinStandardHelpOptions = true)
+final class ServeCommand implements Callable<Integer> {
+    private static final Pattern RESOLUTION = Pattern.compile("(.+:\\d{1,5})=(.+):(\\d{1,5})");
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(
+            names = "--file",
+            required = true,
+            arity = "1..*",
+            paramLabel = "PATH",
+            description = "files or folders of YAML and JSON")
+    private List<Path> files = List.of();
+
+    @Option(names = "--port", defaultValue = "8080", paramLabel = "PORT", description = "default ${DEFAULT-VALUE}")
+    private int port;
+
+    @Option(names = "--host", defaultValue = "127.0.0.1", paramLabel = "HOST", description = "default ${DEFAULT-VALUE}")
+    @SuppressWarnings("NullAway.Init")
+    private String host;
+
+    @Option(
+            names = "--admin-port",
+            defaultValue = "9901",
+            paramLabel = "PORT",
+            description = "for /livez, /readyz and /metrics; 0 is off; default ${DEFAULT-VALUE}")
+    private int adminPort;
+
+    @Option(names = "--mock-llm", description = "answer chat completions in process instead of asking a backend")
+    private boolean mockLlm;
+
+    @Option(names = "--upstream", paramLabel = "URL", description = "ask this URL instead of any backend")
+    private @Nullable URI upstream;
+
+    @Option(
+            names = "--resolve",
+            paramLabel = "HOST:PORT=ADDR:PORT",
+            description = "connect to ADDR:PORT where a connection to HOST:PORT is meant; repeatable")
+    private List<String> resolve = List.of();
+
+    @Option(
+            names = "--on-invalid-policy",
+            paramLabel = "reject|close",
+            defaultValue = "reject",
+            description = "refuse to start and to reload, or close only the policy's targets; default ${DEFAULT-VALUE}")
+    @SuppressWarnings("NullAway.Init")
+    private OnInvalidPolicy onInvalidPolicy;
+
+    @Option(
+            names = "--unsupported",
+            paramLabel = "error|warn",
+            defaultValue = "error",
+            description = "what a field is that is known but not enforced; default ${DEFAULT-VALUE}")
+    @SuppressWarnings("NullAway.Init")
+    private Unsupported unsupported;
+
+    private enum OnInvalidPolicy {
+        reject,
+        close
+    }
+
+    private enum Unsupported {
+        error,
+        warn
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        CountDownLatch ended = new CountDownLatch(1);
+        try (GatewayServer server = start()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(server::close, "drain"));
+            PrintWriter out = spec.commandLine().getOut();
+            out.println("ready " + server.url());
+            out.flush();
+            ended.await();
+        }
+        return 0;
+    }
+
+    private GatewayServer start() {
+        try {
+            return GatewayServer.start(options());
+        } catch (RuntimeException problem) {
+            if (problem.getCause() instanceof BindException) {
+                throw new CommandException("port " + port + " or " + adminPort + " of " + host
+                        + " can't be listened on: something else does, or the host is not this machine's");
+            }
+            throw problem;
+        }
+    }
+
+    private ServeOptions options() {
+        if (mockLlm && upstream != null) {
+            throw misused("--mock-llm and --upstream exclude each other");
+        }
+        if (upstream != null && !isBaseUrl(upstream)) {
+            throw misused("--upstream: expected a URL such as http://127.0.0.1:8000");
+        }
+        return new ServeOptions(
+                files,
+                host,
+                port,
+                adminPort,
+                mockLlm,
+                upstream,
+                resolutions(),
+                onInvalidPolicy == OnInvalidPolicy.close,
+                unsupported == Unsupported.warn);
+    }
+
+    private static boolean isBaseUrl(URI url) {
+        return ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
+                && url.getHost() != null
+                && url.getRawUserInfo() == null
+                && url.getRawQuery() == null
+                && url.getRawFragment() == null;
+    }
+
+    private Map<String, InetSocketAddress> resolutions() {
+        Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
+        for (String text : resolve) {
+            Matcher parts = RESOLUTION.matcher(text);
+            if (!parts.matches()) {
+                throw misused("--resolve `" + text + "`: expected HOST:PORT=ADDR:PORT");
+            }
+            addresses.put(parts.group(1), new InetSocketAddress(parts.group(2), Integer.parseInt(parts.group(3))));
+        }
+        return addresses;
+    }
+
+    private ParameterException misused(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

@@ -1,0 +1,204 @@
+package io.gatepost.samples.gateway.server;
+
+import io.gatepost.policy.KeyEndpoint;
+import io.gatepost.policy.forward.Upstream;
+import io.gatepost.policy.forward.UpstreamCredential;
+import io.gatepost.policy.forward.UpstreamPath;
+import io.gatepost.policy.model.JwksSource;
+import io.gatepost.policy.model.ObjectName;
+import io.gatepost.samples.gateway.manifest.Backend;
+import io.gatepost.samples.gateway.manifest.BackendTlsPolicy;
+import io.gatepost.samples.gateway.manifest.HttpRoute.BackendRef;
+import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.samples.gateway.manifest.Tls;
+import java.net.URI;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** What backends come to: upstreams of routes, and endpoints of keys. */
+final class Backends {
+    private static final String BEARER = "Bearer ";
+    private final Manifests manifests;
+    private final @Nullable URI instead;
+
+    /**
+     * @param manifests where backends, services, secrets and certificates are
+     * @param instead what answers for all upstreams; null where they do themselves
+     */
+    Backends(Manifests manifests, @Nullable URI instead) {
+        this.manifests = manifests;
+        this.instead = instead;
+    }
+
+    /** A backend that can't be reached as the manifests are; its message is for the log. */
+    static final class UnusableBackendException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        UnusableBackendException(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    Upstream upstream(BackendRef ref) throws UnusableBackendException {
+        if (ref.kind().equals("Service")) {
+            boolean known = manifests.services().stream()
+                    .anyMatch(service -> service.name().equals(ref.name()));
+            if (!known && instead == null) {
+                throw new UnusableBackendException("Service `" + ref.name() + "` is not in the files");
+            }
+            return Upstream.of(instead == null ? service(ref.name(), ref.port()) : instead);
+        }
+        Backend backend = backend(ref.name());
+        if (backend == null) {
+            throw new UnusableBackendException("AgentgatewayBackend `" + ref.name() + "` is not in the files");
+        }
+        return upstream(backend);
+    }
+
+    private Upstream upstream(Backend backend) throws UnusableBackendException {
+        UpstreamCredential credential = credential(backend.auth());
+        Tls tls = tls(backend);
+        if (backend.upstream() instanceof Backend.OpenAi openai) {
+            URI base = openai.host() == null || openai.port() == null
+                    ? URI.create("https://api.openai.com")
+                    : base(tls != null, openai.host(), openai.port());
+            return upstream(base, path(openai), openai.model(), credential, tls);
+        }
+        Backend.Static address = (Backend.Static) backend.upstream();
+        URI base = base(tls != null, address.host(), address.port());
+        return upstream(base, UpstreamPath.UNCHANGED, null, credential, tls);
+    }
+
+    private Upstream upstream(
+            URI base, UpstreamPath path, @Nullable String model, UpstreamCredential credential, @Nullable Tls tls)
+            throws UnusableBackendException {
+        return instead == null
+                ? new Upstream(base, path, model, credential, context(tls), tls == null ? null : tls.sni())
+                : new Upstream(Upstream.of(instead).base(), path, model, credential, null, null);
+    }
+
+    private static UpstreamPath path(Backend.OpenAi openai) {
+        if (openai.path() != null) {
+            return new UpstreamPath.Fixed(openai.path());
+        }
+        if (openai.pathPrefix() != null) {
+            return new UpstreamPath.Operation(openai.pathPrefix());
+        }
+        return openai.host() == null ? UpstreamPath.OPENAI : UpstreamPath.UNCHANGED;
+    }
+
+    private UpstreamCredential credential(Backend.@Nullable Auth auth) throws UnusableBackendException {
+        if (auth instanceof Backend.Passthrough) {
+            return UpstreamCredential.PASSTHROUGH;
+        }
+        if (auth instanceof Backend.Key key) {
+            return bearer(key.value(), "the key");
+        }
+        return auth instanceof Backend.SecretRef ref ? secret(ref) : UpstreamCredential.NONE;
+    }
+
+    private UpstreamCredential secret(Backend.SecretRef ref) throws UnusableBackendException {
+        String key = ref.key() == null ? "Authorization" : ref.key();
+        String name = "value `" + key + "` of Secret `" + ref.name() + "`";
+        String value = manifests.secrets().stream()
+                .filter(secret -> secret.name().equals(ref.name()))
+                .map(secret -> secret.values().get(key))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseThrow(() -> new UnusableBackendException("the " + name + " is not in the files"));
+        // Only the default key may hold a whole header's value (reference section 4.2).
+        String trimmed = value.strip();
+        return bearer(
+                ref.key() == null && trimmed.startsWith(BEARER) ? trimmed.substring(BEARER.length()) : trimmed,
+                "the " + name);
+    }
+
+    private static UpstreamCredential bearer(String secret, String name) throws UnusableBackendException {
+        try {
+            return new UpstreamCredential.Bearer(secret);
+        } catch (IllegalArgumentException e) {
+            throw new UnusableBackendException(name + " is empty or has blanks or characters outside ASCII");
+        }
+    }
+
+    private @Nullable Backend backend(ObjectName name) {
+        return manifests.backends().stream()
+                .filter(backend -> backend.name().equals(name))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private @Nullable Tls tls(Backend backend) {
+        return backend.tls() != null ? backend.tls() : tls("AgentgatewayBackend", backend.name());
+    }
+
+    private @Nullable Tls tls(String kind, ObjectName name) {
+        return manifests.backendTls().stream()
+                .filter(policy -> policy.name().namespace().equals(name.namespace()))
+                .filter(policy -> policy.targetRefs().stream()
+                        .anyMatch(ref -> ref.kind().equals(kind) && ref.name().equals(name.name())))
+                .map(BackendTlsPolicy::tls)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private @Nullable SSLContext context(@Nullable Tls tls) throws UnusableBackendException {
+        if (tls == null || tls.caCertificateRefs().isEmpty()) {
+            return null;
+        }
+        List<String> pems = new ArrayList<>();
+        for (ObjectName name : tls.caCertificateRefs()) {
+            manifests.configMaps().stream()
+                    .filter(map -> map.name().equals(name))
+                    .map(map -> map.data().get("ca.crt"))
+                    .filter(Objects::nonNull)
+                    .forEach(pems::add);
+        }
+        if (pems.size() < tls.caCertificateRefs().size()) {
+            throw new UnusableBackendException("a ConfigMap with certificates is not in the files, or has no `ca.crt`");
+        }
+        try {
+            return TrustedAuthorities.context(pems);
+        } catch (GeneralSecurityException e) {
+            throw new UnusableBackendException("`ca.crt` of a ConfigMap holds no certificate that can be read");
+        }
+    }
+
+    private static URI service(ObjectName name, @Nullable Integer port) {
+        return base(false, name.name() + "." + name.namespace() + ".svc.cluster.local", port == null ? 80 : port);
+    }
+
+    private static URI base(boolean tls, String host, int port) {
+        return URI.create((tls ? "https" : "http") + "://" + host.toLowerCase(Locale.ROOT) + ":" + port);
+    }
+
+    /** Where keys are read; null where the manifests don't say. */
+    @Nullable
+    KeyEndpoint keys(JwksSource.RemoteBackend source) {
+        ObjectName name = new ObjectName(source.namespace(), source.name());
+        try {
+            if (source.kind().equals("Service")) {
+                Tls tls = tls("Service", name);
+                URI address = service(name, source.port());
+                return endpoint(base(tls != null, address.getHost(), address.getPort()), tls);
+            }
+            Backend backend = backend(name);
+            if (backend != null && backend.upstream() instanceof Backend.Static address) {
+                Tls tls = tls(backend);
+                return endpoint(base(tls != null, address.host(), address.port()), tls);
+            }
+            return null;
+        } catch (UnusableBackendException e) {
+            return null;
+        }
+    }
+
+    private KeyEndpoint endpoint(URI base, @Nullable Tls tls) throws UnusableBackendException {
+        return new KeyEndpoint(base, context(tls), tls == null ? null : tls.sni());
+    }
+}

@@ -1,0 +1,111 @@
+package io.gatepost.samples.gateway.server;
+
+import io.gatepost.policy.ErrorResponse;
+import io.gatepost.policy.forward.Upstream;
+import io.gatepost.samples.gateway.manifest.HttpRoute;
+import io.gatepost.samples.gateway.manifest.HttpRoute.BackendRef;
+import io.gatepost.undertow.LlmForwardingHandler;
+import io.undertow.server.HttpHandler;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The handlers that send requests on, one for each upstream, kept with their connections while the configuration around
+ * them changes.
+ */
+final class Forwarders implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("gateway");
+    private static final HttpHandler NO_BACKEND = exchange -> Responses.send(
+            exchange, ErrorResponse.of(500, "backend_not_found", "the backend of this route is not configured"));
+
+    private final Map<String, InetSocketAddress> resolve;
+    private final Map<Upstream, LlmForwardingHandler> handlers = new HashMap<>();
+    private final Set<Upstream> used = new HashSet<>();
+
+    /** @param resolve where to connect instead, by {@code host:port} */
+    Forwarders(Map<String, InetSocketAddress> resolve) {
+        this.resolve = Map.copyOf(resolve);
+    }
+
+    /** One of a rule's backends, and the weights up to and with it. */
+    private record Share(int upTo, HttpHandler handler) {}
+
+    /** The handler of a rule: each backend gets its share of the requests; an unusable one answers its share by 500. */
+    HttpHandler of(HttpRoute.Rule rule, Backends backends) {
+        List<Share> shares = new ArrayList<>();
+        int total = 0;
+        for (BackendRef ref : rule.backendRefs()) {
+            if (ref.weight() > 0) {
+                total += ref.weight();
+                shares.add(new Share(total, of(ref, backends)));
+            }
+        }
+        if (shares.isEmpty()) {
+            return NO_BACKEND;
+        }
+        int sum = total;
+        return shares.size() == 1
+                ? shares.get(0).handler()
+                : exchange -> {
+                    int drawn = ThreadLocalRandom.current().nextInt(sum);
+                    for (Share share : shares) {
+                        if (drawn < share.upTo()) {
+                            share.handler().handleRequest(exchange);
+                            return;
+                        }
+                    }
+                };
+    }
+
+    private HttpHandler of(BackendRef ref, Backends backends) {
+        try {
+            Upstream upstream = backends.upstream(ref);
+            used.add(upstream);
+            return handlers.computeIfAbsent(upstream, this::open);
+        } catch (Backends.UnusableBackendException unusable) {
+            LOG.error("{}: its route answers 500", unusable.getMessage());
+            return NO_BACKEND;
+        }
+    }
+
+    private LlmForwardingHandler open(Upstream upstream) {
+        return LlmForwardingHandler.builder(upstream)
+                .connectTo(resolve.get(authority(upstream.base())))
+                .build();
+    }
+
+    static int port(URI url) {
+        int standard = "https".equals(url.getScheme()) ? 443 : 80;
+        return url.getPort() < 0 ? standard : url.getPort();
+    }
+
+    static String authority(URI url) {
+        return url.getHost() + ":" + port(url);
+    }
+
+    /** Closes what the configuration that was made last does not use. */
+    void dropUnused() {
+        handlers.entrySet().removeIf(entry -> {
+            boolean unused = !used.contains(entry.getKey());
+            if (unused) {
+                entry.getValue().close();
+            }
+            return unused;
+        });
+        used.clear();
+    }
+
+    @Override
+    public void close() {
+        handlers.values().forEach(LlmForwardingHandler::close);
+    }
+}

@@ -1,0 +1,184 @@
+package io.gatepost.samples.gateway.server;
+
+import io.gatepost.policy.KeySources;
+import io.gatepost.policy.document.Findings;
+import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.undertow.PolicyHandler;
+import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.handlers.GracefulShutdownHandler;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running gateway: one port, the manifests' routes behind it, swapped whole when files change. Thread-safe. */
+public final class GatewayServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("gateway");
+    private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+    private static final Duration DRAIN_FOR = Duration.ofSeconds(20);
+    private static final int MAX_HEADER_BYTES = 64 * 1024;
+
+    private final ServeOptions options;
+    private final Metrics metrics = new Metrics();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Forwarders forwarders;
+    private final KeySources keys;
+    private final @Nullable MockLlm mock;
+    private final GracefulShutdownHandler drain;
+    private final FileWatch watch;
+    private final Undertow server;
+    private volatile @Nullable Backends backends;
+    private volatile @Nullable Configuration configuration;
+    private @Nullable AdminServer admin;
+
+    /** What is swapped when files change. */
+    private record Configuration(Router router, Guards guards) {}
+
+    private GatewayServer(ServeOptions options) {
+        this.options = options;
+        mock = options.mockLlm() ? new MockLlm() : null;
+        forwarders = new Forwarders(options.resolve());
+        keys = KeySources.builder()
+                .addresses(this::address)
+                .backends(source -> backends == null ? null : backends.keys(source))
+                .build();
+        watch = new FileWatch(options.files(), LOOK_EVERY, this::reload);
+        drain = new GracefulShutdownHandler(new FrontDoor(this::route, metrics));
+        server = Undertow.builder()
+                .addHttpListener(options.port(), options.host())
+                .setServerOption(UndertowOptions.DECODE_URL, false)
+                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
+                .setHandler(drain)
+                .build();
+    }
+
+    /**
+     * Reads the manifests and serves them until it is closed.
+     *
+     * @param options what to serve
+     * @return the running gateway
+     * @throws InvalidPolicyException with every problem of the manifests, where they can't be served
+     */
+    public static GatewayServer start(ServeOptions options) {
+        GatewayServer gateway = new GatewayServer(options);
+        try {
+            gateway.configuration = gateway.load();
+            gateway.server.start();
+            if (options.adminPort() != 0) {
+                gateway.admin = new AdminServer(
+                        options.host(), options.adminPort(), () -> !gateway.closed.get(), gateway.metrics);
+            }
+            gateway.watch.start();
+            return gateway;
+        } catch (RuntimeException problem) {
+            gateway.close();
+            throw problem;
+        }
+    }
+
+    /**
+     * Where it serves.
+     *
+     * @return such as {@code http://127.0.0.1:8080}
+     */
+    public URI url() {
+        InetSocketAddress address =
+                (InetSocketAddress) server.getListenerInfo().get(0).getAddress();
+        String host = options.host().contains(":") ? "[" + options.host() + "]" : options.host();
+        return URI.create("http://" + host + ":" + address.getPort());
+    }
+
+    /** What {@code /metrics} says. */
+    String metrics() {
+        return metrics.text();
+    }
+
+    private InetSocketAddress address(URI url) {
+        InetSocketAddress instead = options.resolve().get(Forwarders.authority(url));
+        return instead == null ? new InetSocketAddress(url.getHost(), Forwarders.port(url)) : instead;
+    }
+
+    private void route(HttpServerExchange exchange) throws Exception {
+        Configuration current = configuration;
+        if (current != null) {
+            current.router().handlerOf(PolicyHandler.request(exchange)).handleRequest(exchange);
+        }
+    }
+
+    private Configuration load() {
+        Manifests manifests = Manifests.read(
+                options.files(), options.warnUnsupported() ? Severity.WARNING : Severity.ERROR, System::getenv);
+        Backends before = backends;
+        Backends next = new Backends(manifests, mock == null ? options.upstream() : mock.url());
+        backends = next;
+        Guards guards = new Guards(manifests, keys, metrics);
+        List<Diagnostic> found = new ArrayList<>(manifests.diagnostics());
+        found.addAll(guards.diagnostics());
+        found.addAll(manifests.danglingReferences());
+        found.sort(Findings.BY_POSITION);
+        boolean sound = found.stream().noneMatch(Diagnostic::isError);
+        if (!sound && !(options.closeInvalid() && manifests.soundBesidePolicies())) {
+            guards.close();
+            backends = before;
+            throw new InvalidPolicyException(found);
+        }
+        found.forEach(diagnostic -> LOG.warn("{}", diagnostic));
+        Router router = new RouteTable(manifests, guards, rule -> forwarders.of(rule, next)).router();
+        return new Configuration(router, guards);
+    }
+
+    /** Changed files are taken as a whole or not at all. */
+    private void reload() {
+        try {
+            Configuration before = configuration;
+            configuration = load();
+            forwarders.dropUnused();
+            if (before != null) {
+                before.guards().close();
+            }
+            metrics.reloaded(true);
+            LOG.info("the changed files are served");
+        } catch (InvalidPolicyException problem) {
+            metrics.reloaded(false);
+            LOG.error("the changed files are not served, what was read before still is:\n{}", problem.getMessage());
+        }
+    }
+
+    /** Lets requests under way end, for a while, and takes no new ones. */
+    @Override
+    public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
+        watch.close();
+        drain.shutdown();
+        try {
+            drain.awaitShutdown(DRAIN_FOR.toMillis());
+        } catch (InterruptedException impatient) {
+            Thread.currentThread().interrupt();
+        }
+        server.stop();
+        if (admin != null) {
+            admin.close();
+        }
+        Configuration current = configuration;
+        if (current != null) {
+            current.guards().close();
+        }
+        forwarders.close();
+        keys.close();
+        if (mock != null) {
+            mock.close();
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package io.gatepost.samples.gateway.server;
+
+import io.gatepost.policy.Decision;
+import io.gatepost.policy.DenyReason;
+import io.gatepost.policy.Explanation;
+import io.gatepost.policy.KeySources;
+import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
+import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.model.Inheritance;
+import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.model.JwtAuthentication;
+import io.gatepost.policy.model.Phase;
+import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.undertow.PolicyHandler;
+import io.undertow.server.HttpHandler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts policies in front of handlers. Where a policy is invalid and only its targets are to be closed, what of it is
+ * valid still counts: without a token the answer is 401 and not 403 where its authentication can be read.
+ */
+final class Guards implements AutoCloseable {
+    private static final CelExpressionCompiler EXPRESSIONS = new CelExpressionCompiler();
+    private static final String CHALLENGE = "Bearer realm=\"gatepost\"";
+
+    /** What of a policy is invalid. */
+    private enum Flaw {
+        RULES,
+        AUTHENTICATION
+    }
+
+    private record Applied(String route, List<TrafficPolicy> policies) {}
+
+    private final KeySources keys;
+    private final Metrics metrics;
+    private final List<TrafficPolicy> policies = new ArrayList<>();
+    private final Map<TrafficPolicy, Flaw> flaws = new HashMap<>();
+    private final Map<Applied, PolicyEngine> engines = new HashMap<>();
+    private final List<Diagnostic> found = new ArrayList<>();
+    private @Nullable Flaw flawOfUnknownTargets;
+
+    Guards(Manifests manifests, KeySources keys, Metrics metrics) {
+        this.keys = keys;
+        this.metrics = metrics;
+        manifests.policies().forEach(this::examine);
+        manifests.rejectedPolicies().forEach(this::close);
+    }
+
+    /** What the policies say wrongly or doubtfully beyond what their documents show: keys and expressions. */
+    List<Diagnostic> diagnostics() {
+        return List.copyOf(found);
+    }
+
+    private void examine(TrafficPolicy policy) {
+        try {
+            found.addAll(engine(policy.name().toString(), List.of(policy)).warnings());
+            policies.add(policy);
+        } catch (InvalidPolicyException invalid) {
+            found.addAll(invalid.diagnostics());
+            TrafficPolicy left = with(policy, policy.jwtAuthentication());
+            if (isValid(left)) {
+                add(left, Flaw.RULES);
+            } else {
+                add(with(policy, null), Flaw.AUTHENTICATION);
+            }
+        }
+    }
+
+    private boolean isValid(TrafficPolicy policy) {
+        try {
+            engine(policy.name().toString(), List.of(policy));
+            return true;
+        } catch (InvalidPolicyException invalid) {
+            return false;
+        }
+    }
+
+    private void close(RejectedPolicy policy) {
+        Flaw flaw = policy.authenticates() && policy.jwtAuthentication() == null ? Flaw.AUTHENTICATION : Flaw.RULES;
+        if (!policy.targetsReadable()) {
+            flawOfUnknownTargets = flaw;
+            return;
+        }
+        TrafficPolicy left = new TrafficPolicy(
+                policy.name(),
+                policy.targetRefs(),
+                policy.targetRefs().isEmpty() ? policy.targetSelectors() : List.of(),
+                policy.phase(),
+                Inheritance.DEFAULT,
+                policy.jwtAuthentication(),
+                null,
+                policy.origin());
+        if (isValid(left)) {
+            add(left, flaw);
+        } else {
+            add(with(left, null), Flaw.AUTHENTICATION);
+        }
+    }
+
+    private void add(TrafficPolicy policy, Flaw flaw) {
+        policies.add(policy);
+        flaws.put(policy, flaw);
+    }
+
+    private static TrafficPolicy with(TrafficPolicy policy, @Nullable JwtAuthentication jwt) {
+        return new TrafficPolicy(
+                policy.name(),
+                policy.targetRefs(),
+                policy.targetSelectors(),
+                policy.phase(),
+                policy.inheritance(),
+                jwt,
+                null,
+                policy.origin());
+    }
+
+    /** The handler behind the policies of one phase on these targets, which are given least specific first. */
+    HttpHandler guard(String route, Phase phase, List<Target> targets, HttpHandler next) {
+        if (flawOfUnknownTargets != null) {
+            return closed(route, flawOfUnknownTargets);
+        }
+        List<TrafficPolicy> applying = Target.policiesOn(targets, phase, policies);
+        Set<Flaw> invalid =
+                applying.stream().filter(flaws::containsKey).map(flaws::get).collect(Collectors.toSet());
+        if (invalid.contains(Flaw.AUTHENTICATION)) {
+            return closed(route, Flaw.AUTHENTICATION);
+        }
+        HttpHandler behind = invalid.isEmpty() ? next : closed(route, Flaw.RULES);
+        return applying.isEmpty() ? behind : new PolicyHandler(engine(route, applying), behind);
+    }
+
+    private HttpHandler closed(String route, Flaw flaw) {
+        Explanation why = new Explanation("the policy of this target is invalid", List.of());
+        Decision.Deny deny = flaw == Flaw.AUTHENTICATION
+                ? new Decision.Deny(DenyReason.TOKEN_MISSING, CHALLENGE, why)
+                : new Decision.Deny(DenyReason.POLICY_INVALID, null, why);
+        DecisionLog log = new DecisionLog(route, metrics);
+        return exchange -> {
+            log.decided(PolicyHandler.request(exchange), deny, Duration.ZERO);
+            Responses.send(exchange, deny.response());
+        };
+    }
+
+    private PolicyEngine engine(String route, List<TrafficPolicy> applying) {
+        Applied applied = new Applied(route, applying);
+        PolicyEngine known = engines.get(applied);
+        if (known != null) {
+            return known;
+        }
+        PolicyEngine made = PolicyEngine.builder()
+                .policies(applying)
+                .expressions(EXPRESSIONS)
+                .keys(keys)
+                .listener(new DecisionLog(route, metrics))
+                .build();
+        engines.put(applied, made);
+        return made;
+    }
+
+    @Override
+    public void close() {
+        engines.values().forEach(PolicyEngine::close);
+    }
+}
