@@ -26,7 +26,7 @@ class TutorialIT {
         StringBuilder script = new StringBuilder(prologue());
         for (Markdown.Block block : Markdown.read("docs/tutorial.md").blocks()) {
             if (block.language().equals("sh")) {
-                script.append(block.text()).append("printf '" + END_OF_BLOCK.replace("\n", "\\n") + "'\n");
+                script.append(block.text()).append("printf -- '" + END_OF_BLOCK.replace("\n", "\\n") + "'\n");
                 expected.add("");
             } else if (block.language().equals("text")) {
                 expected.set(expected.size() - 1, block.text());
