@@ -95,6 +95,24 @@ class GatewayServerTest {
     }
 
     @Test
+    void refusesGrpcInItsOwnForm() throws Exception {
+        write("policy.yaml", policy("Gateway", "gw"));
+        start(false);
+        HttpRequest call = HttpRequest.newBuilder(running().url().resolve("/a/service/Method"))
+                .header("content-type", "application/grpc+proto")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[5]))
+                .build();
+
+        HttpResponse<String> refused = client.send(call, HttpResponse.BodyHandlers.ofString());
+
+        assertThat(refused.statusCode()).isEqualTo(200);
+        assertThat(refused.headers().firstValue("grpc-status")).hasValue("16");
+        assertThat(refused.headers().firstValue("grpc-message")).hasValue("a bearer token is required");
+        assertThat(refused.headers().firstValue("content-type")).hasValue("application/grpc");
+        assertThat(refused.body()).isEmpty();
+    }
+
+    @Test
     void sendsTheModelOfTheBackend() throws Exception {
         start(false);
 
