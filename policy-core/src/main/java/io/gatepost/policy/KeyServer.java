@@ -12,9 +12,9 @@ record KeyServer(Supplier<@Nullable KeyEndpoint> endpoint, KeyClient client) imp
         if (at == null) {
             throw new IOException("there is no such backend");
         }
-        HttpGet.Response response = client.get(at, validator, client.startClock());
+        KeyClient.Response response = client.get(at, validator, client.startClock());
         return response.status() == 304
                 ? new Reading(null, validator)
-                : new Reading(KeySet.parse(response.body()), response.header("etag"));
+                : new Reading(KeySet.parse(response.body()), response.etag());
     }
 }

@@ -175,8 +175,7 @@ public final class KeySources implements AutoCloseable {
         private Duration filePeriod = Duration.ofSeconds(1);
         private @Nullable Duration maxStale;
         private Function<JwksSource.RemoteBackend, @Nullable KeyEndpoint> backends = backend -> null;
-        private Function<URI, InetSocketAddress> addresses =
-                url -> new InetSocketAddress(KeyClient.host(url), KeyClient.port(url));
+        private Function<URI, @Nullable InetSocketAddress> addresses = url -> null;
 
         private Builder() {}
 
@@ -248,13 +247,13 @@ public final class KeySources implements AutoCloseable {
         }
 
         /**
-         * Sets where connections go, as curl's {@code --resolve} does; by the name service otherwise. TLS still demands
-         * the URL's host.
+         * Sets where connections go, as curl's {@code --resolve} does; by the name service otherwise. TLS and the
+         * {@code Host} header keep to the URL's host.
          *
-         * @param addresses the address to connect to for a URL
+         * @param addresses the address to connect to for a URL, or null for what the name service says
          * @return this
          */
-        public Builder addresses(Function<URI, InetSocketAddress> addresses) {
+        public Builder addresses(Function<URI, @Nullable InetSocketAddress> addresses) {
             this.addresses = Objects.requireNonNull(addresses, "addresses");
             return this;
         }

@@ -49,7 +49,7 @@ public final class GatewayServer implements AutoCloseable {
         mock = options.mockLlm() ? new MockLlm() : null;
         forwarders = new Forwarders(options.resolve());
         keys = KeySources.builder()
-                .addresses(this::address)
+                .addresses(url -> options.resolve().get(Forwarders.authority(url)))
                 .backends(source -> backends == null ? null : backends.keys(source))
                 .build();
         watch = new FileWatch(options.files(), LOOK_EVERY, this::reload);
@@ -101,11 +101,6 @@ public final class GatewayServer implements AutoCloseable {
     /** What {@code /metrics} says. */
     String metrics() {
         return metrics.text();
-    }
-
-    private InetSocketAddress address(URI url) {
-        InetSocketAddress instead = options.resolve().get(Forwarders.authority(url));
-        return instead == null ? new InetSocketAddress(url.getHost(), Forwarders.port(url)) : instead;
     }
 
     private void route(HttpServerExchange exchange) throws Exception {
