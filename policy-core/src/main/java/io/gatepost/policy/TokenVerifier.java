@@ -92,20 +92,20 @@ final class TokenVerifier {
             return verify(token, candidates(token, issuers));
         } catch (RejectedTokenException e) {
             if (e.reason() == DenyReason.KEY_UNKNOWN) {
-                return withoutKey(e, issuers);
+                return withoutKey(token, e, issuers);
             }
             throw e;
         }
     }
 
     /** Newer keys may hold the one that is missing; keys that were never read are not the token's fault. */
-    private static Verification withoutKey(RejectedTokenException unknown, List<Provider> issuers) {
+    private static Verification withoutKey(Jws token, RejectedTokenException unknown, List<Provider> issuers) {
         boolean unread = issuers.stream().anyMatch(issuer -> issuer.keys().current() == null);
         Verification.Rejected otherwise = unread
                 ? new Verification.Rejected(DenyReason.KEYS_UNAVAILABLE, "the issuer's keys could not be read yet")
                 : rejected(unknown);
         CompletableFuture<?>[] arrivals = issuers.stream()
-                .map(issuer -> issuer.keys().arrival())
+                .map(issuer -> issuer.keys().arrival(token.keyId()))
                 .filter(Objects::nonNull)
                 .toArray(CompletableFuture<?>[]::new);
         return arrivals.length == 0

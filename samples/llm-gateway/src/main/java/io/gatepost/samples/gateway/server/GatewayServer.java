@@ -1,10 +1,12 @@
 package io.gatepost.samples.gateway.server;
 
+import io.gatepost.policy.KeyEndpoint;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.model.JwksSource;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.undertow.PolicyHandler;
 import io.undertow.Undertow;
@@ -46,12 +48,9 @@ public final class GatewayServer implements AutoCloseable {
 
     private GatewayServer(ServeOptions options) {
         this.options = options;
+        keys = keys(options);
         mock = options.mockLlm() ? new MockLlm() : null;
         forwarders = new Forwarders(options.resolve());
-        keys = KeySources.builder()
-                .addresses(url -> options.resolve().get(Forwarders.authority(url)))
-                .backends(source -> backends == null ? null : backends.keys(source))
-                .build();
         watch = new FileWatch(options.files(), LOOK_EVERY, this::reload);
         drain = new GracefulShutdownHandler(new FrontDoor(this::route, metrics));
         server = Undertow.builder()
@@ -96,6 +95,18 @@ public final class GatewayServer implements AutoCloseable {
                 (InetSocketAddress) server.getListenerInfo().get(0).getAddress();
         String host = options.host().contains(":") ? "[" + options.host() + "]" : options.host();
         return URI.create("http://" + host + ":" + address.getPort());
+    }
+
+    private KeySources keys(ServeOptions options) {
+        KeySources.Builder builder = KeySources.builder()
+                .addresses(url -> options.resolve().get(Forwarders.authority(url)))
+                .backends(this::keysOf);
+        return (options.stateDir() == null ? builder : builder.stateDirectory(options.stateDir())).build();
+    }
+
+    private @Nullable KeyEndpoint keysOf(JwksSource.RemoteBackend source) {
+        Backends current = backends;
+        return current == null ? null : current.keys(source);
     }
 
     /** What {@code /metrics} says. */
