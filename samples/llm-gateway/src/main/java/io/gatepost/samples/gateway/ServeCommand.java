@@ -118,7 +118,7 @@ final class ServeCommand implements Callable<Integer> {
         try {
             return GatewayServer.start(options());
         } catch (UncheckedIOException problem) {
-            throw new CommandException(problem.getMessage());
+            throw new CommandException(String.valueOf(problem.getMessage()));
         } catch (RuntimeException problem) {
             if (problem.getCause() instanceof BindException) {
                 throw new CommandException("port " + port + " or " + adminPort + " of " + host

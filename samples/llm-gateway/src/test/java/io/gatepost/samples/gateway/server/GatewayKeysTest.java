@@ -6,6 +6,7 @@ import io.gatepost.testkit.TestCertificate;
 import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.TestKeyServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -243,7 +244,7 @@ class GatewayKeysTest {
 
     private void start(TestKeyServer server, String instead, @Nullable Path stateDir) {
         boolean mock = !instead.startsWith("elsewhere");
-        Map<String, InetSocketAddress> resolve = Map.of(instead, new InetSocketAddress("127.0.0.1", server.port()));
+        Map<String, InetSocketAddress> resolve = Map.of(instead, new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
         gateway = GatewayServer.start(new ServeOptions(
                 List.of(folder), "127.0.0.1", 0, 0, mock, null, resolve, stateDir, false, false));
     }
