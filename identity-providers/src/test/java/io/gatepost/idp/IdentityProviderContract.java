@@ -59,8 +59,7 @@ abstract class IdentityProviderContract {
         JwtProvider provider = JwtProvider.of(issuer(), new JwksSource.Discovery(Origin.CODE));
         try (KeySources keys = KeySources.create();
                 PolicyEngine engine = PolicyEngine.builder()
-                        .policies(
-                                List.of(TrafficPolicy.of("p", JwtAuthentication.of(JwtMode.STRICT, provider), null)))
+                        .policies(List.of(TrafficPolicy.of("p", JwtAuthentication.of(JwtMode.STRICT, provider), null)))
                         .keys(keys)
                         .build()) {
             String first = token();
@@ -81,9 +80,10 @@ abstract class IdentityProviderContract {
             }
 
             assertThat(refused).isEmpty();
-            assertThat(decide(engine, first)).isInstanceOfSatisfying(Decision.Deny.class, deny -> assertThat(
-                            deny.reason())
-                    .isEqualTo(DenyReason.KEY_UNKNOWN));
+            assertThat(decide(engine, first))
+                    .isInstanceOfSatisfying(
+                            Decision.Deny.class,
+                            deny -> assertThat(deny.reason()).isEqualTo(DenyReason.KEY_UNKNOWN));
             assertThat(keys.states()).singleElement().satisfies(state -> {
                 assertThat(state.source()).contains(issuer());
                 assertThat(state.keys()).isEqualTo(2);
@@ -136,8 +136,7 @@ abstract class IdentityProviderContract {
 
     final String clientCredentials(URI endpoint, String secret) throws IOException {
         return accessToken(
-                endpoint,
-                Map.of("grant_type", "client_credentials", "client_id", "agent", "client_secret", secret));
+                endpoint, Map.of("grant_type", "client_credentials", "client_id", "agent", "client_secret", secret));
     }
 
     final String accessToken(URI endpoint, Map<String, String> form) throws IOException {

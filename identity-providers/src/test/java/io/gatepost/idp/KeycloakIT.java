@@ -60,6 +60,7 @@ class KeycloakIT extends IdentityProviderContract {
         builder.environment().put("KC_BOOTSTRAP_ADMIN_USERNAME", ADMIN);
         builder.environment().put("KC_BOOTSTRAP_ADMIN_PASSWORD", ADMIN);
         builder.environment().put("JAVA_OPTS_KC_HEAP", "-Xms64m -Xmx512m");
+        builder.environment().put("JAVA_OPTS_APPEND", "-XX:TieredStopAtLevel=1");
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         server = builder.start();
         awaitStart(server);
@@ -77,7 +78,7 @@ class KeycloakIT extends IdentityProviderContract {
     }
 
     private void awaitStart(Process process) throws IOException {
-        long deadline = System.nanoTime() + Duration.ofMinutes(4).toNanos();
+        long deadline = System.nanoTime() + Duration.ofMinutes(8).toNanos();
         while (true) {
             try {
                 send(HttpRequest.newBuilder(url.resolve("realms/master")));
@@ -106,8 +107,10 @@ class KeycloakIT extends IdentityProviderContract {
         rotations++;
         String name = "rotated-" + rotations;
         String priority = Integer.toString(100 + rotations);
-        administer("POST", "admin/realms/gatepost/components", NEW_KEY.replace("NAME", name)
-                .replace("PRIORITY", priority));
+        administer(
+                "POST",
+                "admin/realms/gatepost/components",
+                NEW_KEY.replace("NAME", name).replace("PRIORITY", priority));
         published.add(findKey(name));
         if (published.size() > 2) {
             administer("DELETE", "admin/realms/gatepost/components/" + published.remove(), null);

@@ -77,7 +77,8 @@ final class KeptKeys {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "the state directory `" + folder + "` must be a folder that its owner, and nobody else, may write", e);
+                    "the state directory `" + folder + "` must be a folder that its owner, and nobody else, may write",
+                    e);
         }
         return new KeptKeys(folder);
     }

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeout the time for all of one reading, redirects included
  * @param timer what ends it
  */
-record KeyClient(Function<URI, @Nullable InetSocketAddress> addresses, Duration timeout, ScheduledExecutorService timer) {
+record KeyClient(
+        Function<URI, @Nullable InetSocketAddress> addresses, Duration timeout, ScheduledExecutorService timer) {
     static final int MAX_BODY = 1024 * 1024;
     private static final int MAX_REDIRECTS = 3;
 
@@ -112,11 +113,14 @@ record KeyClient(Function<URI, @Nullable InetSocketAddress> addresses, Duration 
     private Response once(KeyEndpoint endpoint, @Nullable String etag, Deadline deadline) throws IOException {
         HttpHost target = target(endpoint.base());
         HttpGet request = request(endpoint.base(), etag);
-        // Neither timeout of a socket ends what each octet keeps alive.
-        ScheduledFuture<?> alarm = timer.schedule(() -> {
-            request.cancel();
-        }, deadline.remaining(), TimeUnit.NANOSECONDS);
         CloseableHttpClient client = KeyConnection.client(endpoint, Duration.ofNanos(deadline.remaining()));
+        // Neither timeout of a socket ends what each octet keeps alive.
+        ScheduledFuture<?> alarm = timer.schedule(
+                () -> {
+                    request.cancel();
+                },
+                deadline.remaining(),
+                TimeUnit.NANOSECONDS);
         try {
             return new Response(client.executeOpen(target, request, null));
         } catch (IOException e) {

@@ -72,15 +72,15 @@ final class KeyConnection {
     /** The JDK checks the certificate's name, unless the endpoint's own context has other trust managers. */
     private static TlsSocketStrategy tls(KeyEndpoint endpoint) throws IOException {
         String name = endpoint.serverName() == null ? KeyClient.host(endpoint.base()) : endpoint.serverName();
-        DefaultClientTlsStrategy strategy = new DefaultClientTlsStrategy(
-                context(endpoint), HostnameVerificationPolicy.BUILTIN, NoopHostnameVerifier.INSTANCE) {
-            @Override
-            protected void initializeSocket(SSLSocket socket) {
-                announce(name, socket);
-            }
-        };
-        return (socket, target, port, attachment, context) ->
-                strategy.upgrade(socket, name, port, attachment, context);
+        DefaultClientTlsStrategy strategy =
+                new DefaultClientTlsStrategy(
+                        context(endpoint), HostnameVerificationPolicy.BUILTIN, NoopHostnameVerifier.INSTANCE) {
+                    @Override
+                    protected void initializeSocket(SSLSocket socket) {
+                        announce(name, socket);
+                    }
+                };
+        return (socket, target, port, attachment, context) -> strategy.upgrade(socket, name, port, attachment, context);
     }
 
     /** The JDK alone would not announce names without dots. */

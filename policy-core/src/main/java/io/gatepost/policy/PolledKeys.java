@@ -67,9 +67,7 @@ final class PolledKeys {
     /** One reading; {@code demanded} by a token rather than due. */
     private record Attempt(CompletableFuture<Void> end, boolean demanded) {}
 
-    /**
-     * @param kept where the last good keys outlive this process; null for nowhere
-     */
+    /** @param kept where the last good keys outlive this process; null for nowhere */
     PolledKeys(String source, KeyReader reader, Duration period, Settings settings, @Nullable KeptKeys kept) {
         this.source = source;
         this.reader = reader;

@@ -58,9 +58,26 @@ public final class TestCertificate {
                 .collect(Collectors.joining(",", "san=", ""));
         Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
         List<String> command = List.of(
-                keytool.toString(), "-genkeypair", "-keyalg", "EC", "-groupname", "secp256r1", "-alias", "test",
-                "-dname", "CN=test", "-ext", alternatives, "-validity", "2", "-storetype", "PKCS12", "-storepass",
-                new String(PASSWORD), "-keystore", file.toString());
+                keytool.toString(),
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-groupname",
+                "secp256r1",
+                "-alias",
+                "test",
+                "-dname",
+                "CN=test",
+                "-ext",
+                alternatives,
+                "-validity",
+                "2",
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                new String(PASSWORD),
+                "-keystore",
+                file.toString());
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -18,9 +18,9 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An identity provider on loopback, for tests: publishes its key set at {@code /jwks} and its discovery document (OpenID
- * Connect Discovery 1.0 section 4) at {@code /.well-known/openid-configuration}, and rotates its key when told. Its
- * issuer is its URL. Thread-safe.
+ * An identity provider on loopback, for tests: publishes its key set at {@code /jwks} and its discovery document
+ * (OpenID Connect Discovery 1.0 section 4) at {@code /.well-known/openid-configuration}, and rotates its key when told.
+ * Its issuer is its URL. Thread-safe.
  */
 public final class TestKeyServer implements AutoCloseable {
     private final HttpServer server;

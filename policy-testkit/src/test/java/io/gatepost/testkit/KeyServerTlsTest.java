@@ -26,8 +26,8 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -59,7 +59,8 @@ class KeyServerTlsTest {
         List<String> seen = new CopyOnWriteArrayList<>();
         try (StubKeyServer server = new StubKeyServer(
                         exchange -> {
-                            ExtendedSSLSession session = (ExtendedSSLSession) ((HttpsExchange) exchange).getSSLSession();
+                            ExtendedSSLSession session =
+                                    (ExtendedSSLSession) ((HttpsExchange) exchange).getSSLSession();
                             seen.add(exchange.getRequestHeaders().getFirst("Host"));
                             seen.add(session.getRequestedServerNames().toString());
                             send(exchange, 200, issuer.jwks());

@@ -289,9 +289,8 @@ class RemoteKeysTest {
                 KeySources keys = KeySources.builder().clock(clock).build();
                 PolicyEngine engine = engine(keys, url(server, SELDOM))) {
             for (int wait : List.of(200, 400, 800)) {
-                eventually(() -> clock.now
-                        .plusMillis(wait)
-                        .equals(keys.states().get(0).nextTry()));
+                eventually(() ->
+                        clock.now.plusMillis(wait).equals(keys.states().get(0).nextTry()));
             }
             assertThat(reason(engine, issuer)).isEqualTo(DenyReason.KEYS_UNAVAILABLE);
         }

@@ -71,10 +71,12 @@ class RotationTest {
         }
 
         assertThat(refused).isEmpty();
-        // The first fetch, and one for each rotation; a token may find one under way that began before its key was made.
+        // The first fetch, and one for each rotation; a token may find one under way that began before its key was
+        // made.
         assertThat(provider.fetches()).isBetween(4, 7);
-        assertThat(decide(first)).isInstanceOfSatisfying(Decision.Deny.class, deny -> assertThat(deny.reason())
-                .isEqualTo(DenyReason.KEY_UNKNOWN));
+        assertThat(decide(first))
+                .isInstanceOfSatisfying(
+                        Decision.Deny.class, deny -> assertThat(deny.reason()).isEqualTo(DenyReason.KEY_UNKNOWN));
     }
 
     private Decision decide(TestIssuer issuer) {

@@ -16,6 +16,7 @@ import io.undertow.server.handlers.GracefulShutdownHandler;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -75,7 +76,7 @@ public final class GatewayServer implements AutoCloseable {
             gateway.server.start();
             if (options.adminPort() != 0) {
                 gateway.admin = new AdminServer(
-                        options.host(), options.adminPort(), () -> !gateway.closed.get(), gateway.metrics);
+                        options.host(), options.adminPort(), () -> !gateway.closed.get(), gateway::metrics);
             }
             gateway.watch.start();
             return gateway;
@@ -111,7 +112,7 @@ public final class GatewayServer implements AutoCloseable {
 
     /** What {@code /metrics} says. */
     String metrics() {
-        return metrics.text();
+        return metrics.text(keys.states(), Instant.now());
     }
 
     private void route(HttpServerExchange exchange) throws Exception {

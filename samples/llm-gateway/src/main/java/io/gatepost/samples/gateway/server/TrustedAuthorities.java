@@ -34,7 +34,8 @@ final class TrustedAuthorities {
      */
     static SSLContext context(Tls tls, List<String> pems) throws GeneralSecurityException {
         X509ExtendedTrustManager strict = authorities(pems.isEmpty() ? null : keyStore(pems));
-        boolean byHost = tls.insecureSkipVerify() == null && tls.verifySubjectAltNames().isEmpty();
+        boolean byHost =
+                tls.insecureSkipVerify() == null && tls.verifySubjectAltNames().isEmpty();
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {byHost ? strict : new Lenient(strict, tls)}, null);
         return context;

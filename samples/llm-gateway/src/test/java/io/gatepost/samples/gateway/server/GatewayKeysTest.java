@@ -150,7 +150,9 @@ class GatewayKeysTest {
                     .replace("TLS", tls);
             String backend = STATIC.replace("  policies: {tls: TLS}\n", "");
             write("keys.yaml", tlsPolicy, backend.replace("HOST", "idp.test"));
-            assertThat(onceStarted(service ? SERVICE : BACKEND)).as(how + ": " + target).isEqualTo(expected);
+            assertThat(onceStarted(service ? SERVICE : BACKEND))
+                    .as(how + ": " + target)
+                    .isEqualTo(expected);
         }
         write("keys.yaml", STATIC.replace("TLS", tls).replace("HOST", "idp.test"));
         assertThat(onceStarted(BACKEND)).as(how + ": static").isEqualTo(expected);
@@ -169,13 +171,27 @@ class GatewayKeysTest {
     @Test
     void takesUpMendedTlsAtOnce() throws Exception {
         write("gateway.yaml", ROUTE.replace("BACKEND", "openai"), OPENAI, authorities());
-        write("keys.yaml", STATIC.replace("TLS", "{caCertificateRefs: [{name: other}]}").replace("HOST", "idp.test"));
+        write(
+                "keys.yaml",
+                STATIC.replace("TLS", "{caCertificateRefs: [{name: other}]}").replace("HOST", "idp.test"));
         write("policy.yaml", policy(https, BACKEND));
         start(https, "idp.test:8443");
         assertThat(status(https.issuer())).isEqualTo(503);
+        String source = "{source=\"AgentgatewayBackend default/idp /jwks\"}";
+        assertThat(running().metrics())
+                .contains("gatepost_key_set_keys" + source + " 0")
+                .contains("gatepost_key_set_failing" + source + " 1")
+                .doesNotContain("gatepost_key_set_age_seconds" + source);
 
-        write("keys.yaml", STATIC.replace("TLS", "{caCertificateRefs: [{name: ca}]}").replace("HOST", "idp.test"));
+        write(
+                "keys.yaml",
+                STATIC.replace("TLS", "{caCertificateRefs: [{name: ca}]}").replace("HOST", "idp.test"));
         awaitStatus(200, https.issuer());
+        assertThat(running().metrics())
+                .contains("gatepost_key_set_keys" + source + " 1")
+                .contains("gatepost_key_set_failing" + source + " 0")
+                .contains("gatepost_key_set_age_seconds" + source)
+                .contains("gatepost_key_set_next_try_seconds" + source);
     }
 
     @Test
@@ -244,9 +260,10 @@ class GatewayKeysTest {
 
     private void start(TestKeyServer server, String instead, @Nullable Path stateDir) {
         boolean mock = !instead.startsWith("elsewhere");
-        Map<String, InetSocketAddress> resolve = Map.of(instead, new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
-        gateway = GatewayServer.start(new ServeOptions(
-                List.of(folder), "127.0.0.1", 0, 0, mock, null, resolve, stateDir, false, false));
+        Map<String, InetSocketAddress> resolve =
+                Map.of(instead, new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+        gateway = GatewayServer.start(
+                new ServeOptions(List.of(folder), "127.0.0.1", 0, 0, mock, null, resolve, stateDir, false, false));
     }
 
     private void stopGateway() {
