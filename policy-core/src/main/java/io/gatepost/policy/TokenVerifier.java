@@ -117,20 +117,20 @@ final class TokenVerifier {
             return verify(token, issuers, candidates(token, issuers));
         } catch (RejectedTokenException e) {
             if (e.reason() == DenyReason.KEY_UNKNOWN) {
-                return withoutKey(e, issuers);
+                return withoutKey(token, e, issuers);
             }
             throw e;
         }
     }
 
     /** Newer keys may hold the one that is missing; keys that were never read are not the token's fault. */
-    private static Verification withoutKey(RejectedTokenException unknown, List<Trusted> issuers) {
+    private static Verification withoutKey(Jws token, RejectedTokenException unknown, List<Trusted> issuers) {
         boolean unread = issuers.stream().anyMatch(issuer -> issuer.read().keys() == null);
         Verification.Rejected otherwise = unread
                 ? new Verification.Rejected(DenyReason.KEYS_UNAVAILABLE, "the issuer's keys could not be read yet")
                 : rejected(unknown);
         CompletableFuture<?>[] arrivals = issuers.stream()
-                .map(issuer -> issuer.read().source().arrival())
+                .map(issuer -> issuer.read().source().arrival(token.keyId()))
                 .filter(Objects::nonNull)
                 .toArray(CompletableFuture<?>[]::new);
         // Newer keys that came since they were looked through are worth a second look, at once.

@@ -199,7 +199,7 @@ class GatewayServerTest {
 
     private void start(boolean closeInvalid) {
         gateway = GatewayServer.start(
-                new ServeOptions(List.of(folder), "127.0.0.1", 0, 0, true, null, Map.of(), closeInvalid, false));
+                new ServeOptions(List.of(folder), "127.0.0.1", 0, 0, true, null, Map.of(), null, closeInvalid, false));
     }
 
     private int status(String path, @Nullable String subject) throws Exception {
