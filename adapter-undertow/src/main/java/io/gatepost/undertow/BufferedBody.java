@@ -54,9 +54,8 @@ final class BufferedBody {
     }
 
     private static ErrorResponse refusal(IOException failure, int limit) {
-        return failure instanceof Receiver.RequestToLargeException
-                ? RequestBody.tooLarge(limit).response()
-                : ErrorResponse.of(400, "invalid_body", "the body could not be read to its end");
+        boolean large = failure instanceof Receiver.RequestToLargeException;
+        return (large ? RequestBody.tooLarge(limit) : RequestBody.broken()).response();
     }
 
     /** The body without its encodings. */
