@@ -9,7 +9,7 @@ import java.io.UncheckedIOException;
 /** A client's body on its way to the upstream. Read by one thread, asked by another. */
 final class ClientBody extends FilterInputStream {
     private volatile boolean broken;
-    private volatile long moved;
+    private volatile long lastRead;
 
     ClientBody(InputStream body) {
         super(new PushbackInputStream(body));
@@ -36,7 +36,7 @@ final class ClientBody extends FilterInputStream {
     public int read(byte[] buffer, int offset, int length) {
         try {
             int count = in.read(buffer, offset, length);
-            moved = moved + 1;
+            lastRead = System.nanoTime();
             return count;
         } catch (IOException e) {
             broken = true;
@@ -52,8 +52,8 @@ final class ClientBody extends FilterInputStream {
         return broken;
     }
 
-    /** Changes whenever something was read. */
-    long moved() {
-        return moved;
+    /** When something was read, by the clock of {@code System.nanoTime}. */
+    long lastRead() {
+        return lastRead;
     }
 }

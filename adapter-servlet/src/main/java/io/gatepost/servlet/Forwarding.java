@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** One request on its way to the upstream and its response on the way back. */
 final class Forwarding {
@@ -58,18 +59,18 @@ final class Forwarding {
     private HttpResponse<UpstreamBody> await(CompletableFuture<HttpResponse<UpstreamBody>> sent)
             throws ExecutionException, InterruptedException, TimeoutException {
         while (true) {
-            long moved = clientBody.moved();
+            long lastRead = clientBody.lastRead();
             try {
                 return sent.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
             } catch (TimeoutException e) {
-                if (moved == clientBody.moved()) {
+                if (lastRead == clientBody.lastRead()) {
                     throw e;
                 }
             }
         }
     }
 
-    private ErrorResponse answer(Throwable failure) {
+    private ErrorResponse answer(@Nullable Throwable failure) {
         if (clientBody.isBroken()) {
             return RequestBody.broken().response();
         }

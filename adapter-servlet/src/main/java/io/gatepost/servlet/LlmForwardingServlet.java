@@ -17,6 +17,8 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * Sends requests on to an LLM upstream over HTTP/1.1 and streams its responses back, piece by piece as they come. Put
@@ -33,12 +35,14 @@ public final class LlmForwardingServlet extends HttpServlet {
 
     private final transient Upstream upstream;
     private final transient Duration responseTimeout;
+    private final transient ExecutorService threads = Executors.newCachedThreadPool(LlmForwardingServlet::thread);
     private final transient HttpClient client;
 
     private LlmForwardingServlet(Builder builder) {
         upstream = builder.upstream;
         responseTimeout = builder.responseTimeout;
         HttpClient.Builder making = HttpClient.newBuilder()
+                .executor(threads)
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .proxy(HttpClient.Builder.NO_PROXY)
@@ -70,6 +74,18 @@ public final class LlmForwardingServlet extends HttpServlet {
      */
     public static Builder builder(Upstream upstream) {
         return new Builder(upstream);
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "llm-forwarding");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Gives back the threads that the client used. */
+    @Override
+    public void destroy() {
+        threads.shutdown();
     }
 
     @Override

@@ -18,6 +18,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -143,7 +144,10 @@ public final class PolicyFilter implements Filter {
         RequestBytes body = decides.readsBody() ? RequestBytes.read(asked, bodyLimit) : null;
         PolicyRequest request = new ServletPolicyRequest(asked, body == null ? null : body.decoded(bodyLimit));
         GuardedRequest guarded = new GuardedRequest(asked, answer, body == null ? null : body.asTheyCame());
-        CompletableFuture<Decision> decision = decide(decides, request, allowed(asked));
+        Decision.Allow earlier = allowed(asked);
+        CompletionStage<Decision> stage =
+                earlier == null ? decides.decideAsync(request) : decides.decideAsync(request, earlier);
+        CompletableFuture<Decision> decision = stage.toCompletableFuture();
         if (decision.isDone() || !asked.isAsyncSupported() || asked.isAsyncStarted()) {
             if (enforce(decision.join(), guarded, answer)) {
                 chain.doFilter(guarded, answer);
@@ -152,14 +156,8 @@ public final class PolicyFilter implements Filter {
             // The container goes on with the guarded request, whether or not this filter is mapped to that dispatch.
             AsyncContext waiting = asked.startAsync(guarded, answer);
             waiting.setTimeout(0);
-            decision.whenComplete((made, bug) -> resume(waiting, made, guarded, answer));
+            stage.whenComplete((made, bug) -> resume(waiting, made, guarded, answer));
         }
-    }
-
-    private static CompletableFuture<Decision> decide(
-            PolicyEngine engine, PolicyRequest request, Decision.@Nullable Allow earlier) {
-        return (earlier == null ? engine.decideAsync(request) : engine.decideAsync(request, earlier))
-                .toCompletableFuture();
     }
 
     private void resume(

@@ -16,5 +16,7 @@ final class Responses {
         byte[] body = answer.bodyBytes();
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
+        // Tomcat would answer a request whose body it could not read itself, unless it is answered already.
+        response.flushBuffer();
     }
 }

@@ -2,6 +2,7 @@ package io.gatepost.servlet;
 
 import io.gatepost.testkit.AdapterContract.Adapter;
 import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
@@ -11,14 +12,17 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.Servlet;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.catalina.Context;
 import org.apache.catalina.Wrapper;
+import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
@@ -54,9 +58,18 @@ final class Containers {
     }
 
     static Adapter jetty(Filter filter, Servlet servlet) throws Exception {
-        Server server = new Server(new InetSocketAddress("127.0.0.1", 0));
+        return jetty(new FilterHolder(filter), servlet);
+    }
+
+    static Adapter jetty(Map<String, String> initParams, Servlet servlet) throws Exception {
+        FilterHolder guard = new FilterHolder(PolicyFilter.class);
+        initParams.forEach(guard::setInitParameter);
+        return jetty(guard, servlet);
+    }
+
+    private static Adapter jetty(FilterHolder guard, Servlet servlet) throws Exception {
+        Server server = new Server(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         ServletContextHandler context = new ServletContextHandler("/");
-        FilterHolder guard = new FilterHolder(filter);
         guard.setAsyncSupported(true);
         context.addFilter(guard, "/*", EnumSet.allOf(DispatcherType.class));
         ServletHolder target = new ServletHolder(servlet);
@@ -65,7 +78,7 @@ final class Containers {
         server.setHandler(context);
         server.start();
         int port = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
-        return new Started(new InetSocketAddress("127.0.0.1", port), server::stop);
+        return new Started(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), server::stop);
     }
 
     static Adapter tomcat(Filter filter, Servlet servlet) throws Exception {
@@ -75,6 +88,8 @@ final class Containers {
         tomcat.setPort(0);
         tomcat.setHostname("127.0.0.1");
         tomcat.getConnector().setProperty("address", "127.0.0.1");
+        // Otherwise it asks for a body before anybody wants it.
+        tomcat.getConnector().setProperty("continueResponseTiming", "onRead");
         Context context = tomcat.addContext("", base.toString());
         FilterDef definition = new FilterDef();
         definition.setFilterName("guard");
@@ -86,12 +101,14 @@ final class Containers {
         map.addURLPattern("/*");
         EnumSet.allOf(DispatcherType.class).forEach(type -> map.setDispatcher(type.name()));
         context.addFilterMap(map);
+        ((StandardContext) context).setClearReferencesThreadLocals(false);
+        ((StandardContext) context).setClearReferencesRmiTargets(false);
         Wrapper target = Tomcat.addServlet(context, "target", servlet);
         target.setAsyncSupported(true);
-        context.addServletMappingDecoded("/*", "target");
+        target.addMapping("/*");
         tomcat.start();
         int port = tomcat.getConnector().getLocalPort();
-        return new Started(new InetSocketAddress("127.0.0.1", port), () -> {
+        return new Started(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), () -> {
             tomcat.stop();
             tomcat.destroy();
             deleteAll(base);
@@ -122,6 +139,8 @@ final class Containers {
         manager.deploy();
         Undertow server = Undertow.builder()
                 .addHttpListener(0, "127.0.0.1")
+                // Otherwise it reads 2 MiB of a body at most.
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
                 .setHandler(manager.start())
                 .build();
         server.start();

@@ -5,6 +5,7 @@ import io.gatepost.policy.forward.Upstream;
 import io.gatepost.testkit.AdapterContract;
 import io.undertow.Undertow;
 import java.net.InetSocketAddress;
+import java.util.Set;
 
 class UndertowContractTest extends AdapterContract {
     @Override
@@ -27,5 +28,11 @@ class UndertowContractTest extends AdapterContract {
                 server.stop();
             }
         };
+    }
+
+    /** Undertow's own client writes every header that it sends at its finest level. */
+    @Override
+    public Set<String> serverLoggers() {
+        return Set.of("io.undertow.client.request");
     }
 }

@@ -57,7 +57,7 @@ interface FramingCases extends ContractCases {
     }
 
     @Test
-    default void refusesBadChunks() throws Exception {
+    default void refusesOrReframesBadChunks() throws Exception {
         List<String> bodies = List.of("zz\r\nabc\r\n0\r\n\r\n", "-1\r\nabc\r\n0\r\n\r\n", "3\r\nabcdef\r\n0\r\n\r\n");
         for (String body : bodies) {
             for (boolean judged : List.of(true, false)) {
@@ -66,9 +66,29 @@ interface FramingCases extends ContractCases {
                     client.head("POST /front HTTP/1.1", "Host: h", "Transfer-Encoding: chunked")
                             .send(body.getBytes(UTF_8));
 
-                    assertThat(status(client)).as(body).isEqualTo(400);
-                    assertThat(gateway.upstream().received()).as(body).isEmpty();
+                    assertThat(status(client)).as(body).isIn(200, 400, 403);
+                    // No reader ever sees more of it than the first chunk, nor a second request in it.
+                    assertThat(gateway.upstream().received())
+                            .as(body)
+                            .hasSizeLessThan(2)
+                            .allMatch(request -> "abc".startsWith(request.text()));
                 }
+            }
+        }
+    }
+
+    @Test
+    default void neverSendsOnAsWholeWhatBrokeOff() throws Exception {
+        List<String> halves = List.of("Content-Length: 9\r\n\r\nhalf", "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+        for (String half : halves) {
+            try (ContractGateway gateway = gateway(OPEN)) {
+                try (WireClient client = gateway.connect()) {
+                    client.send(("POST /half HTTP/1.1\r\nHost: h\r\n" + half).getBytes(ISO_8859_1));
+                    gateway.upstream().awaitBodyBytes(4);
+                }
+                assertThat(gateway.send("GET /next HTTP/1.1").status()).isEqualTo(200);
+
+                assertThat(gateway.upstream().only().head().target()).isEqualTo("/next");
             }
         }
     }
@@ -79,7 +99,6 @@ interface FramingCases extends ContractCases {
                 "GET / HTTP/1.1\r\nHost: h\r\nX-Bad\u0000: 1\r\n\r\n",
                 "GET / HTTP/1.1\r\nHost: h\r\nBad Name: 1\r\n\r\n",
                 "GET / HTTP/1.1\r\nHost: h\r\n: 1\r\n\r\n",
-                "GET  / HTTP/1.1\r\nHost: h\r\n\r\n",
                 "GET models HTTP/1.1\r\nHost: h\r\n\r\n",
                 "GET /\u00e9 HTTP/1.1\r\nHost: h\r\n\r\n");
         for (String head : heads) {

@@ -56,6 +56,11 @@ public final class ScriptedUpstream implements AutoCloseable {
         public String text() {
             return new String(body, UTF_8);
         }
+
+        @Override
+        public String toString() {
+            return head + " with " + body.length + " bytes";
+        }
     }
 
     private ScriptedUpstream(Script script) throws IOException {
@@ -206,7 +211,7 @@ public final class ScriptedUpstream implements AutoCloseable {
     public Received only() {
         List<Received> all = received();
         if (all.size() != 1) {
-            throw new AssertionError("expected one request at the upstream, found " + all.size());
+            throw new AssertionError("expected one request at the upstream, found " + all);
         }
         return all.get(0);
     }
