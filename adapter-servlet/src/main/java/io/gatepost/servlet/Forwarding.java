@@ -3,6 +3,7 @@ package io.gatepost.servlet;
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.forward.HopByHop;
 import io.gatepost.policy.forward.RequestBody;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -28,26 +29,35 @@ final class Forwarding {
     private final HttpClient client;
     private final Duration timeout;
     private final ClientBody clientBody;
+    private final HttpServletRequest request;
+    private final HttpServletResponse response;
 
-    Forwarding(HttpClient client, Duration timeout, ClientBody clientBody) {
+    Forwarding(
+            HttpClient client,
+            Duration timeout,
+            ClientBody clientBody,
+            HttpServletRequest request,
+            HttpServletResponse response) {
         this.client = client;
         this.timeout = timeout;
         this.clientBody = clientBody;
+        this.request = request;
+        this.response = response;
     }
 
-    void exchange(HttpRequest request, HttpServletResponse response) throws IOException {
+    void exchange(HttpRequest asked) throws IOException {
         CompletableFuture<HttpResponse<UpstreamBody>> sent =
-                client.sendAsync(request, head -> new UpstreamBody());
+                client.sendAsync(asked, head -> new UpstreamBody());
         try {
             HttpResponse<UpstreamBody> received = await(sent);
             try (UpstreamBody body = received.body()) {
-                relay(received, body, response);
+                relay(received, body);
             }
         } catch (TimeoutException e) {
             sent.cancel(true);
-            fail(response, ErrorResponse.of(504, "upstream_timeout", "the upstream did not answer in time"));
+            fail(ErrorResponse.of(504, "upstream_timeout", "the upstream did not answer in time"));
         } catch (ExecutionException e) {
-            fail(response, answer(e.getCause()));
+            fail(answer(e.getCause()));
         } catch (InterruptedException e) {
             sent.cancel(true);
             Thread.currentThread().interrupt();
@@ -79,10 +89,10 @@ final class Forwarding {
                 : ErrorResponse.of(502, "upstream_unavailable", "the upstream can't be reached");
     }
 
-    private void relay(HttpResponse<UpstreamBody> received, UpstreamBody body, HttpServletResponse response)
+    private void relay(HttpResponse<UpstreamBody> received, UpstreamBody body)
             throws IOException, TimeoutException, InterruptedException {
         if (received.statusCode() < 200) {
-            fail(response, ErrorResponse.of(502, "upstream_unavailable", "the upstream can't be reached"));
+            fail(ErrorResponse.of(502, "upstream_unavailable", "the upstream can't be reached"));
             return;
         }
         response.setStatus(received.statusCode());
@@ -116,10 +126,10 @@ final class Forwarding {
     }
 
     /** A response that was started is broken off, so that the client can't take it for a whole one. */
-    private static void fail(HttpServletResponse response, ErrorResponse answer) throws IOException {
+    private void fail(ErrorResponse answer) throws IOException {
         if (response.isCommitted()) {
             throw new IOException("the upstream broke off");
         }
-        Responses.send(response, answer);
+        Responses.send(request, response, answer);
     }
 }

@@ -93,11 +93,11 @@ public final class LlmForwardingServlet extends HttpServlet {
         try {
             ClientBody body = new ClientBody(request.getInputStream());
             HttpRequest asked = asked(request, publisher(request, body));
-            new Forwarding(client, responseTimeout, body).exchange(asked, response);
+            new Forwarding(client, responseTimeout, body, request, response).exchange(asked);
         } catch (RejectedBodyException e) {
-            Responses.send(response, e.response());
+            Responses.send(request, response, e.response());
         } catch (UnsendableRequestException e) {
-            Responses.send(response, ErrorResponse.of(400, "invalid_request", "the request can't be sent on as it is"));
+            Responses.send(request, response, ErrorResponse.of(400, "invalid_request", "the request can't be sent on as it is"));
         }
     }
 

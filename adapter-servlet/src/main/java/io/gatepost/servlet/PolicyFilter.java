@@ -134,7 +134,7 @@ public final class PolicyFilter implements Filter {
         try {
             judge(asked, answer, chain);
         } catch (RejectedBodyException e) {
-            Responses.send(answer, e.response());
+            Responses.send(asked, answer, e.response());
         }
     }
 
@@ -180,7 +180,7 @@ public final class PolicyFilter implements Filter {
     /** Whether the request may go on; otherwise it is answered. */
     private boolean enforce(Decision decision, GuardedRequest guarded, HttpServletResponse answer) throws IOException {
         if (decision instanceof Decision.Deny deny) {
-            Responses.send(answer, deny.response());
+            Responses.send(guarded, answer, deny.response());
             return false;
         }
         Decision.Allow allow = (Decision.Allow) decision;

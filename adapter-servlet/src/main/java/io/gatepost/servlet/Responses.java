@@ -1,6 +1,8 @@
 package io.gatepost.servlet;
 
 import io.gatepost.policy.ErrorResponse;
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
@@ -9,14 +11,15 @@ final class Responses {
     private Responses() {}
 
     /** Sends an answer; headers that were set before, such as those for CORS, stay. */
-    static void send(HttpServletResponse response, ErrorResponse answer) throws IOException {
+    static void send(HttpServletRequest request, HttpServletResponse response, ErrorResponse answer)
+            throws IOException {
+        // Tomcat notes here that a body can't be read, and would answer 500 itself.
+        request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
         response.resetBuffer();
         response.setStatus(answer.status());
         answer.headers().forEach(response::setHeader);
         byte[] body = answer.bodyBytes();
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
-        // Tomcat would answer a request whose body it could not read itself, unless it is answered already.
-        response.flushBuffer();
     }
 }

@@ -3,6 +3,7 @@ package io.gatepost.undertow;
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RequestBody;
+import io.undertow.UndertowOptions;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.io.AsyncReceiverImpl;
 import io.undertow.io.Receiver;
@@ -31,7 +32,16 @@ final class BufferedBody {
 
     /** Reads the body, or answers 413 beyond the limit and 400 where it is not framed as it says. */
     static void read(HttpServerExchange exchange, int limit, Next next) throws Exception {
+        liftEntityLimit(exchange);
         new HttpContinueReadHandler(asked -> receive(asked, limit, next)).handleRequest(exchange);
+    }
+
+    /** Undertow's own limit would break off what only passes through, or has a limit of ours; one that was given stays. */
+    static void liftEntityLimit(HttpServerExchange exchange) {
+        boolean given = exchange.getConnection().getUndertowOptions().contains(UndertowOptions.MAX_ENTITY_SIZE);
+        if (!given && !exchange.isRequestComplete() && exchange.isRequestChannelAvailable()) {
+            exchange.setMaxEntitySize(0);
+        }
     }
 
     private static void receive(HttpServerExchange exchange, int limit, Next next) {
@@ -40,6 +50,11 @@ final class BufferedBody {
         receiver.setMaxBufferSize(limit);
         receiver.receiveFullBytes(
                 (read, bytes) -> {
+                    if (!read.getConnection().isOpen()) {
+                        // It broke off, which the receiver takes for its end.
+                        read.endExchange();
+                        return;
+                    }
                     try {
                         next.handle(read, new BufferedBody(bytes));
                     } catch (RejectedBodyException e) {

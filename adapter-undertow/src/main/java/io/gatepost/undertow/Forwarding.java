@@ -117,14 +117,24 @@ final class Forwarding {
                 exchange.getRequestChannel(),
                 sent.getRequestChannel(),
                 null,
-                finishing(() -> {
-                    requestSent = true;
-                    ClientWatch.start(exchange, this::clientGone);
-                }),
+                this::endBody,
                 (channel, e) -> badRequest(),
                 // The upstream may have answered before it stopped reading: its answer, or its end, comes by itself.
                 (channel, e) -> channel.suspendWrites(),
                 exchange.getConnection().getByteBufferPool());
+    }
+
+    /** A body that broke off ends like a whole one here, but the connection is closed by then. */
+    private void endBody(StreamSinkChannel sink) {
+        if (!exchange.getConnection().isOpen()) {
+            clientGone();
+            return;
+        }
+        finishing(() -> {
+                    requestSent = true;
+                    ClientWatch.start(exchange, this::clientGone);
+                })
+                .handleEvent(sink);
     }
 
     private void receive(ClientExchange received) {

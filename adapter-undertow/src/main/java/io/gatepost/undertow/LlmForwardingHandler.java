@@ -4,7 +4,6 @@ import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.forward.ForwardedRequest;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.forward.Upstream;
-import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.HttpContinueReadHandler;
@@ -62,16 +61,8 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
         if (upstream.changesBody()) {
             BufferedBody.read(exchange, RequestBody.DEFAULT_LIMIT, this::changeBody);
         } else {
-            liftEntityLimit(exchange);
+            BufferedBody.liftEntityLimit(exchange);
             new HttpContinueReadHandler(this::forward).handleRequest(exchange);
-        }
-    }
-
-    /** What is only passed through needs no limit; one that the server was given stays. */
-    private static void liftEntityLimit(HttpServerExchange exchange) {
-        boolean given = exchange.getConnection().getUndertowOptions().contains(UndertowOptions.MAX_ENTITY_SIZE);
-        if (!given && !exchange.isRequestComplete() && exchange.isRequestChannelAvailable()) {
-            exchange.setMaxEntitySize(0);
         }
     }
 
