@@ -13,8 +13,11 @@ final class Responses {
     /** Sends an answer; headers that were set before, such as those for CORS, stay. */
     static void send(HttpServletRequest request, HttpServletResponse response, ErrorResponse answer)
             throws IOException {
-        // Tomcat notes here that a body can't be read, and would answer 500 itself.
+        // Tomcat answers a body that can't be read itself: with 500 unless it forgets why, otherwise with 400.
         request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
+        if (response.isCommitted()) {
+            return;
+        }
         response.resetBuffer();
         response.setStatus(answer.status());
         answer.headers().forEach(response::setHeader);

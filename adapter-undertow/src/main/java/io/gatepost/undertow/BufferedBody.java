@@ -32,15 +32,18 @@ final class BufferedBody {
 
     /** Reads the body, or answers 413 beyond the limit and 400 where it is not framed as it says. */
     static void read(HttpServerExchange exchange, int limit, Next next) throws Exception {
-        liftEntityLimit(exchange);
+        limit(exchange, limit + Responses.DRAINED);
         new HttpContinueReadHandler(asked -> receive(asked, limit, next)).handleRequest(exchange);
     }
 
-    /** Undertow's own limit would break off what only passes through, or has a limit of ours; one that was given stays. */
-    static void liftEntityLimit(HttpServerExchange exchange) {
+    /**
+     * Sets how much of a body Undertow reads before it breaks off, instead of its default; a limit that the server was
+     * given stays. Zero would be none for a length, but nothing at all for chunks.
+     */
+    static void limit(HttpServerExchange exchange, long bytes) {
         boolean given = exchange.getConnection().getUndertowOptions().contains(UndertowOptions.MAX_ENTITY_SIZE);
         if (!given && !exchange.isRequestComplete() && exchange.isRequestChannelAvailable()) {
-            exchange.setMaxEntitySize(0);
+            exchange.setMaxEntitySize(bytes);
         }
     }
 
@@ -50,11 +53,6 @@ final class BufferedBody {
         receiver.setMaxBufferSize(limit);
         receiver.receiveFullBytes(
                 (read, bytes) -> {
-                    if (!read.getConnection().isOpen()) {
-                        // It broke off, which the receiver takes for its end.
-                        read.endExchange();
-                        return;
-                    }
                     try {
                         next.handle(read, new BufferedBody(bytes));
                     } catch (RejectedBodyException e) {

@@ -36,6 +36,7 @@ final class Forwarding {
     private final UpstreamConnections connections;
     private final Duration timeout;
     private @Nullable ClientConnection upstream;
+    private @Nullable StreamSinkChannel requestBody;
     private @Nullable StreamSinkChannel response;
     private XnioExecutor.@Nullable Key timer;
     private long moved;
@@ -113,28 +114,19 @@ final class Forwarding {
             requestSent = true;
             return;
         }
+        requestBody = sent.getRequestChannel();
         Transfer.initiateTransfer(
                 exchange.getRequestChannel(),
-                sent.getRequestChannel(),
+                requestBody,
                 null,
-                this::endBody,
+                finishing(() -> {
+                    requestSent = true;
+                    ClientWatch.start(exchange, this::clientGone);
+                }),
                 (channel, e) -> badRequest(),
                 // The upstream may have answered before it stopped reading: its answer, or its end, comes by itself.
                 (channel, e) -> channel.suspendWrites(),
                 exchange.getConnection().getByteBufferPool());
-    }
-
-    /** A body that broke off ends like a whole one here, but the connection is closed by then. */
-    private void endBody(StreamSinkChannel sink) {
-        if (!exchange.getConnection().isOpen()) {
-            clientGone();
-            return;
-        }
-        finishing(() -> {
-                    requestSent = true;
-                    ClientWatch.start(exchange, this::clientGone);
-                })
-                .handleEvent(sink);
     }
 
     private void receive(ClientExchange received) {
@@ -223,7 +215,8 @@ final class Forwarding {
     }
 
     private void clientGone() {
-        IoUtils.safeClose(upstream, exchange.getConnection());
+        drop(upstream);
+        IoUtils.safeClose(exchange.getConnection());
         end();
     }
 
@@ -232,7 +225,7 @@ final class Forwarding {
             return;
         }
         over = true;
-        IoUtils.safeClose(upstream);
+        drop(upstream);
         if (response == null) {
             Responses.send(exchange, answer);
         } else {
@@ -252,8 +245,16 @@ final class Forwarding {
         if (connection != null && requestSent && responseReceived) {
             connections.giveBack(connection);
         } else {
-            IoUtils.safeClose(connection);
+            drop(connection);
         }
+    }
+
+    /** Undertow's client ends a body properly before it closes, so that one that broke off would count as whole. */
+    private void drop(@Nullable ClientConnection connection) {
+        if (!requestSent) {
+            IoUtils.safeClose(requestBody);
+        }
+        IoUtils.safeClose(connection);
     }
 
     /** Looks twice per timeout whether a byte has moved, instead of touching a timer for each one. */

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
     private static final Duration RESPONSE_TIMEOUT = Duration.ofMinutes(10);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final long UNLIMITED = 1L << 60;
 
     private final Upstream upstream;
     private final Duration responseTimeout;
@@ -61,7 +62,7 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
         if (upstream.changesBody()) {
             BufferedBody.read(exchange, RequestBody.DEFAULT_LIMIT, this::changeBody);
         } else {
-            BufferedBody.liftEntityLimit(exchange);
+            BufferedBody.limit(exchange, UNLIMITED);
             new HttpContinueReadHandler(this::forward).handleRequest(exchange);
         }
     }

@@ -127,6 +127,22 @@ interface StreamingCases extends ContractCases {
     }
 
     @Test
+    default void streamsALargeRequestInChunks() throws Exception {
+        byte[] piece = new byte[MIB];
+        try (ContractGateway gateway = gateway(OPEN);
+                WireClient client = gateway.connect()) {
+            client.head("POST /v1/files HTTP/1.1", "Host: h", "Transfer-Encoding: chunked");
+            for (int i = 0; i < 10; i++) {
+                client.send("100000\r\n".getBytes(US_ASCII)).send(piece).send("\r\n".getBytes(US_ASCII));
+            }
+            client.send("0\r\n\r\n".getBytes(US_ASCII));
+
+            assertThat(client.response().status()).isEqualTo(200);
+            assertThat(gateway.upstream().only().body()).hasSize(10 * MIB);
+        }
+    }
+
+    @Test
     default void streamsALargeResponse() throws Exception {
         byte[] piece = new byte[MIB];
         CountDownLatch begun = new CountDownLatch(1);
