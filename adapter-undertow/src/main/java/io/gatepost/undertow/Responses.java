@@ -15,7 +15,7 @@ import org.xnio.channels.StreamSinkChannel;
 /** Ends exchanges with answers of the gateway's own. */
 final class Responses {
     /** How much of a body that nobody wants is read, so that the connection stays usable and the answer arrives. */
-    private static final long DRAINED = 2L * 1024 * 1024;
+    static final long DRAINED = 8L * 1024 * 1024;
 
     private Responses() {}
 
