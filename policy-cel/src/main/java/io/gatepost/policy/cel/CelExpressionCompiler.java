@@ -59,6 +59,7 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
                 .addLibraries(Functions.EXTENSIONS)
                 .addLibraries(functions);
         this.variables.declared().forEach(builder::addVar);
+        builder.addVar(Variables.FLOAT, SimpleType.DYN);
         compiler = builder.build();
         runtime = CelRuntimeFactory.plannerRuntimeBuilder()
                 .setOptions(Limits.OPTIONS)

@@ -12,10 +12,12 @@ import dev.cel.common.types.TypeParamType;
 import dev.cel.common.values.CelByteString;
 import dev.cel.parser.CelMacro;
 import dev.cel.parser.CelMacroExprFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lists and maps: {@code map}, {@code filter}, {@code mapValues}, {@code filterKeys}, {@code merge}, {@code contains}.
@@ -53,8 +55,8 @@ final class CollectionFunctions {
                 "removeKeys", 2, (factory, target, args) -> Optional.of(filterKeys(factory, target, args, true))));
         addCollecting(functions);
         functions.member("merge", MAP, args -> merge((Map<?, ?>) args[0], (Map<?, ?>) args[1]), MAP, MAP);
-        functions.member("contains", SimpleType.BOOL, args -> contains((List<?>) args[0], args[1]), LIST, A);
-        functions.member("contains", SimpleType.BOOL, args -> ((Map<?, ?>) args[0]).containsKey(args[1]), MAP, A);
+        functions.member("contains", SimpleType.BOOL, args -> contains((List<?>) args[0], args[1]), LIST, SimpleType.DYN);
+        functions.member("contains", SimpleType.BOOL, args -> ((Map<?, ?>) args[0]).containsKey(args[1]), MAP, SimpleType.DYN);
         functions.member(
                 "contains",
                 SimpleType.BOOL,
@@ -78,7 +80,7 @@ final class CollectionFunctions {
             CelMacroExprFactory factory,
             CelExpr range,
             CelExpr name,
-            @org.jspecify.annotations.Nullable CelExpr condition,
+            @Nullable CelExpr condition,
             CelExpr element) {
         if (name.getKind() != Kind.IDENT) {
             return factory.reportError("expected a simple name for the element");
@@ -123,7 +125,7 @@ final class CollectionFunctions {
             CelExpr range,
             String key,
             CelExpr name,
-            @org.jspecify.annotations.Nullable CelExpr condition,
+            @Nullable CelExpr condition,
             CelExpr value) {
         if (name.getKind() != Kind.IDENT) {
             return factory.reportError("expected a simple name for the value");
@@ -149,15 +151,15 @@ final class CollectionFunctions {
     }
 
     private static boolean contains(List<?> list, Object element) {
-        Evaluation.charge(list.size() / 8);
+        Evaluation.charge(list.size() / Limits.ELEMENTS_PER_STEP);
         return list.stream().anyMatch(one -> Values.same(one, element));
     }
 
+    /** As Latin-1, which has a character for each byte. */
     private static boolean contains(CelByteString bytes, CelByteString part) {
-        byte[] all = bytes.toByteArray();
-        byte[] wanted = part.toByteArray();
-        Evaluation.charge((long) all.length * Math.max(1, wanted.length) / (16 * Limits.CHARACTERS_PER_STEP));
-        return new String(all, java.nio.charset.StandardCharsets.ISO_8859_1)
-                .contains(new String(wanted, java.nio.charset.StandardCharsets.ISO_8859_1));
+        Evaluation.charge((bytes.size() + part.size()) / Limits.SEARCHED_PER_STEP);
+        return new Search(new String(part.toByteArray(), StandardCharsets.ISO_8859_1))
+                        .in(new String(bytes.toByteArray(), StandardCharsets.ISO_8859_1), 0)
+                >= 0;
     }
 }

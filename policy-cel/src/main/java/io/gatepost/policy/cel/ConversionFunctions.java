@@ -45,9 +45,9 @@ final class ConversionFunctions {
      */
     static String text(Object scalar) {
         if (scalar instanceof Double number) {
-            return number == Math.rint(number) && Math.abs(number) < 1e15
-                    ? String.valueOf(number.longValue())
-                    : String.valueOf(number);
+            return number.isNaN() || number.isInfinite()
+                    ? number.toString()
+                    : BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
         }
         if (scalar instanceof Duration duration) {
             BigDecimal seconds =

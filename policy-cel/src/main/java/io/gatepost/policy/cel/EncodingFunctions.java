@@ -78,6 +78,7 @@ final class EncodingFunctions {
     }
 
     private static String digest(String algorithm, byte[] bytes) {
+        Evaluation.charge(4L * bytes.length / Limits.PARSED_PER_STEP);
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(bytes));
         } catch (NoSuchAlgorithmException e) {

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * All functions of expressions: CEL's own, those of cel-java's extensions that mean the same here, and the families of
@@ -108,6 +109,17 @@ final class Functions implements CelCompilerLibrary, CelRuntimeLibrary {
         add(name, declaration, bind(declaration.overloadId(), classes(parameters), body));
     }
 
+    /** A function called on headers, which are a map to everyone else. */
+    void ofHeaders(String name, CelType result, CelFunctionOverload body, CelType... others) {
+        CelType[] parameters = Stream.concat(Stream.of(HeadersValue.TYPE), Arrays.stream(others))
+                .toArray(CelType[]::new);
+        List<Class<?>> classes = new ArrayList<>(classes(parameters));
+        classes.set(0, HeadersValue.class);
+        CelOverloadDecl declaration =
+                CelOverloadDecl.newMemberOverload(id(name, "headers", parameters), result, List.of(parameters));
+        add(name, declaration, bind(declaration.overloadId(), classes, body));
+    }
+
     /** A function of any two values that is called with the errors in place of values too. */
     void lenient(String name, CelFunctionOverload body) {
         CelOverloadDecl declaration =
@@ -141,9 +153,6 @@ final class Functions implements CelCompilerLibrary, CelRuntimeLibrary {
     }
 
     private static Class<?> javaClass(CelType type) {
-        if (type.equals(HeadersValue.TYPE)) {
-            return HeadersValue.class;
-        }
         return switch (type.kind()) {
             case STRING -> String.class;
             case BYTES -> CelByteString.class;

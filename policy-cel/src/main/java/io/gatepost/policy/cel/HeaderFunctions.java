@@ -13,15 +13,14 @@ final class HeaderFunctions {
     private HeaderFunctions() {}
 
     static void addTo(Functions functions) {
-        functions.member("raw", HEADERS, args -> ((HeadersValue) args[0]).as(Form.RAW), HEADERS);
-        functions.member("join", HEADERS, args -> ((HeadersValue) args[0]).as(Form.JOINED), HEADERS);
-        functions.member("split", HEADERS, args -> ((HeadersValue) args[0]).as(Form.SPLIT), HEADERS);
-        functions.member("redacted", HEADERS, args -> ((HeadersValue) args[0]).redacted(), HEADERS);
-        functions.member(
+        functions.ofHeaders("raw", HEADERS, args -> ((HeadersValue) args[0]).as(Form.RAW));
+        functions.ofHeaders("join", HEADERS, args -> ((HeadersValue) args[0]).as(Form.JOINED));
+        functions.ofHeaders("split", HEADERS, args -> ((HeadersValue) args[0]).as(Form.SPLIT));
+        functions.ofHeaders("redacted", HEADERS, args -> ((HeadersValue) args[0]).redacted());
+        functions.ofHeaders(
                 "cookie",
                 SimpleType.STRING,
                 args -> ((HeadersValue) args[0]).cookie((String) args[1]),
-                HEADERS,
                 SimpleType.STRING);
     }
 }

@@ -14,6 +14,7 @@ final class LlmRequest {
      */
     static @Nullable StructuredValue of(PolicyRequest request) {
         byte[] body = request.body();
+        Evaluation.charge(body == null ? 0 : body.length / Limits.PARSED_PER_STEP);
         return body != null && Json.parse(body) instanceof Map<?, ?> members
                 ? new StructuredValue(Variables.LLM, field -> field(members, field))
                 : null;

@@ -43,9 +43,14 @@ final class Names {
         Matcher overload = NO_OVERLOAD.matcher(message);
         if (overload.matches()) {
             String types = overload.group(2).replaceAll("%?type_param:?|%", "");
-            return "`" + overload.group(1) + "` does not take `" + types + "`";
+            return "`" + spoken(overload.group(1)) + "` does not take `" + types + "`";
         }
         return decapitalize(message);
+    }
+
+    /** Operators as they are written: the library names them {@code _+_}, {@code @in}. */
+    private static String spoken(String function) {
+        return function.matches("[A-Za-z].*") ? function : function.replaceAll("[_@]", "");
     }
 
     /** The fields that could stand there: those of what the expression has before the dot. */
@@ -56,6 +61,9 @@ final class Names {
     }
 
     private String unknown(String name) {
+        if (name.startsWith("flatten")) {
+            return "`" + name + "` is for logging only";
+        }
         if (LATER.contains(name)) {
             return "`" + name + "` has no value yet when a request is authorized";
         }

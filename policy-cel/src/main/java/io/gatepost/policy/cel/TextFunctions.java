@@ -18,7 +18,7 @@ final class TextFunctions {
     private TextFunctions() {}
 
     static void addTo(Functions functions) {
-        functions.member("contains", SimpleType.BOOL, args -> text(args, 0).contains(text(args, 1)), STRING, STRING);
+        functions.member("contains", SimpleType.BOOL, args -> find(text(args, 0), text(args, 1), 0) >= 0, STRING, STRING);
         functions.member("charAt", STRING, args -> charAt(text(args, 0), number(args, 1)), STRING, INT);
         functions.member("indexOf", INT, args -> indexOf(text(args, 0), text(args, 1), 0), STRING, STRING);
         functions.member(
@@ -75,9 +75,14 @@ final class TextFunctions {
         return (Long) args[index];
     }
 
+    private static int find(String text, String part, int from) {
+        Evaluation.charge((text.length() + part.length()) / Limits.SEARCHED_PER_STEP);
+        return new Search(part).in(text, from);
+    }
+
     /** How many code points there are; charges for counting and for a search that may follow. */
     private static int length(String text) {
-        Evaluation.charge(text.length() / Limits.CHARACTERS_PER_STEP);
+        Evaluation.charge(text.length() / Limits.SEARCHED_PER_STEP);
         return text.codePointCount(0, text.length());
     }
 
@@ -98,13 +103,13 @@ final class TextFunctions {
         if (from >= length) {
             return -1;
         }
-        int found = text.indexOf(part, text.offsetByCodePoints(0, (int) from));
+        int found = find(text, part, text.offsetByCodePoints(0, (int) from));
         return found < 0 ? -1 : text.codePointCount(0, found);
     }
 
     private static long lastIndexOf(String text, String part) {
         length(text);
-        int found = text.lastIndexOf(part);
+        int found = Search.last(text, part);
         return found < 0 ? -1 : text.codePointCount(0, found);
     }
 
@@ -116,7 +121,8 @@ final class TextFunctions {
         if (from >= length) {
             return -1;
         }
-        int found = text.lastIndexOf(part, text.offsetByCodePoints(0, (int) from));
+        int start = text.offsetByCodePoints(0, (int) from);
+        int found = Search.last(text.substring(0, (int) Math.min(text.length(), (long) start + part.length())), part);
         return found < 0 ? -1 : text.codePointCount(0, found);
     }
 
@@ -160,10 +166,11 @@ final class TextFunctions {
     /** At most so many parts, the last of them with the rest; negative: all; 0: none. */
     private static ListValue split(String text, String separator, long most) {
         length(text);
+        Search separators = new Search(separator);
         List<String> parts = new ArrayList<>();
         int start = 0;
         while (most != 0) {
-            int end = most > 0 && parts.size() + 1 >= most ? -1 : endOfPart(text, separator, start);
+            int end = most > 0 && parts.size() + 1 >= most ? -1 : endOfPart(text, separators, separator, start);
             if (end < 0) {
                 parts.add(text.substring(start));
                 break;
@@ -176,9 +183,9 @@ final class TextFunctions {
     }
 
     /** An empty separator parts every two characters. */
-    private static int endOfPart(String text, String separator, int start) {
+    private static int endOfPart(String text, Search separators, String separator, int start) {
         if (!separator.isEmpty()) {
-            return text.indexOf(separator, start);
+            return separators.in(text, start);
         }
         int next = start < text.length() ? text.offsetByCodePoints(start, 1) : text.length();
         return next < text.length() ? next : -1;
@@ -187,10 +194,11 @@ final class TextFunctions {
     /** An empty part stands before each character and at the end. */
     private static String replace(String text, String part, String replacement, long most) {
         length(text);
+        Search parts = new Search(part);
         StringBuilder replaced = new StringBuilder();
         int start = 0;
         for (long count = 0; most < 0 || count < most; count++) {
-            int found = part.isEmpty() && count > 0 ? nextCharacter(text, start) : text.indexOf(part, start);
+            int found = part.isEmpty() && count > 0 ? nextCharacter(text, start) : parts.in(text, start);
             if (found < 0) {
                 break;
             }

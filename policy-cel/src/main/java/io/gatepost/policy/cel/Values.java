@@ -2,6 +2,7 @@ package io.gatepost.policy.cel;
 
 import com.google.common.primitives.UnsignedLong;
 import dev.cel.common.types.CelType;
+import dev.cel.common.types.SimpleType;
 import dev.cel.common.types.TypeType;
 import dev.cel.common.values.CelByteString;
 import dev.cel.common.values.NullValue;
@@ -90,9 +91,8 @@ final class Values {
             return optional.isZeroValue() ? null : unwrapped(optional.value());
         }
         if (value instanceof TypeType type) {
-            return type.parameters().isEmpty()
-                    ? "type"
-                    : type.parameters().get(0).name();
+            CelType of = type.parameters().isEmpty() ? SimpleType.DYN : type.parameters().get(0);
+            return of.equals(SimpleType.DYN) ? "type" : of.name();
         }
         if (value instanceof CelType type) {
             return type.name();

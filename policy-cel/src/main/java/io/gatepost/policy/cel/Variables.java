@@ -11,15 +11,16 @@ import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.types.StructType;
+import dev.cel.common.types.TypeType;
 import dev.cel.common.values.NullValue;
 import dev.cel.runtime.CelVariableResolver;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -39,6 +40,9 @@ final class Variables implements CelTypeProvider {
     private static final CelType UINT = SimpleType.UINT;
     private static final CelType DYN = SimpleType.DYN;
     private static final CelType STRINGS = MapType.create(STRING, DYN);
+
+    /** The original's other name for the type {@code double}. */
+    static final String FLOAT = "float";
 
     static final StructType REQUEST = structure(
             "Request",
@@ -157,22 +161,32 @@ final class Variables implements CelTypeProvider {
 
     @Override
     public Optional<CelType> findType(String name) {
-        // The original's name for a double.
-        return name.equals("float") ? Optional.of(SimpleType.DOUBLE) : Optional.ofNullable(STRUCTURES.get(name));
+        return Optional.ofNullable(STRUCTURES.get(name));
     }
 
-    /** The values for one evaluation. */
+    /** The values for one evaluation. Those that take work to make are made once. */
     CelVariableResolver values(PolicyRequest request, @Nullable VerifiedToken token) {
+        Map<String, Object> made = new HashMap<>();
         return name -> {
-            Object attribute = request.attribute(name);
-            if (attribute != null) {
-                return Optional.of(attribute(name, attribute));
+            Object value = made.get(name);
+            if (value == null) {
+                value = value(name, request, token);
+                made.put(name, value);
             }
-            return types.containsKey(name)
-                    ? Optional.of(Objects.requireNonNullElse(
-                            added.contains(name) ? null : standard(name, request, token), NullValue.NULL_VALUE))
-                    : Optional.empty();
+            return Optional.of(value);
         };
+    }
+
+    private Object value(String name, PolicyRequest request, @Nullable VerifiedToken token) {
+        if (name.equals(FLOAT)) {
+            return TypeType.create(SimpleType.DOUBLE);
+        }
+        Object attribute = request.attribute(name);
+        if (attribute != null) {
+            return attribute(name, attribute);
+        }
+        Object standard = added.contains(name) ? null : standard(name, request, token);
+        return standard == null ? NullValue.NULL_VALUE : standard;
     }
 
     private static Object attribute(String name, Object value) {
