@@ -26,12 +26,12 @@ class HostileTextTest {
     private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
     private static final PolicyEngine ENGINE = engine(ISSUER.provider());
 
-    /** What nobody signed is never allowed. */
+    /** What nobody signed is never allowed; with a comma in it, it may look like two credentials. */
     @FuzzTest(maxDuration = "10m")
     void anUnsignedTokenIsRefused(byte[] token) {
         assertThat(decide(new String(token, StandardCharsets.UTF_8)))
                 .isInstanceOfSatisfying(Decision.Deny.class, deny -> {
-                    assertThat(deny.reason().status()).isEqualTo(401);
+                    assertThat(deny.reason().status()).isIn(400, 401);
                     assertThat(deny.explanation().rules()).isEmpty();
                 });
     }
