@@ -46,8 +46,7 @@ final class Forwarding {
     }
 
     void exchange(HttpRequest asked) throws IOException {
-        CompletableFuture<HttpResponse<UpstreamBody>> sent =
-                client.sendAsync(asked, head -> new UpstreamBody());
+        CompletableFuture<HttpResponse<UpstreamBody>> sent = client.sendAsync(asked, head -> new UpstreamBody());
         try {
             HttpResponse<UpstreamBody> received = await(sent);
             try (UpstreamBody body = received.body()) {
