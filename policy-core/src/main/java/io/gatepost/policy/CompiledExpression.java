@@ -1,5 +1,6 @@
 package io.gatepost.policy;
 
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,15 @@ public interface CompiledExpression {
      * @return the names
      */
     Set<String> reads();
+
+    /**
+     * What is worth telling its author though the expression can be used, each with its position in the text.
+     *
+     * @return the warnings; none unless an implementation has some
+     */
+    default List<InvalidExpressionException.Problem> warnings() {
+        return List.of();
+    }
 
     /**
      * Evaluates the expression.
