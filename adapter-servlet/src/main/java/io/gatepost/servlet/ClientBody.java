@@ -34,6 +34,9 @@ final class ClientBody extends FilterInputStream {
     // Unchecked, since the JDK's client takes an IOException for the body's end; Jetty's own are unchecked too.
     @Override
     public int read(byte[] buffer, int offset, int length) {
+        if (broken) {
+            throw new UncheckedIOException(new IOException("the body broke off"));
+        }
         try {
             int count = in.read(buffer, offset, length);
             lastRead = System.nanoTime();

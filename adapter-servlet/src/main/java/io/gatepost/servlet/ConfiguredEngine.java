@@ -22,8 +22,9 @@ record ConfiguredEngine(PolicyEngine engine, KeySources keys, int bodyLimit) imp
         ExpressionCompiler compiler = compiler(config.getInitParameter("expressionCompiler"));
         KeySources keys = KeySources.create();
         try {
-            PolicyEngine.Builder builder =
-                    PolicyEngine.builder().policies(PolicyReader.read(Path.of(file))).keys(keys);
+            PolicyEngine.Builder builder = PolicyEngine.builder()
+                    .policies(PolicyReader.read(Path.of(file)))
+                    .keys(keys);
             return new ConfiguredEngine(
                     (compiler == null ? builder : builder.expressions(compiler)).build(), keys, limit);
         } catch (InvalidPolicyException e) {

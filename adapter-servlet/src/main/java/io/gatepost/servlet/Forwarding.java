@@ -31,6 +31,7 @@ final class Forwarding {
     private final ClientBody clientBody;
     private final HttpServletRequest request;
     private final HttpServletResponse response;
+    private boolean started;
 
     Forwarding(
             HttpClient client,
@@ -46,8 +47,7 @@ final class Forwarding {
     }
 
     void exchange(HttpRequest asked) throws IOException {
-        CompletableFuture<HttpResponse<UpstreamBody>> sent =
-                client.sendAsync(asked, head -> new UpstreamBody());
+        CompletableFuture<HttpResponse<UpstreamBody>> sent = client.sendAsync(asked, head -> new UpstreamBody());
         try {
             HttpResponse<UpstreamBody> received = await(sent);
             try (UpstreamBody body = received.body()) {
@@ -95,6 +95,7 @@ final class Forwarding {
             fail(ErrorResponse.of(502, "upstream_unavailable", "the upstream can't be reached"));
             return;
         }
+        started = true;
         response.setStatus(received.statusCode());
         copyHeaders(received.headers(), response);
         // The head goes out at once, also where the body's first bytes take their time.
@@ -127,7 +128,8 @@ final class Forwarding {
 
     /** A response that was started is broken off, so that the client can't take it for a whole one. */
     private void fail(ErrorResponse answer) throws IOException {
-        if (response.isCommitted()) {
+        // Not whether it is committed: for Tomcat it is once a body can't be read.
+        if (started) {
             throw new IOException("the upstream broke off");
         }
         Responses.send(request, response, answer);

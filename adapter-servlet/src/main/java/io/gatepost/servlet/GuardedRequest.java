@@ -113,9 +113,8 @@ final class GuardedRequest extends HttpServletRequestWrapper {
         if (cookies == null) {
             return null;
         }
-        Cookie[] left = Arrays.stream(cookies)
-                .filter(cookie -> !isStripped(cookie))
-                .toArray(Cookie[]::new);
+        Cookie[] left =
+                Arrays.stream(cookies).filter(cookie -> !isStripped(cookie)).toArray(Cookie[]::new);
         return left.length == 0 ? null : left;
     }
 

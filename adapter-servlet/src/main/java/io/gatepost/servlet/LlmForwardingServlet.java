@@ -69,8 +69,8 @@ public final class LlmForwardingServlet extends HttpServlet {
      *
      * @param upstream where to, and what changes on the way
      * @return a builder with the defaults
-     * @throws IllegalArgumentException where the upstream's certificate must have another name than its base, which
-     *     the JDK's HTTP client can't check
+     * @throws IllegalArgumentException where the upstream's certificate must have another name than its base, which the
+     *     JDK's HTTP client can't check
      */
     public static Builder builder(Upstream upstream) {
         return new Builder(upstream);
@@ -97,7 +97,10 @@ public final class LlmForwardingServlet extends HttpServlet {
         } catch (RejectedBodyException e) {
             Responses.send(request, response, e.response());
         } catch (UnsendableRequestException e) {
-            Responses.send(request, response, ErrorResponse.of(400, "invalid_request", "the request can't be sent on as it is"));
+            Responses.send(
+                    request,
+                    response,
+                    ErrorResponse.of(400, "invalid_request", "the request can't be sent on as it is"));
         }
     }
 

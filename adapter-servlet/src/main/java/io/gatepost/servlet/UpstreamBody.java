@@ -14,7 +14,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A response's body, taken piece by piece as it comes, each awaited for so long only. One piece is asked for at a time. */
+/**
+ * A response's body, taken piece by piece as it comes, each awaited for so long only. One piece is asked for at a time.
+ */
 final class UpstreamBody implements BodySubscriber<UpstreamBody>, AutoCloseable {
     private sealed interface Event {}
 

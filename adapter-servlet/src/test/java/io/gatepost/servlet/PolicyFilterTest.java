@@ -176,8 +176,8 @@ class PolicyFilterTest {
             case "/text" -> request.getReader().readLine();
             default -> request.getParameter("a") + request.getParameter("b");
         });
-        PolicyEngine engine =
-                engine((JwtAuthentication) null, "string(request.body).startsWith('b=')").build();
+        PolicyEngine engine = engine((JwtAuthentication) null, "string(request.body).startsWith('b=')")
+                .build();
         byte[] body = "b=%C3%A4".getBytes(UTF_8);
         String form = "Content-Type: application/x-www-form-urlencoded";
         try (Adapter server = container.start(new PolicyFilter(engine), probe)) {
@@ -190,7 +190,8 @@ class PolicyFilterTest {
     @ParameterizedTest
     @MethodSource("containers")
     void keepsItsBodyLimit(Containers.Starter container) throws Exception {
-        PolicyEngine engine = engine((JwtAuthentication) null, "size(request.body) > 0").build();
+        PolicyEngine engine =
+                engine((JwtAuthentication) null, "size(request.body) > 0").build();
         HttpServlet probe = servlet((request, response) -> "in");
         try (Adapter server = container.start(new PolicyFilter(engine).withBodyLimit(4), probe)) {
             assertThat(answer(server, new byte[4], "POST / HTTP/1.1")).isEqualTo("200 in");
@@ -210,8 +211,8 @@ class PolicyFilterTest {
                 case "/forward" -> request.getRequestDispatcher("/target").forward(request, response);
                 case "/async" -> request.startAsync().dispatch("/target");
                 default -> {
-                    return request.getDispatcherType() + " " + request.getUserPrincipal().getName() + " "
-                            + request.getHeader("Authorization");
+                    return request.getDispatcherType() + " "
+                            + request.getUserPrincipal().getName() + " " + request.getHeader("Authorization");
                 }
             }
             return null;
@@ -228,11 +229,12 @@ class PolicyFilterTest {
     @MethodSource("containers")
     void letsALaterFilterSeeTheTokenOfAnEarlierOne(Containers.Starter container) throws Exception {
         PolicyFilter first = new PolicyFilter(engine(TokenLocation.BEARER).build());
-        PolicyFilter second =
-                new PolicyFilter(engine((JwtAuthentication) null, "jwt.sub == 'alice'").build());
+        PolicyFilter second = new PolicyFilter(
+                engine((JwtAuthentication) null, "jwt.sub == 'alice'").build());
         Filter both = (request, response, chain) ->
                 first.doFilter(request, response, (asked, answer) -> second.doFilter(asked, answer, chain));
-        HttpServlet probe = servlet((request, response) -> request.getRemoteUser() + request.getHeader("Authorization"));
+        HttpServlet probe =
+                servlet((request, response) -> request.getRemoteUser() + request.getHeader("Authorization"));
         try (Adapter server = container.start(both, probe)) {
             assertThat(answer(server, "GET / HTTP/1.1", BEARER)).isEqualTo("200 alicenull");
             assertThat(answer(

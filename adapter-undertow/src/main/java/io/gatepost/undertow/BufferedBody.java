@@ -37,8 +37,8 @@ final class BufferedBody {
     }
 
     /**
-     * Sets how much of a body Undertow reads before it breaks off, instead of its default; a limit that the server was
-     * given stays. Zero would be none for a length, but nothing at all for chunks.
+     * Sets how much of a body Undertow reads before it breaks off; a limit that the server was given stays. That of a
+     * body in chunks is fixed before any handler: only the server's own setting changes it.
      */
     static void limit(HttpServerExchange exchange, long bytes) {
         boolean given = exchange.getConnection().getUndertowOptions().contains(UndertowOptions.MAX_ENTITY_SIZE);

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * lost its verified credentials: no later handler sees them in headers, cookies or query. A body that rules judge is
  * read whole before, and can be read again after. Never blocks an I/O thread. Several in a row judge one after the
  * other: a later one's rules see the token that an earlier one verified. Immutable and thread-safe.
+ *
+ * <p>Undertow breaks off bodies in chunks beyond 2 MiB by itself; set {@code UndertowOptions.MAX_ENTITY_SIZE} of the
+ * server to -1, or to a limit of your own, to let larger ones through.
  */
 public final class PolicyHandler implements HttpHandler {
     private static final AttachmentKey<Decision.Allow> ALLOWED = AttachmentKey.create(Decision.Allow.class);

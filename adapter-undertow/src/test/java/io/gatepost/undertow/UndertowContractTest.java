@@ -4,6 +4,7 @@ import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.forward.Upstream;
 import io.gatepost.testkit.AdapterContract;
 import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
 import java.net.InetSocketAddress;
 import java.util.Set;
 
@@ -13,6 +14,8 @@ class UndertowContractTest extends AdapterContract {
         LlmForwardingHandler forwarding = LlmForwardingHandler.to(upstream);
         Undertow server = Undertow.builder()
                 .addHttpListener(0, "127.0.0.1")
+                // Otherwise Undertow reads 2 MiB of a body in chunks at most.
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
                 .setHandler(new PolicyHandler(engine, forwarding))
                 .build();
         server.start();

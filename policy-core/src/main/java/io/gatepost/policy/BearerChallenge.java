@@ -3,7 +3,10 @@ package io.gatepost.policy;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
-/** The {@code WWW-Authenticate} value of a refusal (RFC 6750 section 3). Fixed text, but for the realm and where the resource is described (RFC 9728 section 5.1). */
+/**
+ * The {@code WWW-Authenticate} value of a refusal (RFC 6750 section 3). Fixed text, but for the realm and where the
+ * resource is described (RFC 9728 section 5.1).
+ */
 final class BearerChallenge {
     private final String realm;
     private final @Nullable URI resourceMetadata;

@@ -20,7 +20,13 @@ import java.util.Set;
  * {@link ScriptedUpstream} behind the adapter.
  */
 public abstract class AdapterContract
-        implements AuthenticationCases, CredentialCases, BodyCases, ForwardingCases, StreamingCases, FramingCases, LogCases {
+        implements AuthenticationCases,
+                CredentialCases,
+                BodyCases,
+                ForwardingCases,
+                StreamingCases,
+                FramingCases,
+                LogCases {
     /** For subclasses. */
     protected AdapterContract() {}
 

@@ -34,8 +34,7 @@ interface AuthenticationCases extends ContractCases {
     default void saysThatATokenIsInvalidButNotWhy() throws Exception {
         String foreign = TestIssuer.of("https://other.test").token().compact();
         try (ContractGateway gateway = gateway(STRICT)) {
-            WireClient.Response response =
-                    gateway.send("GET /v1/models HTTP/1.1", "Authorization: Bearer " + foreign);
+            WireClient.Response response = gateway.send("GET /v1/models HTTP/1.1", "Authorization: Bearer " + foreign);
 
             assertThat(response.status()).isEqualTo(401);
             assertThat(response.head().value("www-authenticate")).contains("error=\"invalid_token\"");

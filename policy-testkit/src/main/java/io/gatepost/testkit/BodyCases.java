@@ -87,7 +87,9 @@ interface BodyCases extends ContractCases {
                 WireClient told = gateway.connect();
                 WireClient untold = gateway.connect()) {
             told.head(
-                    "POST /v1/chat/completions HTTP/1.1", "Host: h", "Content-Length: " + 100 * RequestBody.DEFAULT_LIMIT);
+                    "POST /v1/chat/completions HTTP/1.1",
+                    "Host: h",
+                    "Content-Length: " + 100 * RequestBody.DEFAULT_LIMIT);
             assertThat(told.response().status()).isEqualTo(413);
 
             untold.head("POST /v1/chat/completions HTTP/1.1", "Host: h", "Transfer-Encoding: chunked")

@@ -66,8 +66,7 @@ interface ContractCases {
 
     default ContractGateway gatewayWithModel(PolicyEngine engine, String model) throws Exception {
         ScriptedUpstream upstream = ScriptedUpstream.start(ScriptedUpstream.always(OK));
-        Upstream to =
-                new Upstream(upstream.base(), UpstreamPath.UNCHANGED, model, UpstreamCredential.NONE, null, null);
+        Upstream to = new Upstream(upstream.base(), UpstreamPath.UNCHANGED, model, UpstreamCredential.NONE, null, null);
         return new ContractGateway(start(engine, to), upstream);
     }
 }

@@ -40,7 +40,8 @@ interface ForwardingCases extends ContractCases {
 
     @Test
     default void keepsAnUnusualTargetAsItIsOrRefusesIt() throws Exception {
-        for (String path : List.of("/v1/models/org%2Fmodel", "/v1//models", "/v1/models;v=1", "/v1/a%3Fb", "/%76%31/x")) {
+        for (String path :
+                List.of("/v1/models/org%2Fmodel", "/v1//models", "/v1/models;v=1", "/v1/a%3Fb", "/%76%31/x")) {
             try (ContractGateway gateway = gateway(ContractCases.rules("request.path == '" + path + "'"))) {
                 int status = gateway.send("GET " + path + " HTTP/1.1").status();
 
@@ -146,12 +147,11 @@ interface ForwardingCases extends ContractCases {
 
     @Test
     default void keepsResponsesWithoutABodyApart() throws Exception {
-        ScriptedUpstream.Script script = (request, out) -> out.write((request.head()
-                                .target()
-                                .equals("/head")
-                        ? "HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n"
-                        : "HTTP/1.1 " + request.head().target().substring(1) + " X\r\nETag: \"1\"\r\n\r\n")
-                .getBytes(ISO_8859_1));
+        ScriptedUpstream.Script script =
+                (request, out) -> out.write((request.head().target().equals("/head")
+                                ? "HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n"
+                                : "HTTP/1.1 " + request.head().target().substring(1) + " X\r\nETag: \"1\"\r\n\r\n")
+                        .getBytes(ISO_8859_1));
         try (ContractGateway gateway = gateway(OPEN, script);
                 WireClient client = gateway.connect()) {
             WireClient.Response head =
@@ -159,8 +159,8 @@ interface ForwardingCases extends ContractCases {
             assertThat(head.status()).isEqualTo(200);
             assertThat(head.head().values("content-length")).containsExactly("1234");
             for (int status : List.of(204, 304)) {
-                WireClient.Response response = client.head("GET /" + status + " HTTP/1.1", "Host: h")
-                        .response();
+                WireClient.Response response =
+                        client.head("GET /" + status + " HTTP/1.1", "Host: h").response();
                 assertThat(response.status()).isEqualTo(status);
                 assertThat(response.head().values("etag")).containsExactly("\"1\"");
                 assertThat(response.head().values("transfer-encoding")).isEmpty();

@@ -81,7 +81,8 @@ interface FramingCases extends ContractCases {
     default void neverSendsOnAsWholeWhatBrokeOff() throws Exception {
         String piece = "x".repeat(0x10000);
         List<String> halves = List.of(
-                "Content-Length: 100000\r\n\r\n" + piece, "Transfer-Encoding: chunked\r\n\r\n10000\r\n" + piece + "\r\n");
+                "Content-Length: 100000\r\n\r\n" + piece,
+                "Transfer-Encoding: chunked\r\n\r\n10000\r\n" + piece + "\r\n");
         for (String half : halves) {
             try (ContractGateway gateway = gateway(OPEN)) {
                 try (WireClient client = gateway.connect()) {
@@ -140,8 +141,8 @@ interface FramingCases extends ContractCases {
             assertThat(status).isIn(200, 400);
             assertThat(gateway.upstream().received())
                     .hasSize(status == 200 ? 1 : 0)
-                    .allMatch(request ->
-                            request.head().values("x-forwarded-host").equals(List.of("other.test")));
+                    .allMatch(
+                            request -> request.head().values("x-forwarded-host").equals(List.of("other.test")));
         }
     }
 
@@ -149,7 +150,10 @@ interface FramingCases extends ContractCases {
     default void doesNotLetTheUpgradeOfAConnectionThrough() throws Exception {
         try (ContractGateway gateway = gateway(OPEN)) {
             WireClient.Response response = gateway.send(
-                    "GET /v1/models HTTP/1.1", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__");
+                    "GET /v1/models HTTP/1.1",
+                    "Connection: Upgrade, HTTP2-Settings",
+                    "Upgrade: h2c",
+                    "HTTP2-Settings: AAMAAABkAAQAAP__");
 
             assertThat(response.status()).isIn(200, 400);
             assertThat(gateway.upstream().received()).allSatisfy(request -> {

@@ -83,7 +83,8 @@ interface StreamingCases extends ContractCases {
                 assertThat(client.body(head).read()).isEqualTo('d');
                 left = System.nanoTime();
             }
-            assertThat(Duration.ofNanos(closed.get(20, TimeUnit.SECONDS) - left)).isLessThan(Duration.ofSeconds(1));
+            assertThat(Duration.ofNanos(closed.get(20, TimeUnit.SECONDS) - left))
+                    .isLessThan(Duration.ofSeconds(1));
         }
     }
 

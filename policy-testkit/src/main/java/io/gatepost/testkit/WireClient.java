@@ -171,9 +171,7 @@ public final class WireClient implements AutoCloseable {
             interim.add(head.status());
         }
         return new Response(
-                interim,
-                head,
-                MessageBody.ofResponse(head, toHead, input).readAllBytes());
+                interim, head, MessageBody.ofResponse(head, toHead, input).readAllBytes());
     }
 
     /** Breaks the connection off. */

@@ -58,6 +58,8 @@ public final class GatewayServer implements AutoCloseable {
                 .addHttpListener(options.port(), options.host())
                 .setServerOption(UndertowOptions.DECODE_URL, false)
                 .setServerOption(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
+                // Otherwise bodies in chunks are broken off at 2 MiB, unanswered.
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
                 .setHandler(drain)
                 .build();
     }
