@@ -55,8 +55,10 @@ final class CollectionFunctions {
                 "removeKeys", 2, (factory, target, args) -> Optional.of(filterKeys(factory, target, args, true))));
         addCollecting(functions);
         functions.member("merge", MAP, args -> merge((Map<?, ?>) args[0], (Map<?, ?>) args[1]), MAP, MAP);
-        functions.member("contains", SimpleType.BOOL, args -> contains((List<?>) args[0], args[1]), LIST, SimpleType.DYN);
-        functions.member("contains", SimpleType.BOOL, args -> ((Map<?, ?>) args[0]).containsKey(args[1]), MAP, SimpleType.DYN);
+        functions.member(
+                "contains", SimpleType.BOOL, args -> contains((List<?>) args[0], args[1]), LIST, SimpleType.DYN);
+        functions.member(
+                "contains", SimpleType.BOOL, args -> ((Map<?, ?>) args[0]).containsKey(args[1]), MAP, SimpleType.DYN);
         functions.member(
                 "contains",
                 SimpleType.BOOL,
@@ -77,11 +79,7 @@ final class CollectionFunctions {
     }
 
     private static CelExpr list(
-            CelMacroExprFactory factory,
-            CelExpr range,
-            CelExpr name,
-            @Nullable CelExpr condition,
-            CelExpr element) {
+            CelMacroExprFactory factory, CelExpr range, CelExpr name, @Nullable CelExpr condition, CelExpr element) {
         if (name.getKind() != Kind.IDENT) {
             return factory.reportError("expected a simple name for the element");
         }

@@ -18,7 +18,8 @@ final class TextFunctions {
     private TextFunctions() {}
 
     static void addTo(Functions functions) {
-        functions.member("contains", SimpleType.BOOL, args -> find(text(args, 0), text(args, 1), 0) >= 0, STRING, STRING);
+        functions.member(
+                "contains", SimpleType.BOOL, args -> find(text(args, 0), text(args, 1), 0) >= 0, STRING, STRING);
         functions.member("charAt", STRING, args -> charAt(text(args, 0), number(args, 1)), STRING, INT);
         functions.member("indexOf", INT, args -> indexOf(text(args, 0), text(args, 1), 0), STRING, STRING);
         functions.member(

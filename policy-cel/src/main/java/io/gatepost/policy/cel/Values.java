@@ -91,7 +91,9 @@ final class Values {
             return optional.isZeroValue() ? null : unwrapped(optional.value());
         }
         if (value instanceof TypeType type) {
-            CelType of = type.parameters().isEmpty() ? SimpleType.DYN : type.parameters().get(0);
+            CelType of = type.parameters().isEmpty()
+                    ? SimpleType.DYN
+                    : type.parameters().get(0);
             return of.equals(SimpleType.DYN) ? "type" : of.name();
         }
         if (value instanceof CelType type) {
