@@ -57,7 +57,7 @@ final class BindingFunctions {
         }
         CelExpr present = factory.newGlobalCall(
                 Operator.NOT_EQUALS.getFunction(),
-                factory.copy(operand),
+                factory.newGlobalCall("dyn", factory.copy(operand)),
                 factory.newConstant(CelConstant.ofValue(NullValue.NULL_VALUE)));
         return factory.newGlobalCall(Operator.LOGICAL_AND.getFunction(), present, test);
     }

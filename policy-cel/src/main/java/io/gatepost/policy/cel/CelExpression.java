@@ -58,6 +58,8 @@ final class CelExpression implements CompiledExpression {
             throw new EvaluationException(explain(e));
         } catch (Failure e) {
             throw new EvaluationException(e.reason());
+        } catch (Evaluation.OutOfBudget e) {
+            throw new EvaluationException("the expression takes too many steps");
         } catch (RuntimeException | StackOverflowError e) {
             // A function that can't cope with its argument: the rule has no value, as with any other error.
             throw new EvaluationException("a function cannot be applied to this value");

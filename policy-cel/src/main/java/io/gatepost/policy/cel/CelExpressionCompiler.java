@@ -18,7 +18,9 @@ import io.gatepost.policy.ExpressionCompiler;
 import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.InvalidExpressionException.Problem;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Compiles expressions written in CEL, the Common Expression Language. Names are checked when an expression is
@@ -114,8 +116,11 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
         try {
             return result.getAst();
         } catch (CelValidationException e) {
+            // The library tells an unknown function of a namespace twice: that there is no such variable, too.
+            Set<String> messages = new HashSet<>();
             List<Problem> problems = e.getErrors().stream()
                     .map(issue -> names.explain(issue, text))
+                    .filter(problem -> messages.add(problem.message()))
                     .toList();
             throw problems.isEmpty()
                     ? invalid("the expression cannot be read")

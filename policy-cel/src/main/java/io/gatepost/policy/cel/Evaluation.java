@@ -69,10 +69,20 @@ final class Evaluation implements CelEvaluationListener {
         charge(size / Limits.CHARACTERS_PER_STEP);
     }
 
+    /**
+     * The evaluation may cost no more. No exception, since {@code ||}, {@code &&} and {@code default} go on after
+     * those.
+     */
+    static final class OutOfBudget extends Error {
+        OutOfBudget() {
+            super("the expression takes too many steps", null, false, false);
+        }
+    }
+
     private void spend(long steps) {
         left -= steps;
         if (left < 0) {
-            throw Failure.tooCostly();
+            throw new OutOfBudget();
         }
     }
 

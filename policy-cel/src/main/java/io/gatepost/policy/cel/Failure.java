@@ -8,20 +8,12 @@ final class Failure extends CelRuntimeException {
     private final String reason;
 
     Failure(String reason) {
-        this(reason, CelErrorCode.INVALID_ARGUMENT);
-    }
-
-    private Failure(String reason, CelErrorCode code) {
-        super(new IllegalArgumentException(reason), code);
+        super(new IllegalArgumentException(reason), CelErrorCode.INVALID_ARGUMENT);
         this.reason = reason;
     }
 
-    static Failure tooCostly() {
-        return new Failure("the expression takes too many steps", CelErrorCode.ITERATION_BUDGET_EXCEEDED);
-    }
-
     static Failure tooLarge() {
-        return new Failure("a result is too large", CelErrorCode.INVALID_ARGUMENT);
+        return new Failure("a result is too large");
     }
 
     String reason() {

@@ -42,6 +42,7 @@ import java.util.stream.Stream;
  * several.
  */
 final class Functions implements CelCompilerLibrary, CelRuntimeLibrary {
+    private static final List<CelType> NUMBERS = List.of(SimpleType.INT, SimpleType.UINT, SimpleType.DOUBLE);
     private static final CelMathExtensions MATH = CelExtensions.math(Arrays.stream(CelMathExtensions.Function.values())
             .filter(function -> !Set.of("BITAND", "BITOR", "BITXOR").contains(function.name()))
             .collect(Collectors.toUnmodifiableSet()));
@@ -75,6 +76,14 @@ final class Functions implements CelCompilerLibrary, CelRuntimeLibrary {
      * @param nullable those that can be null
      */
     Functions(ImmutableSet<String> variables, ImmutableSet<String> nullable) {
+        for (CelType one : NUMBERS) {
+            for (CelType other : NUMBERS) {
+                if (!one.equals(other)) {
+                    declare("_==_", one, other);
+                    declare("_!=_", one, other);
+                }
+            }
+        }
         BindingFunctions.addTo(this, variables, nullable);
         CollectionFunctions.addTo(this);
         ConversionFunctions.addTo(this);
@@ -133,6 +142,13 @@ final class Functions implements CelCompilerLibrary, CelRuntimeLibrary {
 
     void macro(CelMacro macro) {
         macros.add(macro);
+    }
+
+    /** An equality that the evaluator knows and the type check doesn't: of numbers of different types. */
+    private void declare(String name, CelType one, CelType other) {
+        declarations
+                .computeIfAbsent(name, absent -> new ArrayList<>())
+                .add(CelOverloadDecl.newGlobalOverload(id(name, "numbers", one, other), SimpleType.BOOL, one, other));
     }
 
     private void add(String name, CelOverloadDecl declaration, CelFunctionBinding binding) {

@@ -34,7 +34,7 @@ final class Names {
     private String explain(String message, String text) {
         Matcher undeclared = UNDECLARED.matcher(message);
         if (undeclared.matches()) {
-            return unknown(undeclared.group(1));
+            return unknown(undeclared.group(1), text);
         }
         Matcher field = NO_FIELD.matcher(message);
         if (field.matches()) {
@@ -60,22 +60,35 @@ final class Names {
         return variables.fields(before.find() ? before.group(1) : "");
     }
 
-    private String unknown(String name) {
+    private String unknown(String name, String text) {
         if (name.startsWith("flatten")) {
             return "`" + name + "` is for logging only";
         }
         if (LATER.contains(name)) {
             return "`" + name + "` has no value yet when a request is authorized";
         }
+        String qualified = qualified(name, text);
+        String cure = qualified.isEmpty() ? "" : suggest(qualified, functions);
+        if (!cure.isEmpty()) {
+            return "unknown name `" + qualified + "`" + cure;
+        }
         Set<String> known = new TreeSet<>(variables.declared().keySet());
         known.addAll(functions);
         return "unknown name `" + name + "`" + suggest(name, known);
     }
 
+    /** The function with its namespace, such as {@code base64.encode}, that a name is either part of; else empty. */
+    private static String qualified(String name, String text) {
+        Matcher call = Pattern.compile(
+                        "\\b(" + Pattern.quote(name) + "\\.\\w+|\\w+\\." + Pattern.quote(name) + ")\\s*\\(")
+                .matcher(text);
+        return call.find() ? call.group(1) : "";
+    }
+
     private static String suggest(String name, Set<String> known) {
         Optional<String> near = known.stream()
                 .filter(candidate -> distance(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT))
-                        <= Math.max(1, name.length() / 3))
+                        <= Math.max(name.length() < 3 ? 0 : 1, name.length() / 3))
                 .min(Comparator.comparingInt(candidate -> distance(name, candidate)));
         return near.map(candidate -> ", did you mean `" + candidate + "`?").orElse("");
     }
