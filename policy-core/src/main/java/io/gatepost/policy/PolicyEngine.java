@@ -199,6 +199,7 @@ public final class PolicyEngine implements AutoCloseable {
     /** Collects what an engine is built from. Not thread-safe. */
     public static final class Builder {
         private final List<TrafficPolicy> policies = new ArrayList<>();
+        private @Nullable EffectivePolicy effective;
         private final List<DecisionListener> listeners = new ArrayList<>();
         private @Nullable ExpressionCompiler compiler;
         private @Nullable KeySources keys;
@@ -208,9 +209,20 @@ public final class PolicyEngine implements AutoCloseable {
         private Builder() {}
 
         /**
+         * Sets what was resolved from policies and targets, instead of a list of policies.
+         *
+         * @param policy the effective policy of one phase of one route
+         * @return this
+         */
+        public Builder policy(EffectivePolicy policy) {
+            effective = Objects.requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
          * Adds policies, least specific first. All their rules count; the last one's {@code jwtAuthentication} replaces
          * the earlier ones' (reference section 2.4). Their targets and phase are not looked at: who builds the engine
-         * has chosen them.
+         * has chosen them. {@link EffectivePolicy} chooses by targets.
          *
          * @param policies the policies
          * @return this
@@ -281,16 +293,21 @@ public final class PolicyEngine implements AutoCloseable {
          *
          * @return the engine
          * @throws InvalidPolicyException with every problem of every policy, where there is an error among them
+         * @throws IllegalStateException where both an effective policy and a list of policies were given
          */
         public PolicyEngine build() {
+            if (effective != null && !policies.isEmpty()) {
+                throw new IllegalStateException("policy(...) and policies(...) exclude each other");
+            }
+            return build(effective == null ? EffectivePolicy.of(policies) : effective);
+        }
+
+        private PolicyEngine build(EffectivePolicy effective) {
             List<Diagnostic> found = new ArrayList<>();
-            EffectivePolicy effective = EffectivePolicy.of(policies);
             TokenExtractor extractor = TokenExtractor.of(effective.jwtAuthentication(), compiler, found);
             TokenVerifier verifier = TokenVerifier.of(effective.jwtAuthentication(), clock, keys, found);
             List<Rule> rules = new ArrayList<>();
-            effective
-                    .authorizations()
-                    .forEach((policy, authorization) -> rules.addAll(compile(policy, authorization, found)));
+            effective.authorizing().forEach(policy -> rules.addAll(compile(policy, found)));
             if (found.stream().anyMatch(Diagnostic::isError)) {
                 verifier.close();
                 throw new InvalidPolicyException(found);
@@ -298,8 +315,9 @@ public final class PolicyEngine implements AutoCloseable {
             return new PolicyEngine(this, extractor, verifier, effective.mode(), rules, found);
         }
 
-        private List<Rule> compile(TrafficPolicy policy, Authorization authorization, List<Diagnostic> found) {
+        private List<Rule> compile(TrafficPolicy policy, List<Diagnostic> found) {
             List<Rule> rules = new ArrayList<>();
+            Authorization authorization = Objects.requireNonNull(policy.authorization());
             for (MatchExpression expression : authorization.matchExpressions()) {
                 CompiledExpression compiled =
                         Expressions.compile(compiler, expression, ExpressionCompiler.ResultType.BOOLEAN, found);
