@@ -9,6 +9,7 @@ import io.gatepost.policy.model.TrafficPolicy;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -205,6 +206,7 @@ public final class PolicyEngine implements AutoCloseable {
         private @Nullable KeySources keys;
         private Clock clock = Clock.systemUTC();
         private String realm = "gatepost";
+        private Collection<String> redacted = Explanation.REDACTED;
 
         private Builder() {}
 
@@ -278,6 +280,19 @@ public final class PolicyEngine implements AutoCloseable {
         }
 
         /**
+         * Sets what {@link RuleOutcome#parts} does not show; {@link Explanation#REDACTED} otherwise. Credentials are
+         * never shown, whatever is set.
+         *
+         * @param paths such as {@code jwt.email} or {@code request.headers.x-team}, in any case; what stands within one
+         *     of them is not shown either
+         * @return this
+         */
+        public Builder redact(Collection<String> paths) {
+            redacted = List.copyOf(paths);
+            return this;
+        }
+
+        /**
          * Adds a listener that hears of every decision.
          *
          * @param listener the listener
@@ -306,8 +321,9 @@ public final class PolicyEngine implements AutoCloseable {
             List<Diagnostic> found = new ArrayList<>();
             TokenExtractor extractor = TokenExtractor.of(effective.jwtAuthentication(), compiler, found);
             TokenVerifier verifier = TokenVerifier.of(effective.jwtAuthentication(), clock, keys, found);
+            Redaction redaction = new Redaction(redacted, extractor);
             List<Rule> rules = new ArrayList<>();
-            effective.authorizing().forEach(policy -> rules.addAll(compile(policy, found)));
+            effective.authorizing().forEach(policy -> rules.addAll(compile(policy, redaction, found)));
             if (found.stream().anyMatch(Diagnostic::isError)) {
                 verifier.close();
                 throw new InvalidPolicyException(found);
@@ -315,7 +331,7 @@ public final class PolicyEngine implements AutoCloseable {
             return new PolicyEngine(this, extractor, verifier, effective.mode(), rules, found);
         }
 
-        private List<Rule> compile(TrafficPolicy policy, List<Diagnostic> found) {
+        private List<Rule> compile(TrafficPolicy policy, Redaction redaction, List<Diagnostic> found) {
             List<Rule> rules = new ArrayList<>();
             Authorization authorization = Objects.requireNonNull(policy.authorization());
             for (MatchExpression expression : authorization.matchExpressions()) {
@@ -327,7 +343,8 @@ public final class PolicyEngine implements AutoCloseable {
                             authorization.action(),
                             authorization.onEvaluationError(),
                             expression,
-                            compiled));
+                            compiled,
+                            redaction));
                 }
             }
             return rules;

@@ -7,6 +7,7 @@ import io.gatepost.policy.CompiledExpression;
 import io.gatepost.policy.EvaluationException;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,11 +19,13 @@ final class CelExpression implements CompiledExpression {
     private final String text;
     private final CelRuntime.Program program;
     private final Set<String> reads;
+    private final SubExpressions parts;
 
-    CelExpression(String text, CelRuntime.Program program, Set<String> reads) {
+    CelExpression(String text, CelRuntime.Program program, Set<String> reads, SubExpressions parts) {
         this.text = text;
         this.program = program;
         this.reads = reads;
+        this.parts = parts;
     }
 
     @Override
@@ -40,6 +43,11 @@ final class CelExpression implements CompiledExpression {
             // A function that can't cope with its argument: the rule has no value, as with any other error.
             throw new EvaluationException("a function cannot be applied to this value");
         }
+    }
+
+    @Override
+    public List<SubExpression> subExpressions(PolicyRequest request, @Nullable VerifiedToken token) {
+        return parts.of(listener -> program.trace(Variables.values(request, token), listener));
     }
 
     /** Names what was absent only where the name stands in the expression: a key may come from a claim. */

@@ -76,7 +76,7 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
             throw invalid("the expression yields `" + type.name() + "`, expected a boolean");
         }
         try {
-            return new CelExpression(text, runtime.createProgram(tree), Reads.of(tree));
+            return new CelExpression(text, runtime.createProgram(tree), Reads.of(tree), new SubExpressions(tree));
         } catch (CelEvaluationException e) {
             throw invalid("the expression cannot be planned");
         }
@@ -111,6 +111,7 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
                 .comprehensionMaxIterations(20_000)
                 .maxRegexProgramSize(2_000)
                 .enableOptionalSyntax(true)
+                .populateMacroCalls(true)
                 .enableHeterogeneousNumericComparisons(true)
                 .build();
 
