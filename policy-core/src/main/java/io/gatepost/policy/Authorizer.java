@@ -32,43 +32,56 @@ final class Authorizer {
 
     Verdict authorize(PolicyRequest request, @Nullable VerifiedToken token, String authentication) {
         List<RuleOutcome> outcomes = new ArrayList<>();
+        RuleOutcome failed = null;
         for (Rule rule : denies) {
-            Result result = evaluate(rule, request, token, outcomes);
-            if (result == Result.MATCHED) {
-                return verdict(DenyReason.RULE_DENIED, "a Deny expression held", outcomes);
+            RuleOutcome outcome = evaluate(rule, request, token, outcomes);
+            if (outcome.result() == Result.MATCHED) {
+                return verdict(DenyReason.RULE_DENIED, "a Deny expression held", outcomes, outcome);
             }
-            if (result == Result.FAILED && rule.onError() == EvaluationErrorPolicy.DENY) {
-                return verdict(DenyReason.RULE_FAILED, "a Deny expression could not be evaluated", outcomes);
+            if (failed == null && outcome.result() == Result.FAILED && rule.onError() == EvaluationErrorPolicy.DENY) {
+                failed = outcome;
             }
+        }
+        if (failed != null) {
+            return verdict(DenyReason.RULE_FAILED, "a Deny expression could not be evaluated", outcomes, failed);
         }
         for (Rule rule : requires) {
-            if (evaluate(rule, request, token, outcomes) != Result.MATCHED) {
-                return verdict(DenyReason.RULE_NOT_MATCHED, "a Require expression did not hold", outcomes);
-            }
-        }
-        for (Rule rule : allows) {
-            if (evaluate(rule, request, token, outcomes) == Result.MATCHED) {
-                return verdict(null, "an Allow expression held", outcomes);
+            RuleOutcome outcome = evaluate(rule, request, token, outcomes);
+            if (outcome.result() != Result.MATCHED) {
+                return verdict(DenyReason.RULE_NOT_MATCHED, "a Require expression did not hold", outcomes, outcome);
             }
         }
         return allows.isEmpty()
                 ? new Verdict(null, new Explanation(authentication, outcomes))
-                : verdict(DenyReason.RULE_NOT_MATCHED, "no Allow expression held", outcomes);
+                : allow(request, token, outcomes);
     }
 
-    private static Result evaluate(
+    private Verdict allow(PolicyRequest request, @Nullable VerifiedToken token, List<RuleOutcome> outcomes) {
+        int before = outcomes.size();
+        for (Rule rule : allows) {
+            RuleOutcome outcome = evaluate(rule, request, token, outcomes);
+            if (outcome.result() == Result.MATCHED) {
+                return verdict(null, "an Allow expression held", outcomes, outcome);
+            }
+        }
+        RuleOutcome[] missed = outcomes.subList(before, outcomes.size()).toArray(RuleOutcome[]::new);
+        return verdict(DenyReason.RULE_NOT_MATCHED, "no Allow expression held", outcomes, missed);
+    }
+
+    private static RuleOutcome evaluate(
             Rule rule, PolicyRequest request, @Nullable VerifiedToken token, List<RuleOutcome> outcomes) {
         RuleOutcome outcome = rule.evaluate(request, token);
         outcomes.add(outcome);
-        return outcome.result();
+        return outcome;
     }
 
-    private static Verdict verdict(@Nullable DenyReason reason, String what, List<RuleOutcome> outcomes) {
-        RuleOutcome last = outcomes.get(outcomes.size() - 1);
+    private static Verdict verdict(
+            @Nullable DenyReason reason, String what, List<RuleOutcome> outcomes, RuleOutcome... decisive) {
+        RuleOutcome last = decisive[decisive.length - 1];
         String rule = Diagnostic.error(
                         last.expression().origin(), "`" + last.expression().text() + "`")
                 .toString();
         String error = last.error() == null ? "" : " (" + last.error() + ")";
-        return new Verdict(reason, new Explanation(what + ": " + rule + error, outcomes));
+        return new Verdict(reason, new Explanation(what + ": " + rule + error, outcomes, List.of(decisive)));
     }
 }

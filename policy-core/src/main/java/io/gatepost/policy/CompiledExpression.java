@@ -33,4 +33,43 @@ public interface CompiledExpression {
      */
     @Nullable
     Object evaluate(PolicyRequest request, @Nullable VerifiedToken token) throws EvaluationException;
+
+    /**
+     * Evaluates the expression once more and tells what its parts came to. For explanations: called only when someone
+     * asks, so evaluating pays nothing for it. A part whose value would be another one the next time, such as a random
+     * number, is left out unless it is a boolean.
+     *
+     * @param request the request, as it was when the expression was evaluated
+     * @param token the verified token, or null where there is none
+     * @return the parts that were evaluated and depend on the request, each text once, inner ones before outer ones;
+     *     empty where the language does not tell
+     */
+    default List<SubExpression> subExpressions(PolicyRequest request, @Nullable VerifiedToken token) {
+        return List.of();
+    }
+
+    /**
+     * A part of an expression and what it came to, secret or not.
+     *
+     * @param text the part
+     * @param line the 1-based line where it starts in the expression's text
+     * @param column the 1-based column where it starts in that line, in code points
+     * @param reads paths of what its value comes from, such as {@code jwt.email} or {@code request.headers.cookie}
+     * @param value a value as {@link #evaluate} gives it
+     */
+    record SubExpression(
+            String text,
+            int line,
+            int column,
+            Set<String> reads,
+            @Nullable Object value) {
+        public SubExpression {
+            reads = Set.copyOf(reads);
+        }
+
+        /** Whether it is what it reads, not something made of it such as the outcome of a comparison. */
+        boolean isRead() {
+            return reads.size() == 1 && reads.contains(text);
+        }
+    }
 }

@@ -1,43 +1,205 @@
 package io.gatepost.policy;
 
 import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.Inheritance;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
+import io.gatepost.policy.model.JwtProvider;
+import io.gatepost.policy.model.MatchExpression;
+import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What several policies come to for one phase of one route (reference section 2.4): the most specific authentication,
- * and all rules; an Override locks its field against more specific policies.
+ * What several policies come to for one phase of one route (reference section 2.4): the most specific
+ * {@code jwtAuthentication} and all {@code authorization}s. Computed once per configuration; {@link #toString} tells it
+ * with the place of every line. Immutable.
+ *
+ * <p>{@code strategy.inheritance: Override} keeps its field against the policies of more specific targets; before
+ * routing there is none. Of several policies on one target all rules count, and the {@code jwtAuthentication} of one
+ * with Override, else of the first one given: the Gateway API lets the older one win.
  */
-record EffectivePolicy(
-        @Nullable JwtAuthentication jwtAuthentication, Map<TrafficPolicy, Authorization> authorizations) {
+public final class EffectivePolicy {
+    private final List<TrafficPolicy> policies;
+    private final @Nullable TrafficPolicy authenticating;
+    private final List<TrafficPolicy> authorizing;
 
-    static EffectivePolicy of(List<TrafficPolicy> leastSpecificFirst) {
-        JwtAuthentication jwt = null;
-        boolean jwtLocked = false;
+    private EffectivePolicy(
+            List<TrafficPolicy> policies, @Nullable TrafficPolicy authenticating, Set<TrafficPolicy> authorizing) {
+        this.policies = policies;
+        this.authenticating = authenticating;
+        this.authorizing = List.copyOf(authorizing);
+    }
+
+    /**
+     * What applies to requests that meet these targets on their way.
+     *
+     * @param leastSpecificFirst the targets: the gateway, its listener and, after routing, the route and its named rule
+     * @param phase before or after routing; the two never merge
+     * @param policies all policies, in the order in which they were read; those with other targets or of the other
+     *     phase are passed over
+     * @return the effective policy; without any rule or demand where no policy applies
+     */
+    public static EffectivePolicy of(List<PolicyTarget> leastSpecificFirst, Phase phase, List<TrafficPolicy> policies) {
+        List<TrafficPolicy> ofPhase =
+                policies.stream().filter(policy -> policy.phase() == phase).toList();
+        return resolve(leastSpecificFirst.stream()
+                .map(target -> ofPhase.stream().filter(target::isTargetOf).toList())
+                .toList());
+    }
+
+    /**
+     * What policies come to that were chosen by other means than their targets.
+     *
+     * @param leastSpecificFirst the policies, each more specific than the one before; all apply, of whatever phase
+     * @return the effective policy
+     */
+    public static EffectivePolicy of(List<TrafficPolicy> leastSpecificFirst) {
+        return resolve(leastSpecificFirst.stream().map(List::of).toList());
+    }
+
+    private static EffectivePolicy resolve(List<List<TrafficPolicy>> leastSpecificFirst) {
+        Set<TrafficPolicy> policies = new LinkedHashSet<>();
+        Set<TrafficPolicy> authorizing = new LinkedHashSet<>();
+        TrafficPolicy authenticating = null;
         boolean rulesLocked = false;
-        Map<TrafficPolicy, Authorization> rules = new LinkedHashMap<>();
-        for (TrafficPolicy policy : leastSpecificFirst) {
-            boolean locks = policy.inheritance() == Inheritance.OVERRIDE;
-            if (policy.jwtAuthentication() != null && !jwtLocked) {
-                jwt = policy.jwtAuthentication();
-                jwtLocked = locks;
+        for (List<TrafficPolicy> onOneTarget : leastSpecificFirst) {
+            policies.addAll(onOneTarget);
+            TrafficPolicy candidate = authenticating(onOneTarget);
+            if (candidate != null && (authenticating == null || !locks(authenticating))) {
+                authenticating = candidate;
             }
-            if (policy.authorization() != null && !rulesLocked) {
-                rules.put(policy, policy.authorization());
-                rulesLocked = locks;
+            if (!rulesLocked) {
+                List<TrafficPolicy> withRules = onOneTarget.stream()
+                        .filter(policy -> policy.authorization() != null)
+                        .toList();
+                authorizing.addAll(withRules);
+                rulesLocked = withRules.stream().anyMatch(EffectivePolicy::locks);
             }
         }
-        return new EffectivePolicy(jwt, rules);
+        return new EffectivePolicy(List.copyOf(policies), authenticating, authorizing);
+    }
+
+    private static @Nullable TrafficPolicy authenticating(List<TrafficPolicy> onOneTarget) {
+        List<TrafficPolicy> candidates = onOneTarget.stream()
+                .filter(policy -> policy.jwtAuthentication() != null)
+                .toList();
+        return candidates.stream()
+                .filter(EffectivePolicy::locks)
+                .findFirst()
+                .orElse(candidates.isEmpty() ? null : candidates.get(0));
+    }
+
+    private static boolean locks(TrafficPolicy policy) {
+        return policy.inheritance() == Inheritance.OVERRIDE && policy.phase() == Phase.POST_ROUTING;
+    }
+
+    /**
+     * The policies that attach, also those whose parts all give way to others.
+     *
+     * @return the policies, least specific first
+     */
+    public List<TrafficPolicy> policies() {
+        return policies;
+    }
+
+    /**
+     * The authentication in force.
+     *
+     * @return it, or null where no policy has one: nothing is demanded then
+     */
+    public @Nullable JwtAuthentication jwtAuthentication() {
+        return authenticating == null ? null : authenticating.jwtAuthentication();
+    }
+
+    /**
+     * The policies whose rules are in force.
+     *
+     * @return the policies, each with an {@code authorization}
+     */
+    public List<TrafficPolicy> authorizing() {
+        return authorizing;
     }
 
     /** Without authentication nothing is demanded, as in Optional mode without a token. */
     JwtMode mode() {
-        return jwtAuthentication == null ? JwtMode.OPTIONAL : jwtAuthentication.mode();
+        JwtAuthentication jwt = jwtAuthentication();
+        return jwt == null ? JwtMode.OPTIONAL : jwt.mode();
+    }
+
+    /**
+     * The whole effective policy, for people.
+     *
+     * @return {@code file:line:col: what is in force there}, one per line, then what gives way to it; empty where no
+     *     policy applies
+     */
+    @Override
+    public String toString() {
+        List<String> lines = new ArrayList<>();
+        JwtAuthentication jwt = jwtAuthentication();
+        if (authenticating != null && jwt != null) {
+            lines.add(line(jwt.origin(), "jwtAuthentication " + word(jwt.mode()) + of(authenticating)));
+            jwt.providers().forEach(provider -> lines.add(line(provider.origin(), describe(provider))));
+        }
+        authorizing.forEach(policy -> addRules(policy, lines));
+        policies.forEach(policy -> addGivingWay(policy, lines));
+        return String.join("\n", lines);
+    }
+
+    private static void addRules(TrafficPolicy policy, List<String> lines) {
+        Authorization rules = policy.authorization();
+        if (rules == null) {
+            return;
+        }
+        String ignoring = rules.onEvaluationError() == EvaluationErrorPolicy.IGNORE ? ", errors ignored" : "";
+        for (MatchExpression expression : rules.matchExpressions()) {
+            String text = expression.text().strip().replaceAll("\\s*\\R\\s*", " ");
+            lines.add(line(expression.origin(), word(rules.action()) + " `" + text + "`" + of(policy) + ignoring));
+        }
+    }
+
+    private void addGivingWay(TrafficPolicy policy, List<String> lines) {
+        JwtAuthentication jwt = policy.jwtAuthentication();
+        if (jwt != null && authenticating != null && !policy.equals(authenticating)) {
+            String why = locks(authenticating) ? "locked by " : "replaced by that of ";
+            lines.add(line(
+                    jwt.origin(), "not in force: jwtAuthentication" + of(policy) + ", " + why + authenticating.name()));
+        }
+        Authorization rules = policy.authorization();
+        if (rules != null && !authorizing.contains(policy)) {
+            String lock = authorizing.stream()
+                    .filter(EffectivePolicy::locks)
+                    .map(locking -> locking.name().toString())
+                    .findFirst()
+                    .orElse("");
+            lines.add(line(rules.origin(), "not in force: authorization" + of(policy) + ", locked by " + lock));
+        }
+    }
+
+    private static String of(TrafficPolicy policy) {
+        return " of " + policy.name();
+    }
+
+    private static String describe(JwtProvider provider) {
+        return "provider `" + provider.issuer() + "`, "
+                + (provider.audiences().isEmpty()
+                        ? "any audience"
+                        : "audiences `" + String.join("`, `", provider.audiences()) + "`");
+    }
+
+    private static String line(Origin origin, String text) {
+        return origin.place().isEmpty() ? text : origin.place() + ": " + text;
+    }
+
+    /** As documents write it: {@code Strict}, {@code Allow}. */
+    private static String word(Enum<?> constant) {
+        return constant.name().charAt(0) + constant.name().substring(1).toLowerCase(Locale.ROOT);
     }
 }

@@ -2,18 +2,65 @@ package io.gatepost.policy;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
- * Why a decision came out as it did, for logs, listeners and tools; never for a response. Holds no token text and no
- * claim value.
+ * Why a decision came out as it did, for logs, listeners and tools; never for a response. Holds no token text; values
+ * of claims only come out of {@link RuleOutcome#parts}.
  *
- * @param summary one sentence: what decided and why
- * @param rules the expressions that were evaluated, in order; the last one decided where the decision was a rule's
+ * @param summary one sentence: what decided and why; no claim value
+ * @param rules the expressions that were evaluated, in order
+ * @param decisive those of them that decided: one, or all Allow expressions where none held; empty where no rule did
  */
-public record Explanation(String summary, List<RuleOutcome> rules) {
+public record Explanation(String summary, List<RuleOutcome> rules, List<RuleOutcome> decisive) {
+    /**
+     * What the parts of an expression do not show where {@link PolicyEngine.Builder#redact} says nothing else: claims
+     * about a person other than the subject (OpenID Connect Core section 5.1), what a client says to a model, headers
+     * that hold credentials, queries.
+     */
+    public static final Set<String> REDACTED = Set.of(
+            "jwt.address",
+            "jwt.birthdate",
+            "jwt.email",
+            "jwt.family_name",
+            "jwt.gender",
+            "jwt.given_name",
+            "jwt.middle_name",
+            "jwt.name",
+            "jwt.nickname",
+            "jwt.phone_number",
+            "jwt.picture",
+            "jwt.preferred_username",
+            "jwt.profile",
+            "jwt.website",
+            "llm.params.input",
+            "llm.params.instructions",
+            "llm.params.messages",
+            "llm.params.prompt",
+            "request.body",
+            "request.bodyPrefix",
+            "request.headers.api-key",
+            "request.headers.x-access-token",
+            "request.headers.x-api-key",
+            "request.headers.x-auth-token",
+            "request.headers.x-goog-api-key",
+            "request.pathAndQuery",
+            "request.uri");
+
     public Explanation {
         Objects.requireNonNull(summary, "summary");
         rules = List.copyOf(rules);
+        decisive = List.copyOf(decisive);
+    }
+
+    /**
+     * An explanation of a decision that no rule made.
+     *
+     * @param summary one sentence: what decided and why
+     * @param rules the expressions that were evaluated
+     */
+    public Explanation(String summary, List<RuleOutcome> rules) {
+        this(summary, rules, List.of());
     }
 
     @Override

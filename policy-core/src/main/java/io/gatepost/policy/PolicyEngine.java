@@ -10,6 +10,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -200,6 +201,7 @@ public final class PolicyEngine implements AutoCloseable {
     /** Collects what an engine is built from. Not thread-safe. */
     public static final class Builder {
         private final List<TrafficPolicy> policies = new ArrayList<>();
+        private @Nullable EffectivePolicy effective;
         private final List<DecisionListener> listeners = new ArrayList<>();
         private @Nullable ExpressionCompiler compiler;
         private @Nullable KeySources keys;
@@ -208,13 +210,25 @@ public final class PolicyEngine implements AutoCloseable {
         private @Nullable URI resourceMetadata;
         private int maxTokenLength = 16 * 1024;
         private int cachedTokens = 10_000;
+        private Collection<String> redacted = Explanation.REDACTED;
 
         private Builder() {}
 
         /**
+         * Sets what was resolved from policies and targets, instead of a list of policies.
+         *
+         * @param policy the effective policy of one phase of one route
+         * @return this
+         */
+        public Builder policy(EffectivePolicy policy) {
+            effective = Objects.requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
          * Adds policies, least specific first. All their rules count; the last one's {@code jwtAuthentication} replaces
          * the earlier ones' (reference section 2.4). Their targets and phase are not looked at: who builds the engine
-         * has chosen them.
+         * has chosen them. {@link EffectivePolicy} chooses by targets.
          *
          * @param policies the policies
          * @return this
@@ -312,6 +326,19 @@ public final class PolicyEngine implements AutoCloseable {
         }
 
         /**
+         * Sets what {@link RuleOutcome#parts} does not show; {@link Explanation#REDACTED} otherwise. Credentials are
+         * never shown, whatever is set.
+         *
+         * @param paths such as {@code jwt.email} or {@code request.headers.x-team}, in any case; what stands within one
+         *     of them is not shown either
+         * @return this
+         */
+        public Builder redact(Collection<String> paths) {
+            redacted = List.copyOf(paths);
+            return this;
+        }
+
+        /**
          * Adds a listener that hears of every decision.
          *
          * @param listener the listener
@@ -327,20 +354,26 @@ public final class PolicyEngine implements AutoCloseable {
          *
          * @return the engine
          * @throws InvalidPolicyException with every problem of every policy, where there is an error among them
+         * @throws IllegalStateException where both an effective policy and a list of policies were given
          */
         public PolicyEngine build() {
+            if (effective != null && !policies.isEmpty()) {
+                throw new IllegalStateException("policy(...) and policies(...) exclude each other");
+            }
+            return build(effective == null ? EffectivePolicy.of(policies) : effective);
+        }
+
+        private PolicyEngine build(EffectivePolicy effective) {
             List<Diagnostic> found = new ArrayList<>();
-            EffectivePolicy effective = EffectivePolicy.of(policies);
             TokenExtractor extractor = TokenExtractor.of(effective.jwtAuthentication(), compiler, found);
             TokenVerifier verifier = TokenVerifier.of(
                     effective.jwtAuthentication(),
                     new TokenVerifier.Settings(clock, maxTokenLength, cachedTokens),
                     keys,
                     found);
+            Redaction redaction = new Redaction(redacted, extractor);
             List<Rule> rules = new ArrayList<>();
-            effective
-                    .authorizations()
-                    .forEach((policy, authorization) -> rules.addAll(compile(policy, authorization, found)));
+            effective.authorizing().forEach(policy -> rules.addAll(compile(policy, redaction, found)));
             if (found.stream().anyMatch(Diagnostic::isError)) {
                 verifier.close();
                 throw new InvalidPolicyException(found);
@@ -352,8 +385,9 @@ public final class PolicyEngine implements AutoCloseable {
             return new BearerChallenge(realm, resourceMetadata);
         }
 
-        private List<Rule> compile(TrafficPolicy policy, Authorization authorization, List<Diagnostic> found) {
+        private List<Rule> compile(TrafficPolicy policy, Redaction redaction, List<Diagnostic> found) {
             List<Rule> rules = new ArrayList<>();
+            Authorization authorization = Objects.requireNonNull(policy.authorization());
             for (MatchExpression expression : authorization.matchExpressions()) {
                 CompiledExpression compiled =
                         Expressions.compile(compiler, expression, ExpressionCompiler.ResultType.BOOLEAN, found);
@@ -363,7 +397,8 @@ public final class PolicyEngine implements AutoCloseable {
                             authorization.action(),
                             authorization.onEvaluationError(),
                             expression,
-                            compiled));
+                            compiled,
+                            redaction));
                 }
             }
             return rules;

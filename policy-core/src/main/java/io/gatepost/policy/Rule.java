@@ -12,21 +12,22 @@ record Rule(
         AuthorizationAction action,
         EvaluationErrorPolicy onError,
         MatchExpression source,
-        CompiledExpression compiled) {
+        CompiledExpression compiled,
+        Redaction redaction) {
 
     RuleOutcome evaluate(PolicyRequest request, @Nullable VerifiedToken token) {
+        RuleOutcome.Result result = RuleOutcome.Result.FAILED;
+        String error = null;
         try {
             Object value = compiled.evaluate(request, token);
             if (value instanceof Boolean holds) {
-                return outcome(holds ? RuleOutcome.Result.MATCHED : RuleOutcome.Result.NOT_MATCHED, null);
+                result = holds ? RuleOutcome.Result.MATCHED : RuleOutcome.Result.NOT_MATCHED;
+            } else {
+                error = "the result is not a boolean";
             }
-            return outcome(RuleOutcome.Result.FAILED, "the result is not a boolean");
         } catch (EvaluationException e) {
-            return outcome(RuleOutcome.Result.FAILED, e.getMessage());
+            error = e.getMessage();
         }
-    }
-
-    private RuleOutcome outcome(RuleOutcome.Result result, @Nullable String error) {
-        return new RuleOutcome(policy, action, source, result, error);
+        return new RuleOutcome(this, result, error, request, token);
     }
 }

@@ -1,26 +1,30 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.CompiledExpression.SubExpression;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
-import java.util.Objects;
+import io.gatepost.policy.model.Origin;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What one expression came to in one decision.
- *
- * @param policy the policy it belongs to
- * @param action what it means that it holds
- * @param expression its text and where it is written
- * @param result what it came to
- * @param error why it could not be evaluated; null unless {@code result} is {@code FAILED}
- */
-public record RuleOutcome(
-        ObjectName policy,
-        AuthorizationAction action,
-        MatchExpression expression,
-        Result result,
-        @Nullable String error) {
+/** What one expression came to in one decision. Immutable. */
+public final class RuleOutcome {
+    private final Rule rule;
+    private final Result result;
+    private final @Nullable String error;
+    private final PolicyRequest request;
+    private final @Nullable VerifiedToken token;
+
+    RuleOutcome(
+            Rule rule, Result result, @Nullable String error, PolicyRequest request, @Nullable VerifiedToken token) {
+        this.rule = rule;
+        this.result = result;
+        this.error = error;
+        this.request = request;
+        this.token = token;
+    }
+
     /** What an expression came to. */
     public enum Result {
         /** It held. */
@@ -31,10 +35,88 @@ public record RuleOutcome(
         FAILED
     }
 
-    public RuleOutcome {
-        Objects.requireNonNull(policy, "policy");
-        Objects.requireNonNull(action, "action");
-        Objects.requireNonNull(expression, "expression");
-        Objects.requireNonNull(result, "result");
+    /**
+     * A part of the expression and what it came to, such as {@code jwt.sub} and {@code "bob"}.
+     *
+     * @param text the part
+     * @param origin where it is written
+     * @param value its value as one line of at most some 200 characters, or {@code <redacted>}
+     */
+    public record Part(String text, Origin origin, String value) {
+        @Override
+        public String toString() {
+            return "`" + text + "` was " + value;
+        }
+    }
+
+    /**
+     * The policy it belongs to.
+     *
+     * @return the policy's name
+     */
+    public ObjectName policy() {
+        return rule.policy();
+    }
+
+    /**
+     * What it means that it holds.
+     *
+     * @return the action
+     */
+    public AuthorizationAction action() {
+        return rule.action();
+    }
+
+    /**
+     * The expression's text and where it is written.
+     *
+     * @return the expression
+     */
+    public MatchExpression expression() {
+        return rule.source();
+    }
+
+    /**
+     * What it came to.
+     *
+     * @return the result
+     */
+    public Result result() {
+        return result;
+    }
+
+    /**
+     * Why it could not be evaluated; names no claim value.
+     *
+     * @return the reason, or null unless {@link #result} is {@code FAILED}
+     */
+    public @Nullable String error() {
+        return error;
+    }
+
+    /**
+     * What the expression's parts came to. Evaluates it once more, so ask only where someone wants to know, and only
+     * while the request is being handled: a listener may ask. What {@link PolicyEngine.Builder#redact} names is not
+     * shown, nor is any token; other values of claims are, so that it is a choice to write them to a log.
+     *
+     * @return the parts that were evaluated, inner ones before outer ones; empty where the expression language does not
+     *     tell
+     */
+    public List<Part> parts() {
+        return rule.compiled().subExpressions(request, token).stream()
+                .map(this::part)
+                .toList();
+    }
+
+    private Part part(SubExpression part) {
+        return new Part(
+                part.text(),
+                rule.source().at(part.line(), part.column()),
+                rule.redaction().show(part));
+    }
+
+    @Override
+    public String toString() {
+        return "`" + rule.source().text() + "` " + (error == null ? result : result + " (" + error + ")");
     }
 }

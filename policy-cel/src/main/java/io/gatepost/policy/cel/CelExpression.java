@@ -24,6 +24,7 @@ final class CelExpression implements CompiledExpression {
     private final Set<String> reads;
     private final Map<String, Pattern> patterns;
     private final List<Problem> warnings;
+    private final SubExpressions parts;
 
     CelExpression(
             String text,
@@ -31,13 +32,15 @@ final class CelExpression implements CompiledExpression {
             Variables variables,
             Set<String> reads,
             Map<String, Pattern> patterns,
-            List<Problem> warnings) {
+            List<Problem> warnings,
+            SubExpressions parts) {
         this.text = text;
         this.program = program;
         this.variables = variables;
         this.reads = reads;
         this.patterns = Map.copyOf(patterns);
         this.warnings = List.copyOf(warnings);
+        this.parts = parts;
     }
 
     @Override
@@ -53,7 +56,7 @@ final class CelExpression implements CompiledExpression {
     @Override
     public @Nullable Object evaluate(PolicyRequest request, @Nullable VerifiedToken token) throws EvaluationException {
         try {
-            return Values.toJava(Evaluation.run(program, variables.values(request, token), patterns));
+            return Values.toJava(Evaluation.run(program, variables.values(request, token), patterns, null));
         } catch (CelEvaluationException e) {
             throw new EvaluationException(explain(e));
         } catch (Failure e) {
@@ -64,6 +67,11 @@ final class CelExpression implements CompiledExpression {
             // A function that can't cope with its argument: the rule has no value, as with any other error.
             throw new EvaluationException("a function cannot be applied to this value");
         }
+    }
+
+    @Override
+    public List<SubExpression> subExpressions(PolicyRequest request, @Nullable VerifiedToken token) {
+        return parts.of(listener -> Evaluation.run(program, variables.values(request, token), patterns, listener));
     }
 
     /** Names what was absent only where the name stands in the expression: a key may come from a claim. */

@@ -94,7 +94,8 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
                     variables,
                     Reads.of(tree),
                     inspection.patterns(),
-                    inspection.warnings());
+                    inspection.warnings(),
+                    new SubExpressions(tree));
         } catch (CelEvaluationException e) {
             throw invalid("the expression cannot be planned");
         }

@@ -19,16 +19,23 @@ import org.jspecify.annotations.Nullable;
 final class Evaluation implements CelEvaluationListener {
     private static final ThreadLocal<@Nullable Evaluation> CURRENT = new ThreadLocal<>();
     private final Map<String, Pattern> patterns;
+    private final @Nullable CelEvaluationListener observer;
     private long left = Limits.COST;
 
-    private Evaluation(Map<String, Pattern> patterns) {
+    private Evaluation(Map<String, Pattern> patterns, @Nullable CelEvaluationListener observer) {
         this.patterns = patterns;
+        this.observer = observer;
     }
 
-    static Object run(CelRuntime.Program program, CelVariableResolver variables, Map<String, Pattern> patterns)
+    /** @param observer hears what each node comes to; null where nobody asks */
+    static Object run(
+            CelRuntime.Program program,
+            CelVariableResolver variables,
+            Map<String, Pattern> patterns,
+            @Nullable CelEvaluationListener observer)
             throws CelEvaluationException {
         Evaluation outer = CURRENT.get();
-        Evaluation evaluation = new Evaluation(patterns);
+        Evaluation evaluation = new Evaluation(patterns, observer);
         CURRENT.set(evaluation);
         try {
             return program.trace(variables, evaluation);
@@ -89,6 +96,9 @@ final class Evaluation implements CelEvaluationListener {
     @Override
     public void callback(CelExpr node, Object value) {
         spend(1 + weight(value));
+        if (observer != null) {
+            observer.callback(node, value);
+        }
     }
 
     private long weight(Object value) {

@@ -43,6 +43,8 @@ final class Limits {
             .comprehensionMaxIterations(ITERATIONS)
             .maxRegexProgramSize(REGEX_SIZE)
             .enableOptionalSyntax(true)
+            // An explanation shows a part as it was written.
+            .populateMacroCalls(true)
             .enableHeterogeneousNumericComparisons(true)
             .build();
 

@@ -33,6 +33,11 @@ final class AuthorizationFields {
                     "any of these expressions suffices to allow; join them with `&&`, or use `action: Require`, where"
                             + " all must hold");
         }
+        if (action != AuthorizationAction.DENY && fields.has("onEvaluationError")) {
+            findings.warning(
+                    fields.keyOrigin("onEvaluationError"),
+                    "`onEvaluationError` matters where `action` is `Deny` only: what can't be evaluated never allows");
+        }
         return new Authorization(action, expressions, onError, fields.origin());
     }
 

@@ -208,6 +208,10 @@ final class PolicyFields {
                 findings.error(traffic.keyOrigin(name), "phase PreRouting has no `" + name + "`");
             }
         }
+        if (inheritance == Inheritance.OVERRIDE) {
+            findings.warning(
+                    traffic.origin("phase"), "`Override` has no effect in phase PreRouting: the closer policy counts");
+        }
         if (!PRE_ROUTING_KINDS.containsAll(kinds)) {
             findings.error(traffic.origin("phase"), "phase PreRouting can target a Gateway or a ListenerSet only");
         }

@@ -60,12 +60,7 @@ public record Diagnostic(Severity severity, Origin origin, String message) {
     public String toString() {
         StringBuilder text = new StringBuilder();
         if (!origin.source().isEmpty()) {
-            text.append(origin.source())
-                    .append(':')
-                    .append(origin.line())
-                    .append(':')
-                    .append(origin.column())
-                    .append(": ");
+            text.append(origin.place()).append(": ");
         }
         if (severity == Severity.WARNING) {
             text.append("warning: ");

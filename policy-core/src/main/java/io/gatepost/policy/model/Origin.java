@@ -23,6 +23,15 @@ public record Origin(String source, int line, int column, String path) {
     }
 
     /**
+     * Where that is, in the form that editors and terminals follow.
+     *
+     * @return {@code file:line:col}; empty for a value made in code
+     */
+    public String place() {
+        return source.isEmpty() ? "" : source + ":" + line + ":" + column;
+    }
+
+    /**
      * A position within a text value that starts here.
      *
      * @param lineInText 1-based line within the text

@@ -14,7 +14,6 @@ import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -184,16 +183,25 @@ final class Decisions implements AutoCloseable {
     private static void describe(Explanation explanation, ObjectNode answer) {
         ObjectNode told = answer.putObject("explanation").put("summary", explanation.summary());
         ArrayNode rules = told.putArray("rules");
-        for (RuleOutcome rule : explanation.rules()) {
-            Map<String, Object> row = new LinkedHashMap<>();
-            row.put("policy", rule.policy().toString());
-            row.put("action", rule.action().name().toLowerCase(Locale.ROOT));
-            row.put("expression", rule.expression().text());
-            row.put("result", rule.result().name().toLowerCase(Locale.ROOT));
-            if (rule.error() != null) {
-                row.put("error", rule.error());
-            }
-            rules.addPOJO(row);
+        explanation
+                .rules()
+                .forEach(rule -> describe(rule, explanation.decisive().contains(rule), rules.addObject()));
+    }
+
+    private static void describe(RuleOutcome rule, boolean decisive, ObjectNode row) {
+        row.put("policy", rule.policy().toString())
+                .put("action", rule.action().name().toLowerCase(Locale.ROOT))
+                .put("expression", rule.expression().text())
+                .put("position", rule.expression().origin().place())
+                .put("result", rule.result().name().toLowerCase(Locale.ROOT));
+        if (rule.error() != null) {
+            row.put("error", rule.error());
+        } else {
+            row.put("value", rule.result() == RuleOutcome.Result.MATCHED);
+        }
+        if (decisive) {
+            ObjectNode parts = row.putObject("parts");
+            rule.parts().forEach(part -> parts.put(part.text(), part.value()));
         }
     }
 

@@ -71,13 +71,53 @@ class DecideCommandTest {
 
     @Test
     void printsTheSameBytesForTheSameInput() {
-        String lines = List.of("jwt.sub == 'alice'", "has(jwt.x)", "request.path == '/'").stream()
-                .map(rule -> line(rule).set("claims", claims("bob")).toString())
+        String lines = List.of(
+                        "jwt.sub == 'alice'",
+                        "has(jwt.x)",
+                        "request.path == '/' && jwt.org == {}",
+                        "request.startTime == timestamp('2020-01-01T00:00:00Z')")
+                .stream()
+                .map(rule -> line(rule)
+                        .set(
+                                "claims",
+                                claims("bob")
+                                        .set(
+                                                "org",
+                                                JSON.createObjectNode()
+                                                        .put("c", 1)
+                                                        .put("a", 2)
+                                                        .put("b", 3)))
+                        .toString())
                 .collect(Collectors.joining("\n"));
 
         assertThat(Cli.runWithInput(lines, "decide", "--ndjson").out())
                 .isEqualTo(Cli.runWithInput(lines, "decide", "--ndjson").out())
-                .hasLineCount(3);
+                .hasLineCount(4);
+    }
+
+    @Test
+    void explainsWhatThePartsOfTheDecidingExpressionCameTo() {
+        JsonNode rule = decide(line("jwt.sub == 'alice' || jwt.email == 'x'")
+                        .set("claims", JSON.createObjectNode().put("sub", "bob").put("email", "bob@example.com")))
+                .path("explanation")
+                .path("rules")
+                .path(0);
+
+        assertThat(rule.path("position").asString()).startsWith("policies[0]:1:");
+        assertThat(rule.path("value").asBoolean(true)).isFalse();
+        assertThat(rule.path("parts").path("jwt.sub").asString()).isEqualTo("\"bob\"");
+        assertThat(rule.path("parts").path("jwt.email").asString()).isEqualTo("<redacted>");
+    }
+
+    @Test
+    void explainsAnErrorInsteadOfAValue() {
+        JsonNode rule = decide(line("jwt.team == 'x'").set("claims", claims("bob")))
+                .path("explanation")
+                .path("rules")
+                .path(0);
+
+        assertThat(rule.path("error").asString()).isEqualTo("`team` is absent");
+        assertThat(rule.has("value")).isFalse();
     }
 
     @ParameterizedTest
@@ -112,7 +152,12 @@ class DecideCommandTest {
                 "{\"model\":\"b\"}|deny|403",
                 "{\"model\":\"a\",\"model\":\"b\"}|deny|400",
                 "{\"model\":\"a\"|deny|403",
-                "not json|deny|403"
+                "not json|deny|403",
+                "[{\"model\":\"a\"}]|deny|403",
+                "{\"model\":\"a\"} {}|deny|403",
+                "{\"model\":\"a\",\"x\":{\"y\":1,\"y\":2}}|deny|400",
+                "{\"model\":\"a\",\"mod\\u0065l\":\"b\"}|deny|400",
+                "{\"model\":[\"a\"]}|deny|403"
             })
     void judgesTheModelOfTheBody(String body, String decision, int status) {
         ObjectNode line = line("llm.requestModel == 'a'");
@@ -122,6 +167,17 @@ class DecideCommandTest {
 
         assertThat(answer.path("decision").asString()).isEqualTo(decision);
         assertThat(answer.path("status").asInt(0)).isEqualTo(status);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"model\":\"b\"", "", "[]", "{}", "{\"model\":null}"})
+    void deniesWhereADenyByModelFindsNone(String body) {
+        ObjectNode line = line("llm.requestModel == 'a'");
+        ((ObjectNode) line.path("policies").path(0).path("spec").path("traffic").path("authorization"))
+                .put("action", "Deny");
+        ((ObjectNode) line.path("request")).put("body", body);
+
+        assertThat(decide(line).path("reason").asString()).isEqualTo("rule_failed");
     }
 
     @Test
@@ -147,7 +203,7 @@ class DecideCommandTest {
         return JSON.readTree(run.out());
     }
 
-    private static JsonNode claims(String subject) {
+    private static ObjectNode claims(String subject) {
         return JSON.createObjectNode().put("sub", subject);
     }
 

@@ -72,6 +72,39 @@ class ValidateCommandTest {
     }
 
     @Test
+    void tellsSettingsWithoutEffect() throws IOException {
+        Path file = write("idle.yaml", """
+                apiVersion: agentgateway.dev/v1alpha1
+                kind: AgentgatewayPolicy
+                metadata: {name: idle}
+                spec:
+                  targetRefs: [{group: gateway.networking.k8s.io, kind: ListenerSet, name: set}]
+                  strategy: {inheritance: Override}
+                  traffic:
+                    phase: PreRouting
+                    authorization:
+                      action: Require
+                      onEvaluationError: Ignore
+                      policy: {matchExpressions: ['true']}
+                """);
+
+        Cli run = Cli.run("validate", "--file", file.toString());
+
+        assertThat(run.exit()).isZero();
+        assertThat(run.out().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .startsWith(file + ":1:1: warning: ")
+                                .contains("ListenerSet"),
+                        line -> assertThat(line)
+                                .startsWith(file + ":8:12: warning: ")
+                                .contains("`Override`"),
+                        line -> assertThat(line)
+                                .startsWith(file + ":11:7: warning: ")
+                                .contains("`onEvaluationError`"));
+    }
+
+    @Test
     void passesTheTutorialsManifestsWithAKeySet() throws IOException {
         assertThat(Cli.run("keys", "--out", folder.resolve("keys").toString()).exit())
                 .isZero();

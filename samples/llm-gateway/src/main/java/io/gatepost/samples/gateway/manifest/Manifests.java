@@ -64,6 +64,20 @@ public record Manifests(
     }
 
     /**
+     * The routes that a listener takes, rule by rule.
+     *
+     * @param gateway one of the gateways
+     * @param listener one of its listeners
+     * @return the rules, in the order of the files
+     */
+    public List<Attachment> attachments(Gateway gateway, Gateway.Listener listener) {
+        return routes.stream()
+                .filter(route -> Attachment.takes(gateway, listener, route))
+                .flatMap(route -> route.rules().stream().map(rule -> new Attachment(gateway, listener, route, rule)))
+                .toList();
+    }
+
+    /**
      * What the manifests refer to and do not hold: backends, secrets, targets of policies, and so on.
      *
      * @return a warning for each

@@ -2,6 +2,7 @@ package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.DenyReason;
+import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.Explanation;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyEngine;
@@ -11,8 +12,10 @@ import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Inheritance;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwtAuthentication;
-import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.samples.gateway.manifest.Attachment;
+import io.gatepost.samples.gateway.manifest.Gateway;
+import io.gatepost.samples.gateway.manifest.Gateway.Listener;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.undertow.PolicyHandler;
 import io.undertow.server.HttpHandler;
@@ -39,7 +42,8 @@ final class Guards implements AutoCloseable {
         AUTHENTICATION
     }
 
-    private record Applied(String route, List<TrafficPolicy> policies) {}
+    /** What an engine is made from: routes of several listeners share theirs. */
+    private record Applied(String route, @Nullable JwtAuthentication jwt, List<TrafficPolicy> authorizing) {}
 
     private final KeySources keys;
     private final Metrics metrics;
@@ -63,7 +67,7 @@ final class Guards implements AutoCloseable {
 
     private void examine(TrafficPolicy policy) {
         try {
-            found.addAll(engine(policy.name().toString(), List.of(policy)).warnings());
+            found.addAll(alone(policy).warnings());
             policies.add(policy);
         } catch (InvalidPolicyException invalid) {
             found.addAll(invalid.diagnostics());
@@ -78,7 +82,7 @@ final class Guards implements AutoCloseable {
 
     private boolean isValid(TrafficPolicy policy) {
         try {
-            engine(policy.name().toString(), List.of(policy));
+            alone(policy);
             return true;
         } catch (InvalidPolicyException invalid) {
             return false;
@@ -124,19 +128,32 @@ final class Guards implements AutoCloseable {
                 policy.origin());
     }
 
-    /** The handler behind the policies of one phase on these targets, which are given least specific first. */
-    HttpHandler guard(String route, Phase phase, List<Target> targets, HttpHandler next) {
+    /** What answers on no listener at all: nothing but a policy whose targets nobody knows can be meant for it. */
+    HttpHandler unrouted(HttpHandler next) {
+        return flawOfUnknownTargets == null ? next : closed("none", flawOfUnknownTargets);
+    }
+
+    HttpHandler preRouting(String route, Gateway gateway, Listener listener, HttpHandler next) {
+        return guard(route, Attachment.preRouting(gateway, listener, policies), next);
+    }
+
+    HttpHandler postRouting(Attachment at, HttpHandler next) {
+        return guard(at.route().name().toString(), at.postRouting(policies), next);
+    }
+
+    private HttpHandler guard(String route, EffectivePolicy policy, HttpHandler next) {
         if (flawOfUnknownTargets != null) {
             return closed(route, flawOfUnknownTargets);
         }
-        List<TrafficPolicy> applying = Target.policiesOn(targets, phase, policies);
-        Set<Flaw> invalid =
-                applying.stream().filter(flaws::containsKey).map(flaws::get).collect(Collectors.toSet());
+        Set<Flaw> invalid = policy.policies().stream()
+                .filter(flaws::containsKey)
+                .map(flaws::get)
+                .collect(Collectors.toSet());
         if (invalid.contains(Flaw.AUTHENTICATION)) {
             return closed(route, Flaw.AUTHENTICATION);
         }
         HttpHandler behind = invalid.isEmpty() ? next : closed(route, Flaw.RULES);
-        return applying.isEmpty() ? behind : new PolicyHandler(engine(route, applying), behind);
+        return policy.policies().isEmpty() ? behind : new PolicyHandler(engine(route, policy), behind);
     }
 
     private HttpHandler closed(String route, Flaw flaw) {
@@ -151,14 +168,18 @@ final class Guards implements AutoCloseable {
         };
     }
 
-    private PolicyEngine engine(String route, List<TrafficPolicy> applying) {
-        Applied applied = new Applied(route, applying);
+    private PolicyEngine alone(TrafficPolicy policy) {
+        return engine(policy.name().toString(), EffectivePolicy.of(List.of(policy)));
+    }
+
+    private PolicyEngine engine(String route, EffectivePolicy policy) {
+        Applied applied = new Applied(route, policy.jwtAuthentication(), policy.authorizing());
         PolicyEngine known = engines.get(applied);
         if (known != null) {
             return known;
         }
         PolicyEngine made = PolicyEngine.builder()
-                .policies(applying)
+                .policy(policy)
                 .expressions(EXPRESSIONS)
                 .keys(keys)
                 .listener(new DecisionLog(route, metrics))

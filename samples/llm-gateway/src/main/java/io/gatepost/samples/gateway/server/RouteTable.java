@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.ErrorResponse;
-import io.gatepost.policy.model.Phase;
+import io.gatepost.samples.gateway.manifest.Attachment;
 import io.gatepost.samples.gateway.manifest.Gateway;
 import io.gatepost.samples.gateway.manifest.Gateway.Listener;
 import io.gatepost.samples.gateway.manifest.HttpRoute;
@@ -29,53 +29,29 @@ final class RouteTable {
     }
 
     Router router() {
-        Router router = new Router(guards.guard("none", Phase.PRE_ROUTING, List.of(), NO_ROUTE));
+        Router router = new Router(guards.unrouted(NO_ROUTE));
         for (Gateway gateway : manifests.gateways()) {
             for (Listener listener : gateway.listeners()) {
-                List<Target> targets = targets(gateway, listener);
                 router.add(
                         listener.hostname(),
                         entries(gateway, listener),
-                        guards.guard(gateway.name().toString(), Phase.PRE_ROUTING, targets, NO_ROUTE));
+                        guards.preRouting(gateway.name().toString(), gateway, listener, NO_ROUTE));
             }
         }
         return router;
     }
 
-    private static List<Target> targets(Gateway gateway, Listener listener) {
-        Target whole = new Target("Gateway", gateway.name(), gateway.labels(), null);
-        return List.of(whole, whole.section(listener.name()));
-    }
-
     private List<Router.Entry> entries(Gateway gateway, Listener listener) {
         List<Router.Entry> entries = new ArrayList<>();
-        for (HttpRoute route : manifests.routes()) {
-            if (attaches(route, gateway, listener)) {
-                List<HostPattern> hosts = hosts(route, listener);
-                for (HttpRoute.Rule rule : route.rules()) {
-                    HttpHandler handler = guarded(gateway, listener, route, rule);
-                    rule.matches()
-                            .forEach(match -> hosts.forEach(
-                                    host -> entries.add(new Router.Entry(host, routeMatch(match), handler))));
-                }
-            }
+        for (Attachment at : manifests.attachments(gateway, listener)) {
+            HttpHandler handler = guarded(at);
+            List<HostPattern> hosts = hosts(at.route(), listener);
+            at.rule()
+                    .matches()
+                    .forEach(match ->
+                            hosts.forEach(host -> entries.add(new Router.Entry(host, routeMatch(match), handler))));
         }
         return entries;
-    }
-
-    private static boolean attaches(HttpRoute route, Gateway gateway, Listener listener) {
-        boolean taken = switch (listener.routesFrom()) {
-            case ALL -> true;
-            case SAME -> route.name().namespace().equals(gateway.name().namespace());
-            case NONE -> false;
-        };
-        return taken
-                && route.parentRefs().stream()
-                        .anyMatch(parent -> parent.kind().equals("Gateway")
-                                && parent.name().equals(gateway.name())
-                                && (parent.sectionName() == null
-                                        || parent.sectionName().equals(listener.name()))
-                                && (parent.port() == null || parent.port() == listener.port()));
     }
 
     private static List<HostPattern> hosts(HttpRoute route, Listener listener) {
@@ -93,17 +69,9 @@ final class RouteTable {
         return hosts;
     }
 
-    /** Before routing and behind it: a gateway's policies first, then more and more specific ones. */
-    private HttpHandler guarded(Gateway gateway, Listener listener, HttpRoute route, HttpRoute.Rule rule) {
-        List<Target> targets = new ArrayList<>(targets(gateway, listener));
-        Target whole = new Target("HTTPRoute", route.name(), route.labels(), null);
-        targets.add(whole);
-        if (rule.name() != null) {
-            targets.add(whole.section(rule.name()));
-        }
-        String name = route.name().toString();
-        HttpHandler routed = guards.guard(name, Phase.POST_ROUTING, targets, upstreams.apply(rule));
-        return guards.guard(name, Phase.PRE_ROUTING, targets(gateway, listener), routed);
+    private HttpHandler guarded(Attachment at) {
+        HttpHandler routed = guards.postRouting(at, upstreams.apply(at.rule()));
+        return guards.preRouting(at.route().name().toString(), at.gateway(), at.listener(), routed);
     }
 
     private static RouteMatch routeMatch(HttpRoute.Match match) {

@@ -197,6 +197,78 @@ class GatewayServerTest {
         assertThatThrownBy(() -> start(true)).isInstanceOf(InvalidPolicyException.class);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "{\"messages\":[],\"model\":\"small\"}#200",
+                "{\"messages\":[],\"model\":\"large\"}#403",
+                "{\"messages\":[],\"model\":\"small\",\"model\":\"large\"}#400",
+                "{\"messages\":[],\"model\":\"large\",\"mod\\u0065l\":\"small\"}#400",
+                "{\"messages\":[],\"model\":\"small\"} {\"messages\":[],\"model\":\"large\"}#403",
+                "[{\"messages\":[],\"model\":\"small\"}]#403",
+                "{\"messages\":[],\"model\":\"small\"#403",
+                "''#403"
+            })
+    void judgesTheModelOfTheBodyAndFailsClosedWhereThereIsNone(String body, int status) throws Exception {
+        write("backend.yaml", """
+                apiVersion: agentgateway.dev/v1alpha1
+                kind: AgentgatewayBackend
+                metadata: {name: any-model}
+                spec: {ai: {provider: {openai: {}}}}
+                """);
+        write("c.yaml", route("c", "/c", "any-model"));
+        write("policy.yaml", byModel("Allow", "small"));
+        start(false);
+
+        assertThat(send("/c/v1/chat/completions", body).statusCode()).isEqualTo(status);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "{\"messages\":[],\"model\":\"small\"}#200",
+                "{\"messages\":[],\"model\":\"large\"}#403",
+                "not json#403"
+            })
+    void deniesByModelAlsoWhereNoneCanBeRead(String body, int status) throws Exception {
+        write("policy.yaml", byModel("Deny", "large").replace("name: c}", "name: a}"));
+        start(false);
+
+        assertThat(send("/a/v1/chat/completions", body).statusCode()).isEqualTo(status);
+    }
+
+    @Test
+    void refusesABodyOverTheLimitWhereARuleReadsIt() throws Exception {
+        write("policy.yaml", byModel("Allow", "small").replace("name: c}", "name: a}"));
+        start(false);
+        String large = "{\"messages\":[],\"model\":\"small\",\"x\":\"" + "x".repeat(2 * 1024 * 1024) + "\"}";
+
+        assertThat(send("/a/v1/chat/completions", large).statusCode()).isEqualTo(413);
+    }
+
+    private static String byModel(String action, String model) {
+        return """
+                apiVersion: agentgateway.dev/v1alpha1
+                kind: AgentgatewayPolicy
+                metadata: {name: by-model}
+                spec:
+                  targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: c}]
+                  traffic:
+                    authorization:
+                      action: ACTION
+                      policy: {matchExpressions: ['llm.requestModel == "MODEL"']}
+                """.replace("ACTION", action).replace("MODEL", model);
+    }
+
+    private HttpResponse<String> send(String path, String body) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(running().url().resolve(path))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
     private void start(boolean closeInvalid) {
         gateway = GatewayServer.start(
                 new ServeOptions(List.of(folder), "127.0.0.1", 0, 0, true, null, Map.of(), null, closeInvalid, false));

@@ -1,0 +1,75 @@
+package io.gatepost.policy;
+
+import io.gatepost.policy.model.ObjectName;
+import io.gatepost.policy.model.TrafficPolicy;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a policy can attach to: a gateway or a route as a whole, one listener of a gateway, one named rule of a route.
+ * Immutable.
+ *
+ * @param kind such as {@code Gateway} or {@code HTTPRoute}
+ * @param name the object's name
+ * @param labels the object's labels
+ * @param sectionName a listener of the gateway or a rule of the route; null for the whole object
+ */
+public record PolicyTarget(
+        String kind,
+        ObjectName name,
+        Map<String, String> labels,
+        @Nullable String sectionName) {
+    public PolicyTarget {
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(name, "name");
+        labels = Map.copyOf(labels);
+    }
+
+    /**
+     * A whole object.
+     *
+     * @param kind such as {@code Gateway} or {@code HTTPRoute}
+     * @param name the object's name
+     * @param labels the object's labels
+     * @return the target
+     */
+    public static PolicyTarget of(String kind, ObjectName name, Map<String, String> labels) {
+        return new PolicyTarget(kind, name, labels, null);
+    }
+
+    /**
+     * A part of this object.
+     *
+     * @param section the name of a listener of this gateway or of a rule of this route
+     * @return the target
+     */
+    public PolicyTarget section(String section) {
+        return new PolicyTarget(kind, name, labels, Objects.requireNonNull(section, "section"));
+    }
+
+    /**
+     * Whether a policy attaches here, by name or by labels. It can't reach beyond its own namespace, and a policy on
+     * the whole object is not one on its parts: it comes to them by being less specific.
+     *
+     * @param policy the policy
+     * @return whether one of its targets is this one
+     */
+    public boolean isTargetOf(TrafficPolicy policy) {
+        return policy.name().namespace().equals(name.namespace()) && (isNamedBy(policy) || isSelectedBy(policy));
+    }
+
+    private boolean isNamedBy(TrafficPolicy policy) {
+        return policy.targetRefs().stream()
+                .anyMatch(ref -> ref.kind().equals(kind)
+                        && ref.name().equals(name.name())
+                        && Objects.equals(ref.sectionName(), sectionName));
+    }
+
+    private boolean isSelectedBy(TrafficPolicy policy) {
+        return policy.targetSelectors().stream()
+                .anyMatch(selector -> selector.kind().equals(kind)
+                        && labels.entrySet().containsAll(selector.matchLabels().entrySet())
+                        && Objects.equals(selector.sectionName(), sectionName));
+    }
+}

@@ -1,0 +1,55 @@
+package io.gatepost.policy;
+
+import io.gatepost.policy.CompiledExpression.SubExpression;
+import io.gatepost.policy.model.TokenLocation;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/** What of a request and a token is not shown in explanations. Thread-safe. */
+final class Redaction {
+    private static final Set<String> CREDENTIALS = Set.of(
+            "jwt.rawtoken",
+            "apikey",
+            "request.headers.authorization",
+            "request.headers.proxy-authorization",
+            "request.headers.cookie");
+    /** Anything that could be a JWT, wherever it stood; the look-behind keeps the search linear. */
+    private static final Pattern TOKEN = Pattern.compile("(?<![\\w-])[\\w-]{10,}+\\.[\\w-]{20,}+");
+
+    private static final String REDACTED = "<redacted>";
+
+    private final Set<String> secrets = new TreeSet<>(CREDENTIALS);
+
+    Redaction(Collection<String> paths, TokenExtractor extractor) {
+        paths.forEach(path -> secrets.add(path.toLowerCase(Locale.ROOT)));
+        secrets.addAll(extractor.reads());
+        TokenLocation location = extractor.location();
+        if (location instanceof TokenLocation.Header header) {
+            secrets.add("request.headers." + header.name().toLowerCase(Locale.ROOT));
+        } else if (location instanceof TokenLocation.QueryParameter) {
+            secrets.addAll(List.of("request.uri", "request.pathandquery"));
+        }
+    }
+
+    /** The value as text, or that it is redacted: a comparison's outcome is shown whatever was compared. */
+    String show(SubExpression part) {
+        boolean outcome = part.value() instanceof Boolean && !part.isRead();
+        if (!outcome && part.reads().stream().anyMatch(this::isSecret)) {
+            return REDACTED;
+        }
+        String shown = ShownValue.of(part.value());
+        return TOKEN.matcher(shown).find() ? REDACTED : ShownValue.cut(shown);
+    }
+
+    /** Also what stands within something secret, and what something secret stands within. */
+    private boolean isSecret(String path) {
+        String read = path.toLowerCase(Locale.ROOT);
+        return secrets.stream()
+                .anyMatch(secret ->
+                        secret.equals(read) || read.startsWith(secret + ".") || secret.startsWith(read + "."));
+    }
+}

@@ -1,0 +1,91 @@
+package io.gatepost.samples.gateway;
+
+import io.gatepost.policy.EffectivePolicy;
+import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.samples.gateway.manifest.Attachment;
+import io.gatepost.samples.gateway.manifest.Gateway;
+import io.gatepost.samples.gateway.manifest.Gateway.Listener;
+import io.gatepost.samples.gateway.manifest.Manifests;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code effective}: tells what guards each route, and where that is written. Asks nothing of the network. */
+@Command(
+        name = "effective",
+        description = "Prints the effective policy of each route, each line with the place where it is written.",
+        mixinStandardHelpOptions = true)
+final class EffectiveCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(
+            names = "--file",
+            required = true,
+            arity = "1..*",
+            paramLabel = "PATH",
+            description = "files or folders of YAML and JSON")
+    private List<Path> files = List.of();
+
+    @Option(
+            names = "--unsupported",
+            paramLabel = "error|warn",
+            defaultValue = "error",
+            description = "what a field is that is known but not enforced; default ${DEFAULT-VALUE}")
+    @SuppressWarnings("NullAway.Init")
+    private Unsupported unsupported;
+
+    private enum Unsupported {
+        error,
+        warn
+    }
+
+    @Override
+    public Integer call() {
+        Severity severity = unsupported == Unsupported.warn ? Severity.WARNING : Severity.ERROR;
+        Manifests manifests = Manifests.read(files, severity, System::getenv);
+        if (manifests.diagnostics().stream().anyMatch(Diagnostic::isError)) {
+            throw new InvalidPolicyException(manifests.diagnostics());
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        for (Gateway gateway : manifests.gateways()) {
+            for (Listener listener : gateway.listeners()) {
+                print(manifests, gateway, listener, out);
+            }
+        }
+        out.flush();
+        return 0;
+    }
+
+    private static void print(Manifests manifests, Gateway gateway, Listener listener, PrintWriter out) {
+        EffectivePolicy before = Attachment.preRouting(gateway, listener, manifests.policies());
+        String place = "Gateway " + gateway.name() + ", listener " + listener.name();
+        print(place + ", before routing", before, out);
+        for (Attachment at : manifests.attachments(gateway, listener)) {
+            String rule = at.rule().name() == null
+                    ? "rules[" + at.route().rules().indexOf(at.rule()) + "]"
+                    : at.rule().name();
+            print(
+                    "HTTPRoute " + at.route().name() + ", rule " + rule + ", on " + place,
+                    at.postRouting(manifests.policies()),
+                    out);
+        }
+    }
+
+    private static void print(String what, EffectivePolicy policy, PrintWriter out) {
+        out.println(what);
+        if (policy.policies().isEmpty()) {
+            out.println("  no policy applies");
+        } else {
+            policy.toString().lines().forEach(line -> out.println("  " + line));
+        }
+    }
+}

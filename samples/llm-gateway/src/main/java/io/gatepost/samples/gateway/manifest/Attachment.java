@@ -1,0 +1,68 @@
+package io.gatepost.samples.gateway.manifest;
+
+import io.gatepost.policy.EffectivePolicy;
+import io.gatepost.policy.PolicyTarget;
+import io.gatepost.policy.model.Phase;
+import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.samples.gateway.manifest.Gateway.Listener;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A rule of a route on a listener that takes the route: where requests go, and what policies can attach to on the way.
+ *
+ * @param gateway the gateway
+ * @param listener its listener
+ * @param route the route
+ * @param rule the route's rule
+ */
+public record Attachment(Gateway gateway, Listener listener, HttpRoute route, HttpRoute.Rule rule) {
+
+    /**
+     * What guards a listener's requests before a route is chosen.
+     *
+     * @param gateway a gateway
+     * @param listener its listener
+     * @param policies all policies
+     * @return the effective policy
+     */
+    public static EffectivePolicy preRouting(Gateway gateway, Listener listener, List<TrafficPolicy> policies) {
+        return EffectivePolicy.of(targets(gateway, listener), Phase.PRE_ROUTING, policies);
+    }
+
+    /**
+     * What guards requests after this rule was chosen.
+     *
+     * @param policies all policies
+     * @return the effective policy
+     */
+    public EffectivePolicy postRouting(List<TrafficPolicy> policies) {
+        List<PolicyTarget> targets = new ArrayList<>(targets(gateway, listener));
+        PolicyTarget whole = PolicyTarget.of("HTTPRoute", route.name(), route.labels());
+        targets.add(whole);
+        if (rule.name() != null) {
+            targets.add(whole.section(rule.name()));
+        }
+        return EffectivePolicy.of(targets, Phase.POST_ROUTING, policies);
+    }
+
+    private static List<PolicyTarget> targets(Gateway gateway, Listener listener) {
+        PolicyTarget whole = PolicyTarget.of("Gateway", gateway.name(), gateway.labels());
+        return List.of(whole, whole.section(listener.name()));
+    }
+
+    static boolean takes(Gateway gateway, Listener listener, HttpRoute route) {
+        boolean taken = switch (listener.routesFrom()) {
+            case ALL -> true;
+            case SAME -> route.name().namespace().equals(gateway.name().namespace());
+            case NONE -> false;
+        };
+        return taken
+                && route.parentRefs().stream()
+                        .anyMatch(parent -> parent.kind().equals("Gateway")
+                                && parent.name().equals(gateway.name())
+                                && (parent.sectionName() == null
+                                        || parent.sectionName().equals(listener.name()))
+                                && (parent.port() == null || parent.port() == listener.port()));
+    }
+}
