@@ -43,9 +43,11 @@ final class Forwarding {
     private final ForwardedRequest forwarded;
     private final UpstreamConnections connections;
     private final Duration timeout;
+    private final @Nullable Duration answerWithin;
     private @Nullable ClientConnection upstream;
     private @Nullable StreamSinkChannel response;
     private XnioExecutor.@Nullable Key timer;
+    private XnioExecutor.@Nullable Key deadline;
     private long moved;
     private boolean requestSent;
     private boolean responseReceived;
@@ -55,11 +57,13 @@ final class Forwarding {
             HttpServerExchange exchange,
             ForwardedRequest forwarded,
             UpstreamConnections connections,
-            Duration timeout) {
+            Duration timeout,
+            @Nullable Duration answerWithin) {
         this.exchange = exchange;
         this.forwarded = forwarded;
         this.connections = connections;
         this.timeout = timeout;
+        this.answerWithin = answerWithin;
     }
 
     void start() {
@@ -69,6 +73,10 @@ final class Forwarding {
         });
         if (exchange.isRequestComplete()) {
             ClientWatch.start(exchange, this::clientGone);
+        }
+        if (answerWithin != null) {
+            deadline =
+                    exchange.getIoThread().executeAfter(this::timedOut, answerWithin.toMillis(), TimeUnit.MILLISECONDS);
         }
         connections.take(
                 exchange.getIoThread(),
@@ -141,6 +149,7 @@ final class Forwarding {
             unavailable(new IOException("unasked upgrade"));
             return;
         }
+        answered();
         exchange.setStatusCode(head.getResponseCode());
         copyHeaders(head.getResponseHeaders(), exchange.getResponseHeaders());
         StreamSinkChannel sink = exchange.getResponseChannel();
@@ -216,6 +225,14 @@ final class Forwarding {
         }
     }
 
+    /** From now on only silence ends the response. */
+    private void answered() {
+        if (deadline != null) {
+            deadline.remove();
+            deadline = null;
+        }
+    }
+
     private void timedOut() {
         fail(ErrorResponse.of(504, "upstream_timeout", "the upstream did not answer in time"));
     }
@@ -226,7 +243,8 @@ final class Forwarding {
     }
 
     private void clientGone() {
-        IoUtils.safeClose(upstream, exchange.getConnection());
+        cutOff(upstream);
+        IoUtils.safeClose(exchange.getConnection());
         end();
     }
 
@@ -235,7 +253,7 @@ final class Forwarding {
             return;
         }
         over = true;
-        IoUtils.safeClose(upstream);
+        cutOff(upstream);
         if (response == null) {
             Responses.send(exchange, answer);
         } else {
@@ -246,6 +264,7 @@ final class Forwarding {
     /** Also where the other side has ended it: a connection is used again only where nothing is left on it. */
     private void end() {
         over = true;
+        answered();
         if (timer != null) {
             timer.remove();
             timer = null;
@@ -255,7 +274,21 @@ final class Forwarding {
         if (connection != null && requestSent && responseReceived) {
             connections.giveBack(connection);
         } else {
-            IoUtils.safeClose(connection);
+            cutOff(connection);
+        }
+    }
+
+    /**
+     * Ends a connection so that the upstream can't take the request for a whole one: closing it as it is would write
+     * the last chunk first. Undertow gives the bare connection away only as if it were upgraded.
+     */
+    private static void cutOff(@Nullable ClientConnection connection) {
+        if (connection != null && connection.isOpen()) {
+            try {
+                IoUtils.safeClose(connection.performUpgrade());
+            } catch (IOException e) {
+                IoUtils.safeClose(connection);
+            }
         }
     }
 

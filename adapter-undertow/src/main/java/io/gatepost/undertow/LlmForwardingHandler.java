@@ -3,6 +3,7 @@ package io.gatepost.undertow;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.Explanation;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.forward.Client;
 import io.gatepost.policy.forward.ForwardedRequest;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.forward.Upstream;
@@ -34,6 +35,8 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
     private static final Decision.Allow NOT_JUDGED =
             new Decision.Allow(null, List.of(), new Explanation("no policy applies", List.of()));
 
+    private static final Asked AS_IT_IS = new Asked(null, null);
+
     private final Upstream upstream;
     private final Duration responseTimeout;
     private final UpstreamConnections connections;
@@ -64,13 +67,33 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
         return new Builder(upstream);
     }
 
+    /** What one route asks differently of an upstream that it shares with others. */
+    private record Asked(@Nullable String host, @Nullable Duration answerWithin) {}
+
+    /**
+     * The same upstream over the same connections, asked in another way.
+     *
+     * @param host what it is told as {@code Host}; null for its own
+     * @param answerWithin how long it may take until its response begins, from the request's beginning on; null for as
+     *     long as it is not silent for {@link Builder#responseTimeout}
+     * @return a handler that needs not be closed, but this one does
+     */
+    public HttpHandler asked(@Nullable String host, @Nullable Duration answerWithin) {
+        Asked asked = new Asked(host, answerWithin);
+        return exchange -> handle(exchange, asked);
+    }
+
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
+        handle(exchange, AS_IT_IS);
+    }
+
+    private void handle(HttpServerExchange exchange, Asked asked) throws Exception {
         if (upstream.changesBody()) {
-            BufferedBody.read(exchange, RequestBody.DEFAULT_LIMIT, this::changeBody);
+            BufferedBody.read(exchange, RequestBody.DEFAULT_LIMIT, (read, body) -> changeBody(read, body, asked));
         } else {
             liftEntityLimit(exchange);
-            new HttpContinueReadHandler(this::forward).handleRequest(exchange);
+            new HttpContinueReadHandler(ready -> forward(ready, asked)).handleRequest(exchange);
         }
     }
 
@@ -82,33 +105,38 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
         }
     }
 
-    private void changeBody(HttpServerExchange exchange, BufferedBody body) throws Exception {
+    private void changeBody(HttpServerExchange exchange, BufferedBody body, Asked asked) throws Exception {
         byte[] changed = upstream.bodyToForward(body.decoded(exchange, RequestBody.DEFAULT_LIMIT));
         exchange.getRequestHeaders().remove(Headers.TRANSFER_ENCODING);
         exchange.getRequestHeaders().remove(Headers.CONTENT_ENCODING);
         exchange.getRequestHeaders().put(Headers.CONTENT_LENGTH, changed.length);
         new BufferedBody(changed).putBack(exchange);
-        forward(exchange);
+        forward(exchange, asked);
     }
 
-    private void forward(HttpServerExchange exchange) {
+    private void forward(HttpServerExchange exchange, Asked asked) {
         PolicyRequest request = new UndertowRequest(exchange, null);
         Decision.Allow allowed = PolicyHandler.allowed(exchange);
         ForwardedRequest forwarded = upstream.forward(request, allowed == null ? NOT_JUDGED : allowed);
-        ForwardedRequest told = new ForwardedRequest(forwarded.target(), withClient(request, forwarded.headers()));
-        Forwarding forwarding = new Forwarding(exchange, told, connections, responseTimeout);
+        ForwardedRequest told = new ForwardedRequest(forwarded.target(), told(request, forwarded.headers(), asked));
+        Forwarding forwarding = new Forwarding(exchange, told, connections, responseTimeout, asked.answerWithin());
         Executor executor = exchange.isInIoThread() ? SameThreadExecutor.INSTANCE : exchange.getIoThread();
         exchange.dispatch(executor, forwarding::start);
     }
 
     /** Whatever the client says of itself in these headers, the upstream hears what is so. */
-    private static Map<String, List<String>> withClient(PolicyRequest request, Map<String, List<String>> headers) {
+    private static Map<String, List<String>> told(
+            PolicyRequest request, Map<String, List<String>> headers, Asked asked) {
         Map<String, List<String>> told = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        told.putAll(headers);
-        told.remove("Forwarded");
-        told.put("X-Forwarded-For", List.of(request.sourceAddress()));
-        told.put("X-Forwarded-Proto", List.of(request.scheme()));
-        told.put("X-Forwarded-Host", List.of(request.host()));
+        headers.forEach((name, values) -> {
+            if (!Client.isToldBy(name)) {
+                told.put(name, values);
+            }
+        });
+        Client.of(request).headers().forEach((name, value) -> told.put(name, List.of(value)));
+        if (asked.host() != null) {
+            told.put("Host", List.of(asked.host()));
+        }
         return told;
     }
 

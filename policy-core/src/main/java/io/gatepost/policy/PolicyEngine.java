@@ -131,7 +131,9 @@ public final class PolicyEngine implements AutoCloseable {
         byte[] body = readsBody() ? request.body() : null;
         if (body != null) {
             try {
-                StrictJson.BODY.object(body);
+                if (NamedModel.isContradicted(request, StrictJson.BODY.object(body))) {
+                    return "the query or the path names another model than the body";
+                }
             } catch (StrictJson.DuplicateException e) {
                 return "a member occurs twice in the body";
             } catch (StrictJson.MalformedException e) {

@@ -20,12 +20,14 @@ final class RouteTable {
     private final Manifests manifests;
     private final Guards guards;
     private final Function<HttpRoute.Rule, HttpHandler> upstreams;
+    private final CorsTable cors;
 
     /** @param upstreams what a rule's requests are sent on by, once they are allowed */
     RouteTable(Manifests manifests, Guards guards, Function<HttpRoute.Rule, HttpHandler> upstreams) {
         this.manifests = manifests;
         this.guards = guards;
         this.upstreams = upstreams;
+        cors = new CorsTable(manifests.corsPolicies());
     }
 
     Router router() {
@@ -36,7 +38,10 @@ final class RouteTable {
                 router.add(
                         listener.hostname(),
                         entries(gateway, listener),
-                        guards.guard(gateway.name().toString(), Phase.PRE_ROUTING, targets, NO_ROUTE));
+                        cors.around(
+                                targets,
+                                List.of(Phase.PRE_ROUTING),
+                                guards.guard(gateway.name().toString(), Phase.PRE_ROUTING, targets, NO_ROUTE)));
             }
         }
         return router;
@@ -103,7 +108,11 @@ final class RouteTable {
         }
         String name = route.name().toString();
         HttpHandler routed = guards.guard(name, Phase.POST_ROUTING, targets, upstreams.apply(rule));
-        return guards.guard(name, Phase.PRE_ROUTING, targets(gateway, listener), routed);
+        HttpHandler guarded = guards.guard(name, Phase.PRE_ROUTING, targets(gateway, listener), routed);
+        return cors.around(
+                targets,
+                List.of(Phase.PRE_ROUTING, Phase.POST_ROUTING),
+                Filters.aroundPolicies(rule.filters(), guarded));
     }
 
     private static RouteMatch routeMatch(HttpRoute.Match match) {
