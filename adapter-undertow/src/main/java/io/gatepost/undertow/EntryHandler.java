@@ -8,6 +8,7 @@ import io.gatepost.policy.forward.TrustedProxies;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.net.InetAddress;
@@ -15,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +52,11 @@ public final class EntryHandler implements HttpHandler {
             Responses.send(exchange, problem);
             return;
         }
+        if (closes(exchange.getRequestHeaders())) {
+            exchange.setPersistent(false);
+        }
         StrictChunks.guard(exchange);
+        joinCookies(exchange.getRequestHeaders());
         settleClient(exchange);
         next.handleRequest(exchange);
     }
@@ -70,6 +76,22 @@ public final class EntryHandler implements HttpHandler {
                 ? null
                 : ErrorResponse.of(
                         413, "body_too_large", "the body is larger than the " + MAX_BODY + " bytes that are sent on");
+    }
+
+    /** Undertow knows {@code close} only where it stands alone. */
+    private static boolean closes(HeaderMap headers) {
+        HeaderValues options = headers.get(Headers.CONNECTION);
+        return options != null
+                && Stream.of(String.join(",", options).split(",", -1))
+                        .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+    }
+
+    /** In HTTP/2 cookies come apart; they go on as one header (RFC 9113 section 8.2.3). */
+    private static void joinCookies(HeaderMap headers) {
+        HeaderValues cookies = headers.get(Headers.COOKIE);
+        if (cookies != null && cookies.size() > 1) {
+            headers.put(Headers.COOKIE, String.join("; ", cookies));
+        }
     }
 
     private void settleClient(HttpServerExchange exchange) throws UnknownHostException {

@@ -157,11 +157,12 @@ final class Forwarding {
         Transfer.initiateTransfer(
                 received.getResponseChannel(),
                 sink,
+                null,
                 channel -> {
+                    // The upstream's response has been read to its end, and its connection may be used again.
                     responseReceived = true;
-                    channel.suspendReads();
+                    finishing(exchange::endExchange).handleEvent(channel);
                 },
-                finishing(exchange::endExchange),
                 (channel, e) -> fail(ErrorResponse.of(502, "upstream_unavailable", "the upstream broke off")),
                 (channel, e) -> clientGone(),
                 exchange.getConnection().getByteBufferPool());

@@ -1,12 +1,13 @@
 package io.gatepost.policy.forward;
 
 import io.gatepost.policy.PolicyRequest;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,10 @@ public final class TrustedProxies {
 
     private static final Pattern HOST =
             Pattern.compile("(?:[A-Za-z0-9._-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{1,5})?");
+
+    private static final Pattern ADDRESS =
+            Pattern.compile("[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+    private static final Pattern WITH_PORT = Pattern.compile("([0-9.]+):[0-9]{1,5}|\\[([^]]*)](?::[0-9]{1,5})?");
 
     private final List<Network> networks;
 
@@ -62,14 +67,22 @@ public final class TrustedProxies {
         List<String> chain = values(request, "X-Forwarded-For");
         String address = request.sourceAddress();
         for (int i = chain.size() - 1; i >= 0 && isTrusted(address); i--) {
-            byte[] octets = Network.octets(chain.get(i));
-            address = octets == null ? "" : chain.get(i);
+            String told = withoutPort(chain.get(i));
+            address = octets(told) == null ? "" : told;
         }
         return address;
     }
 
+    private static String withoutPort(String address) {
+        Matcher parts = WITH_PORT.matcher(address);
+        if (!parts.matches()) {
+            return address;
+        }
+        return parts.group(1) == null ? parts.group(2) : parts.group(1);
+    }
+
     private boolean isTrusted(String address) {
-        byte[] octets = Network.octets(address);
+        byte[] octets = octets(address);
         return octets != null && networks.stream().anyMatch(network -> network.contains(octets));
     }
 
@@ -82,66 +95,52 @@ public final class TrustedProxies {
         List<String> values = new ArrayList<>();
         for (String line : request.headers(header)) {
             for (String value : line.split(",", -1)) {
-                values.add(value.strip());
+                if (!value.isBlank()) {
+                    values.add(value.strip());
+                }
             }
         }
         return values;
     }
 
-    /** An address and how many of its leading bits count. */
-    private record Network(byte[] address, int bits) {
-        private static final Pattern ADDRESS =
-                Pattern.compile("[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+    /** The octets of an address that is written as one; null for anything else. Never asks a name server. */
+    private static byte @Nullable [] octets(String text) {
+        if (!ADDRESS.matcher(text).matches()) {
+            return null;
+        }
+        try {
+            return InetAddress.getByName(text).getAddress();
+        } catch (UnknownHostException e) {
+            return null;
+        }
+    }
+
+    /**
+     * The addresses that begin alike.
+     *
+     * @param prefix the bits that count
+     * @param bits how many they are
+     * @param length how many an address has
+     */
+    private record Network(BigInteger prefix, int bits, int length) {
+        private static final Pattern BITS = Pattern.compile("[0-9]{1,3}");
 
         static Network parse(String text) {
             int slash = text.indexOf('/');
-            byte[] address = octets(slash < 0 ? text : text.substring(0, slash));
-            String bits = slash < 0 ? "" : text.substring(slash + 1);
-            if (address == null || (slash >= 0 && !bits.matches("[0-9]{1,3}"))) {
-                throw unreadable(text);
+            byte[] octets = octets(slash < 0 ? text : text.substring(0, slash));
+            String written = slash < 0 ? "" : text.substring(slash + 1);
+            int length = octets == null ? 0 : octets.length * 8;
+            int bits = BITS.matcher(written).matches() ? Integer.parseInt(written) : slash < 0 ? length : -1;
+            if (octets == null || bits < 0 || bits > length) {
+                throw new IllegalArgumentException(
+                        "expected a network such as `10.0.0.0/8` or an address, found `" + text + "`");
             }
-            int count = slash < 0 ? address.length * 8 : Integer.parseInt(bits);
-            if (count > address.length * 8) {
-                throw unreadable(text);
-            }
-            return new Network(address, count);
+            return new Network(new BigInteger(1, octets).shiftRight(length - bits), bits, length);
         }
 
-        private static IllegalArgumentException unreadable(String text) {
-            return new IllegalArgumentException(
-                    "expected a network such as `10.0.0.0/8` or an address, found `" + text + "`");
-        }
-
-        /** The octets of an address that is written as one; null for anything else. Never asks a name server. */
-        static byte @Nullable [] octets(String text) {
-            if (!ADDRESS.matcher(text).matches()) {
-                return null;
-            }
-            try {
-                return InetAddress.getByName(text).getAddress();
-            } catch (UnknownHostException e) {
-                return null;
-            }
-        }
-
-        boolean contains(byte[] other) {
-            if (other.length != address.length) {
-                return false;
-            }
-            int whole = bits / 8;
-            int mask = 0xff00 >> (bits % 8);
-            return Arrays.equals(address, 0, whole, other, 0, whole)
-                    && (bits % 8 == 0 || ((address[whole] ^ other[whole]) & mask & 0xff) == 0);
-        }
-
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Network network && bits == network.bits && Arrays.equals(address, network.address);
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(address) * 31 + bits;
+        boolean contains(byte[] octets) {
+            return octets.length * 8 == length
+                    && new BigInteger(1, octets).shiftRight(length - bits).equals(prefix);
         }
     }
 }
