@@ -101,11 +101,16 @@ final class UpstreamConnections implements AutoCloseable {
             IoUtils.safeClose(connection);
             return;
         }
-        XnioExecutor.Key expiry = connection
-                .getIoThread()
-                .executeAfter(() -> IoUtils.safeClose(connection), IDLE.toMillis(), TimeUnit.MILLISECONDS);
-        free.removeIf(other -> !other.connection().isOpen());
-        free.addLast(new Idle(connection, expiry));
+        try {
+            XnioExecutor.Key expiry = connection
+                    .getIoThread()
+                    .executeAfter(() -> IoUtils.safeClose(connection), IDLE.toMillis(), TimeUnit.MILLISECONDS);
+            free.removeIf(other -> !other.connection().isOpen());
+            free.addLast(new Idle(connection, expiry));
+        } catch (RejectedExecutionException e) {
+            // The server is ending.
+            IoUtils.safeClose(connection);
+        }
     }
 
     /** Names are looked up where waiting is allowed. */

@@ -8,6 +8,7 @@ import io.gatepost.policy.model.InvalidPolicyException;
 import io.undertow.Undertow;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HttpString;
+import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -101,7 +102,7 @@ class RouteFiltersTest {
                         .append(value)
                         .append('\n')));
         if (exchange.getRequestPath().endsWith("/silent")) {
-            exchange.dispatch();
+            exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {});
             return;
         }
         exchange.getResponseHeaders().put(new HttpString("X-Upstream"), "1");
