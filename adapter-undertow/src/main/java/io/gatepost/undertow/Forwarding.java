@@ -35,10 +35,12 @@ final class Forwarding {
     private final ForwardedRequest forwarded;
     private final UpstreamConnections connections;
     private final Duration timeout;
+    private final @Nullable Duration answerWithin;
     private @Nullable ClientConnection upstream;
     private @Nullable StreamSinkChannel requestBody;
     private @Nullable StreamSinkChannel response;
     private XnioExecutor.@Nullable Key timer;
+    private XnioExecutor.@Nullable Key deadline;
     private long moved;
     private boolean requestSent;
     private boolean responseReceived;
@@ -48,11 +50,13 @@ final class Forwarding {
             HttpServerExchange exchange,
             ForwardedRequest forwarded,
             UpstreamConnections connections,
-            Duration timeout) {
+            Duration timeout,
+            @Nullable Duration answerWithin) {
         this.exchange = exchange;
         this.forwarded = forwarded;
         this.connections = connections;
         this.timeout = timeout;
+        this.answerWithin = answerWithin;
     }
 
     void start() {
@@ -62,6 +66,10 @@ final class Forwarding {
         });
         if (exchange.isRequestComplete()) {
             ClientWatch.start(exchange, this::clientGone);
+        }
+        if (answerWithin != null) {
+            deadline =
+                    exchange.getIoThread().executeAfter(this::timedOut, answerWithin.toMillis(), TimeUnit.MILLISECONDS);
         }
         connections.take(
                 exchange.getIoThread(),
@@ -135,6 +143,7 @@ final class Forwarding {
             unavailable(new IOException("unasked upgrade"));
             return;
         }
+        answered();
         exchange.setStatusCode(head.getResponseCode());
         copyHeaders(head.getResponseHeaders(), exchange.getResponseHeaders());
         StreamSinkChannel sink = exchange.getResponseChannel();
@@ -142,11 +151,12 @@ final class Forwarding {
         Transfer.initiateTransfer(
                 received.getResponseChannel(),
                 sink,
+                null,
                 channel -> {
+                    // The upstream's response has been read to its end, and its connection may be used again.
                     responseReceived = true;
-                    channel.suspendReads();
+                    finishing(exchange::endExchange).handleEvent(channel);
                 },
-                finishing(exchange::endExchange),
                 (channel, e) -> fail(ErrorResponse.of(502, "upstream_unavailable", "the upstream broke off")),
                 (channel, e) -> clientGone(),
                 exchange.getConnection().getByteBufferPool());
@@ -205,6 +215,14 @@ final class Forwarding {
         }
     }
 
+    /** From now on only silence ends the response. */
+    private void answered() {
+        if (deadline != null) {
+            deadline.remove();
+            deadline = null;
+        }
+    }
+
     private void timedOut() {
         fail(ErrorResponse.of(504, "upstream_timeout", "the upstream did not answer in time"));
     }
@@ -236,6 +254,7 @@ final class Forwarding {
     /** Also where the other side has ended it: a connection is used again only where nothing is left on it. */
     private void end() {
         over = true;
+        answered();
         if (timer != null) {
             timer.remove();
             timer = null;

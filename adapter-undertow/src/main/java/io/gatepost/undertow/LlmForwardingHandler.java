@@ -27,6 +27,8 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final long UNLIMITED = 1L << 60;
 
+    private static final Asked AS_IT_IS = new Asked(null, null);
+
     private final Upstream upstream;
     private final Duration responseTimeout;
     private final UpstreamConnections connections;
@@ -57,30 +59,51 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
         return new Builder(upstream);
     }
 
+    /** What one route asks differently of an upstream that it shares with others. */
+    private record Asked(@Nullable String host, @Nullable Duration answerWithin) {}
+
+    /**
+     * The same upstream over the same connections, asked in another way.
+     *
+     * @param host what it is told as {@code Host}; null for its own
+     * @param answerWithin how long it may take until its response begins, from the request's beginning on; null for as
+     *     long as it is not silent for {@link Builder#responseTimeout}
+     * @return a handler that needs not be closed, but this one does
+     */
+    public HttpHandler asked(@Nullable String host, @Nullable Duration answerWithin) {
+        Asked asked = new Asked(host, answerWithin);
+        return exchange -> handle(exchange, asked);
+    }
+
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
+        handle(exchange, AS_IT_IS);
+    }
+
+    private void handle(HttpServerExchange exchange, Asked asked) throws Exception {
         if (upstream.changesBody()) {
-            BufferedBody.read(exchange, RequestBody.DEFAULT_LIMIT, this::changeBody);
+            BufferedBody.read(exchange, RequestBody.DEFAULT_LIMIT, (read, body) -> changeBody(read, body, asked));
         } else {
             BufferedBody.limit(exchange, UNLIMITED);
-            new HttpContinueReadHandler(this::forward).handleRequest(exchange);
+            new HttpContinueReadHandler(ready -> forward(ready, asked)).handleRequest(exchange);
         }
     }
 
-    private void changeBody(HttpServerExchange exchange, BufferedBody body) throws Exception {
+    private void changeBody(HttpServerExchange exchange, BufferedBody body, Asked asked) throws Exception {
         byte[] changed = upstream.bodyToForward(body.decoded(exchange, RequestBody.DEFAULT_LIMIT));
         exchange.getRequestHeaders().remove(Headers.TRANSFER_ENCODING);
         exchange.getRequestHeaders().remove(Headers.CONTENT_ENCODING);
         exchange.getRequestHeaders().put(Headers.CONTENT_LENGTH, changed.length);
         new BufferedBody(changed).putBack(exchange);
-        forward(exchange);
+        forward(exchange, asked);
     }
 
-    private void forward(HttpServerExchange exchange) {
+    private void forward(HttpServerExchange exchange, Asked asked) {
         PolicyRequest request = new UndertowRequest(exchange, null);
-        ForwardedRequest told =
+        ForwardedRequest forwarded =
                 upstream.forward(request, PolicyHandler.allowed(exchange)).withClient(request);
-        Forwarding forwarding = new Forwarding(exchange, told, connections, responseTimeout);
+        ForwardedRequest told = asked.host() == null ? forwarded : forwarded.withHost(asked.host());
+        Forwarding forwarding = new Forwarding(exchange, told, connections, responseTimeout, asked.answerWithin());
         Executor executor = exchange.isInIoThread() ? SameThreadExecutor.INSTANCE : exchange.getIoThread();
         exchange.dispatch(executor, forwarding::start);
     }

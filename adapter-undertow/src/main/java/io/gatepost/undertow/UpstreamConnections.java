@@ -21,6 +21,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
@@ -38,8 +39,8 @@ import org.xnio.ssl.XnioSsl;
  * stays on one I/O thread, so a thread's idle ones need no lock.
  */
 final class UpstreamConnections implements AutoCloseable {
-    /** Shorter than what common servers and load balancers keep an idle connection for. */
-    private static final Duration IDLE = Duration.ofSeconds(30);
+    /** Shorter than the five seconds that common servers keep an idle connection for, lest both act at once. */
+    private static final Duration IDLE = Duration.ofSeconds(4);
 
     private static final int IDLE_PER_THREAD = 64;
 
@@ -100,11 +101,16 @@ final class UpstreamConnections implements AutoCloseable {
             IoUtils.safeClose(connection);
             return;
         }
-        XnioExecutor.Key expiry = connection
-                .getIoThread()
-                .executeAfter(() -> IoUtils.safeClose(connection), IDLE.toMillis(), TimeUnit.MILLISECONDS);
-        free.removeIf(other -> !other.connection().isOpen());
-        free.addLast(new Idle(connection, expiry));
+        try {
+            XnioExecutor.Key expiry = connection
+                    .getIoThread()
+                    .executeAfter(() -> IoUtils.safeClose(connection), IDLE.toMillis(), TimeUnit.MILLISECONDS);
+            free.removeIf(other -> !other.connection().isOpen());
+            free.addLast(new Idle(connection, expiry));
+        } catch (RejectedExecutionException e) {
+            // The server is ending.
+            IoUtils.safeClose(connection);
+        }
     }
 
     /** Names are looked up where waiting is allowed. */
@@ -159,13 +165,22 @@ final class UpstreamConnections implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        idle.forEach((thread, free) -> thread.execute(() -> {
-            free.forEach(one -> {
-                one.expiry().remove();
-                IoUtils.safeClose(one.connection());
-            });
-            free.clear();
-        }));
+        idle.forEach((thread, free) -> {
+            try {
+                thread.execute(() -> closeAll(free));
+            } catch (RejectedExecutionException e) {
+                // The server has ended, and its threads with it: nobody else uses these any more.
+                closeAll(free);
+            }
+        });
+    }
+
+    private static void closeAll(Deque<Idle> free) {
+        free.forEach(one -> {
+            one.expiry().remove();
+            IoUtils.safeClose(one.connection());
+        });
+        free.clear();
     }
 
     /** Hands over the first outcome: a connection, a failure, or that it took too long. */

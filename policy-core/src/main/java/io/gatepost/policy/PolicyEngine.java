@@ -130,17 +130,20 @@ public final class PolicyEngine implements AutoCloseable {
 
     /** What of the request two readers could read in two ways (DESIGN's difference 14); null where there is nothing. */
     private @Nullable String problem(PolicyRequest request) {
-        byte[] body = readsBody() ? request.body() : null;
+        String target = RequestTarget.problem(request.path());
+        byte[] body = target == null && readsBody() ? request.body() : null;
         if (body != null) {
             try {
-                StrictJson.BODY.object(body);
+                if (NamedModel.isContradicted(request, StrictJson.BODY.object(body))) {
+                    return "the query or the path names another model than the body";
+                }
             } catch (StrictJson.DuplicateException e) {
                 return "a member occurs twice in the body";
             } catch (StrictJson.MalformedException e) {
                 // Not JSON: a rule that reads it as JSON fails, and another one may well read it.
             }
         }
-        return RequestTarget.problem(request.path());
+        return target;
     }
 
     private Decision authorize(

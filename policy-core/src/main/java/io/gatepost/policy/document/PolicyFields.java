@@ -45,6 +45,7 @@ final class PolicyFields {
 
     private final Document document;
     private final Findings findings;
+    private final Set<String> enforcedElsewhere;
     private List<TargetRef> refs = List.of();
     private List<TargetSelector> selectors = List.of();
     private boolean targetsReadable;
@@ -57,17 +58,18 @@ final class PolicyFields {
     private final List<MatchExpression> expressions = new ArrayList<>();
     private @Nullable Authorization authorization;
 
-    private PolicyFields(Document document, Findings findings) {
+    private PolicyFields(Document document, Findings findings, Set<String> enforcedElsewhere) {
         this.document = document;
         this.findings = findings;
+        this.enforcedElsewhere = enforcedElsewhere;
     }
 
     static boolean isPolicy(Document document) {
         return API_VERSIONS.containsKey(document.kind());
     }
 
-    static Outcome read(Document document, Findings findings) {
-        return new PolicyFields(document, findings).read();
+    static Outcome read(Document document, Findings findings, Set<String> enforcedElsewhere) {
+        return new PolicyFields(document, findings, enforcedElsewhere).read();
     }
 
     private Outcome read() {
@@ -196,7 +198,14 @@ final class PolicyFields {
     }
 
     private void unsupported(Fields traffic) {
-        traffic.unsupported(BEFORE_AND_AFTER_ROUTING).unsupported(AFTER_ROUTING);
+        for (String[] names : List.of(BEFORE_AND_AFTER_ROUTING, AFTER_ROUTING)) {
+            for (String name : names) {
+                if (!enforcedElsewhere.contains(name)) {
+                    traffic.unsupported(name);
+                }
+            }
+        }
+        enforcedElsewhere.forEach(traffic::ignore);
         if (phase == Phase.PRE_ROUTING) {
             checkPreRouting(traffic);
         }

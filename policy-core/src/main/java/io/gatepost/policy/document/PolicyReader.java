@@ -14,6 +14,7 @@ import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,6 +125,19 @@ public final class PolicyReader {
      * @return the policy, or what can be read of it
      */
     public static Outcome read(Document document, Findings findings) {
-        return PolicyFields.read(document, findings);
+        return read(document, findings, Set.of());
+    }
+
+    /**
+     * Reads one policy of which the caller enforces more than an engine does.
+     *
+     * @param document a document for which {@link #isPolicy} holds
+     * @param findings where problems go
+     * @param enforcedElsewhere fields of {@code traffic}, such as {@code cors}, that the caller reads and enforces
+     *     itself
+     * @return the policy, or what can be read of it
+     */
+    public static Outcome read(Document document, Findings findings, Set<String> enforcedElsewhere) {
+        return PolicyFields.read(document, findings, enforcedElsewhere);
     }
 }

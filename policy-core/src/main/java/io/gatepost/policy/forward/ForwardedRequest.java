@@ -20,19 +20,34 @@ public record ForwardedRequest(String target, Map<String, List<String>> headers)
     }
 
     /**
-     * The same, with where the request came from ({@code X-Forwarded-For}, {@code -Proto} and {@code -Host}). Whatever
-     * the client says of itself in these headers, the upstream hears what is so.
+     * The same, with where the request came from. Whatever the client says of itself in headers of that kind, the
+     * upstream hears what is so.
      *
      * @param request the request as it was judged
      * @return a new request
+     * @see Client#headers
      */
     public ForwardedRequest withClient(PolicyRequest request) {
         Map<String, List<String>> told = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        headers.forEach((name, values) -> {
+            if (!Client.isToldBy(name)) {
+                told.put(name, values);
+            }
+        });
+        Client.of(request).headers().forEach((name, value) -> told.put(name, List.of(value)));
+        return new ForwardedRequest(target, told);
+    }
+
+    /**
+     * The same, for another host.
+     *
+     * @param host what the upstream is told as {@code Host}
+     * @return a new request
+     */
+    public ForwardedRequest withHost(String host) {
+        Map<String, List<String>> told = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         told.putAll(headers);
-        told.remove("Forwarded");
-        told.put("X-Forwarded-For", List.of(request.sourceAddress()));
-        told.put("X-Forwarded-Proto", List.of(request.scheme()));
-        told.put("X-Forwarded-Host", List.of(request.host()));
+        told.put("Host", List.of(host));
         return new ForwardedRequest(target, told);
     }
 

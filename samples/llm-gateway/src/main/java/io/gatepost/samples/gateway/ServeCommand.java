@@ -1,5 +1,6 @@
 package io.gatepost.samples.gateway;
 
+import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.samples.gateway.server.GatewayServer;
 import io.gatepost.samples.gateway.server.ServeOptions;
 import java.io.PrintWriter;
@@ -91,6 +92,13 @@ final class ServeCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private Unsupported unsupported;
 
+    @Option(
+            names = "--trusted-proxies",
+            paramLabel = "CIDR",
+            split = ",",
+            description = "networks of proxies in front whose X-Forwarded-For, -Proto and -Host count; default none")
+    private List<String> trustedProxies = List.of();
+
     private enum OnInvalidPolicy {
         reject,
         close
@@ -145,7 +153,16 @@ final class ServeCommand implements Callable<Integer> {
                 resolutions(),
                 stateDir,
                 onInvalidPolicy == OnInvalidPolicy.close,
-                unsupported == Unsupported.warn);
+                unsupported == Unsupported.warn,
+                proxies());
+    }
+
+    private TrustedProxies proxies() {
+        try {
+            return TrustedProxies.of(trustedProxies);
+        } catch (IllegalArgumentException e) {
+            throw misused("--trusted-proxies: " + e.getMessage());
+        }
     }
 
     private static boolean isBaseUrl(URI url) {

@@ -37,16 +37,32 @@ public record Attachment(Gateway gateway, Listener listener, HttpRoute route, Ht
      * @return the effective policy
      */
     public EffectivePolicy postRouting(List<TrafficPolicy> policies) {
+        return EffectivePolicy.of(targets(), Phase.POST_ROUTING, policies);
+    }
+
+    /**
+     * What a request to this rule meets on its way.
+     *
+     * @return the gateway, its listener, the route and its named rule, least specific first
+     */
+    public List<PolicyTarget> targets() {
         List<PolicyTarget> targets = new ArrayList<>(targets(gateway, listener));
         PolicyTarget whole = PolicyTarget.of("HTTPRoute", route.name(), route.labels());
         targets.add(whole);
         if (rule.name() != null) {
             targets.add(whole.section(rule.name()));
         }
-        return EffectivePolicy.of(targets, Phase.POST_ROUTING, policies);
+        return List.copyOf(targets);
     }
 
-    private static List<PolicyTarget> targets(Gateway gateway, Listener listener) {
+    /**
+     * What every request to a listener meets on its way.
+     *
+     * @param gateway a gateway
+     * @param listener its listener
+     * @return the gateway and the listener
+     */
+    public static List<PolicyTarget> targets(Gateway gateway, Listener listener) {
         PolicyTarget whole = PolicyTarget.of("Gateway", gateway.name(), gateway.labels());
         return List.of(whole, whole.section(listener.name()));
     }

@@ -2,6 +2,7 @@ package io.gatepost.samples.gateway.manifest;
 
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.Origin;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -51,10 +52,18 @@ public record HttpRoute(
      *
      * @param name its name, a policy's {@code sectionName}; null where it has none
      * @param matches any of them suffices; never empty: without any in the document, one that every request meets
+     * @param filters what it changes
+     * @param timeout how long a backend may take to begin its response; null for as long as the gateway waits
      * @param backendRefs where requests go; may be empty
      * @param origin where it is written
      */
-    public record Rule(@Nullable String name, List<Match> matches, List<BackendRef> backendRefs, Origin origin) {
+    public record Rule(
+            @Nullable String name,
+            List<Match> matches,
+            RouteFilters filters,
+            @Nullable Duration timeout,
+            List<BackendRef> backendRefs,
+            Origin origin) {
         public Rule {
             matches = List.copyOf(matches);
             backendRefs = List.copyOf(backendRefs);

@@ -39,6 +39,7 @@ final class ManifestReader {
     private final List<Service> services = new ArrayList<>();
     private final List<ConfigMap> configMaps = new ArrayList<>();
     private final List<TrafficPolicy> policies = new ArrayList<>();
+    private final List<CorsPolicy> corsPolicies = new ArrayList<>();
     private final List<RejectedPolicy> rejectedPolicies = new ArrayList<>();
     private int errorsInPolicies;
 
@@ -62,6 +63,7 @@ final class ManifestReader {
                 services,
                 configMaps,
                 policies,
+                corsPolicies,
                 rejectedPolicies,
                 findings.errors() == errorsInPolicies,
                 findings.diagnostics());
@@ -105,10 +107,14 @@ final class ManifestReader {
 
     private void policy(Document document) {
         int before = findings.errors();
-        Outcome outcome = PolicyReader.read(document, findings);
+        Cors cors = CorsFields.read(document, findings);
+        Outcome outcome = PolicyReader.read(document, findings, Set.of("cors"));
         errorsInPolicies += findings.errors() - before;
         if (outcome instanceof AcceptedPolicy accepted) {
             policies.add(accepted.policy());
+            if (cors != null) {
+                corsPolicies.add(new CorsPolicy(accepted.policy(), cors));
+            }
         } else if (outcome instanceof RejectedPolicy rejected) {
             rejectedPolicies.add(rejected);
         }

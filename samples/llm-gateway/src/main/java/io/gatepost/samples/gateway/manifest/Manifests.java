@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param services the services
  * @param configMaps the config maps
  * @param policies the policies that can be read whole; their keys and expressions are not looked at
+ * @param corsPolicies those of them that say which pages of other origins may call
  * @param rejectedPolicies the policies that can't, as far as they can be read
  * @param soundBesidePolicies whether there is no error but in {@code rejectedPolicies}: an error elsewhere may hide one
  * @param diagnostics what the files say wrongly or doubtfully, in order
@@ -34,6 +35,7 @@ public record Manifests(
         List<Service> services,
         List<ConfigMap> configMaps,
         List<TrafficPolicy> policies,
+        List<CorsPolicy> corsPolicies,
         List<RejectedPolicy> rejectedPolicies,
         boolean soundBesidePolicies,
         List<Diagnostic> diagnostics) {
@@ -46,6 +48,7 @@ public record Manifests(
         services = List.copyOf(services);
         configMaps = List.copyOf(configMaps);
         policies = List.copyOf(policies);
+        corsPolicies = List.copyOf(corsPolicies);
         rejectedPolicies = List.copyOf(rejectedPolicies);
         diagnostics = List.copyOf(diagnostics);
     }

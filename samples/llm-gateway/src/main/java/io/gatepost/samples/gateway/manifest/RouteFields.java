@@ -12,6 +12,7 @@ import io.gatepost.samples.gateway.manifest.HttpRoute.BackendRef;
 import io.gatepost.samples.gateway.manifest.HttpRoute.Match;
 import io.gatepost.samples.gateway.manifest.HttpRoute.ParentRef;
 import io.gatepost.samples.gateway.manifest.HttpRoute.Rule;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +24,7 @@ final class RouteFields {
     private static final int MAX_HOSTNAMES = 16;
     private static final int MAX_RULES = 16;
     private static final int MAX_MATCHES = 64;
+    private static final Duration LONGEST = Duration.ofHours(24);
     private static final int MAX_WEIGHT = 1_000_000;
     private static final Set<String> BACKENDS = Set.of("/Service", "agentgateway.dev/AgentgatewayBackend");
 
@@ -90,14 +92,29 @@ final class RouteFields {
         List<Match> matches = fields.list("matches", 0, MAX_MATCHES).stream()
                 .map(matchFields::read)
                 .toList();
+        List<Match> effective = matches.isEmpty() ? MatchFields.ALL : matches;
+        RouteFilters filters = FilterFields.read(fields, effective, findings);
+        Duration timeout = timeout(fields.fields("timeouts"));
         List<BackendRef> backends = new ArrayList<>();
         fields.list("backendRefs", 0, MAX_RULES).forEach(ref -> backend(ref, backends));
-        fields.unsupported("filters", "timeouts", "retry", "sessionPersistence").done();
-        return new Rule(
-                name,
-                fields.has("matches") && !matches.isEmpty() ? matches : MatchFields.ALL,
-                backends,
-                fields.origin());
+        fields.unsupported("retry", "sessionPersistence").done();
+        return new Rule(name, effective, filters, timeout, backends, fields.origin());
+    }
+
+    /** There are no retries, so the shorter of both counts. Zero is for no limit. */
+    private @Nullable Duration timeout(@Nullable Fields fields) {
+        if (fields == null) {
+            return null;
+        }
+        Duration request = fields.duration("request", Duration.ZERO, LONGEST);
+        Duration backend = fields.duration("backendRequest", Duration.ZERO, LONGEST);
+        fields.done();
+        boolean limited = request != null && !request.isZero();
+        if (limited && backend != null && backend.compareTo(request) > 0) {
+            findings.error(fields.origin("backendRequest"), "`backendRequest` can't be longer than `request`");
+        }
+        Duration shorter = backend == null || backend.isZero() ? request : backend;
+        return shorter == null || shorter.isZero() ? null : shorter;
     }
 
     private void backend(Fields fields, List<BackendRef> backends) {

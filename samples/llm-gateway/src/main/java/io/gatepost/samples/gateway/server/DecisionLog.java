@@ -25,6 +25,7 @@ record DecisionLog(String route, Metrics metrics) implements DecisionListener {
                     .addKeyValue("reason", deny.reason())
                     .addKeyValue("status", deny.reason().status())
                     .addKeyValue("route", route)
+                    .addKeyValue("requestId", String.join(",", request.headers(RequestIds.HEADER)))
                     .addKeyValue("method", request.method())
                     .addKeyValue("path", request.path())
                     .log(deny.explanation().summary());

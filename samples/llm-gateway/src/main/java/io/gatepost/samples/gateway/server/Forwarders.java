@@ -4,17 +4,15 @@ import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.forward.Upstream;
 import io.gatepost.samples.gateway.manifest.HttpRoute;
 import io.gatepost.samples.gateway.manifest.HttpRoute.BackendRef;
+import io.gatepost.samples.gateway.manifest.RouteFilters;
 import io.gatepost.undertow.LlmForwardingHandler;
 import io.undertow.server.HttpHandler;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,41 +34,24 @@ final class Forwarders implements AutoCloseable {
         this.resolve = Map.copyOf(resolve);
     }
 
-    /** One of a rule's backends, and the weights up to and with it. */
-    private record Share(int upTo, HttpHandler handler) {}
-
     /** The handler of a rule: each backend gets its share of the requests; an unusable one answers its share by 500. */
     HttpHandler of(HttpRoute.Rule rule, Backends backends) {
-        List<Share> shares = new ArrayList<>();
-        int total = 0;
+        Shares shares = new Shares();
         for (BackendRef ref : rule.backendRefs()) {
             if (ref.weight() > 0) {
-                total += ref.weight();
-                shares.add(new Share(total, of(ref, backends)));
+                shares.add(ref.weight(), of(ref, rule, backends));
             }
         }
-        if (shares.isEmpty()) {
-            return NO_BACKEND;
-        }
-        int sum = total;
-        return shares.size() == 1
-                ? shares.get(0).handler()
-                : exchange -> {
-                    int drawn = ThreadLocalRandom.current().nextInt(sum);
-                    for (Share share : shares) {
-                        if (drawn < share.upTo()) {
-                            share.handler().handleRequest(exchange);
-                            return;
-                        }
-                    }
-                };
+        return Filters.behindPolicies(rule.filters(), shares.isEmpty() ? NO_BACKEND : shares);
     }
 
-    private HttpHandler of(BackendRef ref, Backends backends) {
+    private HttpHandler of(BackendRef ref, HttpRoute.Rule rule, Backends backends) {
         try {
             Upstream upstream = backends.upstream(ref);
             used.add(upstream);
-            return handlers.computeIfAbsent(upstream, this::open);
+            RouteFilters.Rewrite rewrite = rule.filters().rewrite();
+            return handlers.computeIfAbsent(upstream, this::open)
+                    .asked(rewrite == null ? null : rewrite.hostname(), rule.timeout());
         } catch (Backends.UnusableBackendException unusable) {
             LOG.error("{}: its route answers 500", unusable.getMessage());
             return NO_BACKEND;

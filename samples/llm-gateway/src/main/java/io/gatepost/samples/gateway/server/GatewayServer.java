@@ -8,9 +8,11 @@ import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.undertow.EntryHandler;
 import io.gatepost.undertow.PolicyHandler;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
+import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.GracefulShutdownHandler;
 import java.net.InetSocketAddress;
@@ -53,10 +55,13 @@ public final class GatewayServer implements AutoCloseable {
         mock = options.mockLlm() ? new MockLlm() : null;
         forwarders = new Forwarders(options.resolve());
         watch = new FileWatch(options.files(), LOOK_EVERY, this::reload);
-        drain = new GracefulShutdownHandler(new FrontDoor(this::route, metrics));
+        HttpHandler entry = new EntryHandler(options.trustedProxies(), this::route);
+        drain = new GracefulShutdownHandler(new RequestIds(metrics, entry));
         server = Undertow.builder()
                 .addHttpListener(options.port(), options.host())
+                .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
                 .setServerOption(UndertowOptions.DECODE_URL, false)
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, EntryHandler.MAX_BODY)
                 .setServerOption(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
                 // Otherwise bodies in chunks are broken off at 2 MiB, unanswered.
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)

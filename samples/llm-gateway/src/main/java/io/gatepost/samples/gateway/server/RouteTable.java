@@ -1,6 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.ErrorResponse;
+import io.gatepost.policy.model.Phase;
 import io.gatepost.samples.gateway.manifest.Attachment;
 import io.gatepost.samples.gateway.manifest.Gateway;
 import io.gatepost.samples.gateway.manifest.Gateway.Listener;
@@ -20,12 +21,14 @@ final class RouteTable {
     private final Manifests manifests;
     private final Guards guards;
     private final Function<HttpRoute.Rule, HttpHandler> upstreams;
+    private final CorsTable cors;
 
     /** @param upstreams what a rule's requests are sent on by, once they are allowed */
     RouteTable(Manifests manifests, Guards guards, Function<HttpRoute.Rule, HttpHandler> upstreams) {
         this.manifests = manifests;
         this.guards = guards;
         this.upstreams = upstreams;
+        cors = new CorsTable(manifests.corsPolicies());
     }
 
     Router router() {
@@ -35,7 +38,10 @@ final class RouteTable {
                 router.add(
                         listener.hostname(),
                         entries(gateway, listener),
-                        guards.preRouting(gateway.name().toString(), gateway, listener, NO_ROUTE));
+                        cors.around(
+                                Attachment.targets(gateway, listener),
+                                List.of(Phase.PRE_ROUTING),
+                                guards.preRouting(gateway.name().toString(), gateway, listener, NO_ROUTE)));
             }
         }
         return router;
@@ -71,7 +77,11 @@ final class RouteTable {
 
     private HttpHandler guarded(Attachment at) {
         HttpHandler routed = guards.postRouting(at, upstreams.apply(at.rule()));
-        return guards.preRouting(at.route().name().toString(), at.gateway(), at.listener(), routed);
+        HttpHandler guarded = guards.preRouting(at.route().name().toString(), at.gateway(), at.listener(), routed);
+        return cors.around(
+                at.targets(),
+                List.of(Phase.PRE_ROUTING, Phase.POST_ROUTING),
+                Filters.aroundPolicies(at.rule().filters(), guarded));
     }
 
     private static RouteMatch routeMatch(HttpRoute.Match match) {

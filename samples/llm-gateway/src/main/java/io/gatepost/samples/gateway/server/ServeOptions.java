@@ -1,5 +1,6 @@
 package io.gatepost.samples.gateway.server;
 
+import io.gatepost.policy.forward.TrustedProxies;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param stateDir where the last good keys of key servers outlive a restart; null for nowhere
  * @param closeInvalid whether an invalid policy closes its targets instead of refusing all
  * @param warnUnsupported whether a field that is not enforced is a warning instead of an error
+ * @param trustedProxies whose word counts for where a request comes from
  */
 public record ServeOptions(
         List<Path> files,
@@ -32,10 +34,12 @@ public record ServeOptions(
         Map<String, InetSocketAddress> resolve,
         @Nullable Path stateDir,
         boolean closeInvalid,
-        boolean warnUnsupported) {
+        boolean warnUnsupported,
+        TrustedProxies trustedProxies) {
     public ServeOptions {
         files = List.copyOf(files);
         resolve = Map.copyOf(resolve);
         Objects.requireNonNull(host, "host");
+        Objects.requireNonNull(trustedProxies, "trustedProxies");
     }
 }

@@ -3,6 +3,7 @@ package io.gatepost.samples.gateway.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.testkit.TestIssuer;
 import java.io.IOException;
@@ -270,8 +271,18 @@ class GatewayServerTest {
     }
 
     private void start(boolean closeInvalid) {
-        gateway = GatewayServer.start(
-                new ServeOptions(List.of(folder), "127.0.0.1", 0, 0, true, null, Map.of(), null, closeInvalid, false));
+        gateway = GatewayServer.start(new ServeOptions(
+                List.of(folder),
+                "127.0.0.1",
+                0,
+                0,
+                true,
+                null,
+                Map.of(),
+                null,
+                closeInvalid,
+                false,
+                TrustedProxies.NONE));
     }
 
     private int status(String path, @Nullable String subject) throws Exception {

@@ -1,0 +1,124 @@
+package io.gatepost.undertow;
+
+import io.gatepost.policy.ErrorResponse;
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RequestTarget;
+import io.gatepost.policy.forward.Client;
+import io.gatepost.policy.forward.TrustedProxies;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Comes first and sees to it that everybody behind reads one and the same request. What has two readings is answered
+ * with 400 and the end of the connection: targets, hosts and lengths of bodies (RFC 9112 sections 3.2, 6 and 7). Who
+ * the client is, source address, scheme and host, is settled by the connection or by a trusted proxy in front; the
+ * exchange says so afterwards, and its {@code X-Forwarded-*} and {@code Forwarded} headers are those that an upstream
+ * will get, whatever the client sent. Immutable and thread-safe.
+ */
+public final class EntryHandler implements HttpHandler {
+    /** How long a body may be that is only passed on, in bytes. */
+    public static final long MAX_BODY = 1L << 30;
+
+    private final TrustedProxies proxies;
+    private final HttpHandler next;
+
+    /**
+     * Lets requests in.
+     *
+     * @param proxies whose headers are believed
+     * @param next what gets the request then
+     */
+    public EntryHandler(TrustedProxies proxies, HttpHandler next) {
+        this.proxies = Objects.requireNonNull(proxies, "proxies");
+        this.next = Objects.requireNonNull(next, "next");
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) throws Exception {
+        ErrorResponse problem = problem(exchange);
+        if (problem != null) {
+            exchange.setPersistent(false);
+            Responses.send(exchange, problem);
+            return;
+        }
+        if (closes(exchange.getRequestHeaders())) {
+            exchange.setPersistent(false);
+        }
+        StrictChunks.guard(exchange);
+        joinCookies(exchange.getRequestHeaders());
+        settleClient(exchange);
+        next.handleRequest(exchange);
+    }
+
+    private static @Nullable ErrorResponse problem(HttpServerExchange exchange) {
+        String problem = Framing.problem(exchange);
+        if (problem == null) {
+            problem = Authority.problem(exchange);
+        }
+        if (problem == null) {
+            problem = RequestTarget.problem(exchange.getRequestURI());
+        }
+        if (problem != null) {
+            return ErrorResponse.of(400, "request_malformed", problem);
+        }
+        return exchange.getRequestContentLength() <= MAX_BODY
+                ? null
+                : ErrorResponse.of(
+                        413, "body_too_large", "the body is larger than the " + MAX_BODY + " bytes that are sent on");
+    }
+
+    /** Undertow knows {@code close} only where it stands alone. */
+    private static boolean closes(HeaderMap headers) {
+        HeaderValues options = headers.get(Headers.CONNECTION);
+        return options != null
+                && Stream.of(String.join(",", options).split(",", -1))
+                        .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+    }
+
+    /** In HTTP/2 cookies come apart; they go on as one header (RFC 9113 section 8.2.3). */
+    private static void joinCookies(HeaderMap headers) {
+        HeaderValues cookies = headers.get(Headers.COOKIE);
+        if (cookies != null && cookies.size() > 1) {
+            headers.put(Headers.COOKIE, String.join("; ", cookies));
+        }
+    }
+
+    private void settleClient(HttpServerExchange exchange) throws UnknownHostException {
+        // In HTTP/2 the scheme is what the client says it is.
+        exchange.setRequestScheme(exchange.getConnection().getSslSessionInfo() == null ? "http" : "https");
+        PolicyRequest request = new UndertowRequest(exchange, null);
+        Client client = proxies.clientOf(request);
+        HeaderMap headers = exchange.getRequestHeaders();
+        for (HttpString name : List.copyOf(headers.getHeaderNames())) {
+            if (Client.isToldBy(name.toString())) {
+                headers.remove(name);
+            }
+        }
+        client.headers().forEach((name, value) -> headers.put(new HttpString(name), value));
+        if (!client.address().equals(request.sourceAddress())) {
+            exchange.setSourceAddress(address(client.address()));
+        }
+        if (!client.host().equals(request.host())) {
+            headers.put(Headers.HOST, client.host());
+        }
+        exchange.setRequestScheme(client.scheme());
+    }
+
+    /** Of a client behind a proxy the port is not known. */
+    private static InetSocketAddress address(String address) throws UnknownHostException {
+        return address.isEmpty()
+                ? InetSocketAddress.createUnresolved("", 0)
+                : new InetSocketAddress(InetAddress.getByName(address), 0);
+    }
+}

@@ -1,0 +1,132 @@
+package io.gatepost.undertow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatepost.policy.forward.TrustedProxies;
+import io.gatepost.policy.forward.Upstream;
+import io.gatepost.policy.forward.UpstreamCredential;
+import io.gatepost.policy.forward.UpstreamPath;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TlsTest {
+    private static final char[] PASSWORD = "changeit".toCharArray();
+
+    @TempDir
+    private static Path folder;
+
+    /** Knows a key for {@code up.test} and {@code localhost}, and trusts it. */
+    private static SSLContext context;
+
+    @BeforeAll
+    static void makeCertificate() throws Exception {
+        Path file = folder.resolve("keys.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "key",
+                        "-keyalg",
+                        "EC",
+                        "-groupname",
+                        "secp256r1",
+                        "-dname",
+                        "CN=up.test",
+                        "-ext",
+                        "SAN=dns:up.test,dns:localhost",
+                        "-validity",
+                        "2",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        file.toString(),
+                        "-storepass",
+                        new String(PASSWORD))
+                .inheritIO()
+                .start();
+        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(file)) {
+            keys.load(in, PASSWORD);
+        }
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("key", keys.getCertificate("key"));
+        KeyManagerFactory keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keyManagers.init(keys, PASSWORD);
+        TrustManagerFactory trustManagers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trustManagers.init(trusted);
+        context = SSLContext.getInstance("TLS");
+        context.init(keyManagers.getKeyManagers(), trustManagers.getTrustManagers(), null);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "up.test, , true, 200",
+        "other.test, , true, 502",
+        "other.test, up.test, true, 200",
+        "up.test, , false, 502"
+    })
+    void sendsNothingToAnUpstreamWithoutTheRightCertificate(
+            String host, @Nullable String serverName, boolean trusted, int status) throws Exception {
+        try (RawUpstream upstream = new RawUpstream(RawUpstream.OK, context.getServerSocketFactory());
+                GatewayUnderTest gateway = new GatewayUnderTest(LlmForwardingHandler.builder(new Upstream(
+                                URI.create("https://" + host + ":8443"),
+                                UpstreamPath.UNCHANGED,
+                                null,
+                                UpstreamCredential.NONE,
+                                trusted ? context : null,
+                                serverName))
+                        .connectTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), upstream.port()))
+                        .build())) {
+            String response = gateway.exchange("GET /v1 HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n");
+
+            assertThat(response).startsWith("HTTP/1.1 " + status);
+            assertThat(upstream.seen()).hasSize(status == 200 ? 1 : 0);
+        }
+    }
+
+    @Test
+    void speaksHttp2WhereClientAndServerAgreeOnIt() throws Exception {
+        try (RawUpstream upstream = new RawUpstream(RawUpstream.OK);
+                GatewayUnderTest gateway = new GatewayUnderTest(
+                        LlmForwardingHandler.to(Upstream.of(upstream.url())),
+                        TrustedProxies.NONE,
+                        (request, decision, elapsed) ->
+                                assertThat(request.scheme()).isEqualTo("https"),
+                        builder -> builder.addHttpsListener(0, "127.0.0.1", context))) {
+            HttpResponse<String> response = HttpClient.newBuilder()
+                    .sslContext(context)
+                    .build()
+                    .send(
+                            HttpRequest.newBuilder(URI.create("https://localhost:" + gateway.port(1) + "/v1"))
+                                    .build(),
+                            BodyHandlers.ofString());
+
+            assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(response.body()).isEqualTo("ok");
+            RawUpstream.Request sent = upstream.next();
+            assertThat(sent.values("x-forwarded-proto")).containsExactly("https");
+        }
+    }
+}

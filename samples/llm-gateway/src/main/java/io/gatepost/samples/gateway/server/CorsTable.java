@@ -1,0 +1,48 @@
+package io.gatepost.samples.gateway.server;
+
+import io.gatepost.policy.PolicyTarget;
+import io.gatepost.policy.model.Inheritance;
+import io.gatepost.policy.model.Phase;
+import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.samples.gateway.manifest.Cors;
+import io.gatepost.samples.gateway.manifest.CorsPolicy;
+import io.undertow.server.HttpHandler;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Which origins may call what: of several policies the most specific, unless one that is less so overrides it. */
+final class CorsTable {
+    private final Map<TrafficPolicy, Cors> policies = new LinkedHashMap<>();
+
+    CorsTable(List<CorsPolicy> policies) {
+        policies.forEach(policy -> this.policies.put(policy.policy(), policy.cors()));
+    }
+
+    /** In front of the policies of both phases, so that a preflight meets none of them and a refusal can be read. */
+    HttpHandler around(List<PolicyTarget> targets, List<Phase> phases, HttpHandler next) {
+        Cors cors = null;
+        for (Phase phase : phases) {
+            Cors found = cors(targets, phase);
+            cors = found == null ? cors : found;
+        }
+        return cors == null ? next : new CorsHandler(cors, next);
+    }
+
+    /** Of policies on one target the first read counts, as with authentication. */
+    private @Nullable Cors cors(List<PolicyTarget> leastSpecificFirst, Phase phase) {
+        Cors cors = null;
+        for (PolicyTarget target : leastSpecificFirst) {
+            TrafficPolicy policy = policies.keySet().stream()
+                    .filter(candidate -> candidate.phase() == phase && target.isTargetOf(candidate))
+                    .findFirst()
+                    .orElse(null);
+            cors = policy == null ? cors : policies.get(policy);
+            if (policy != null && policy.inheritance() == Inheritance.OVERRIDE) {
+                return cors;
+            }
+        }
+        return cors;
+    }
+}
