@@ -24,9 +24,10 @@ import java.util.concurrent.Executors;
  * Sends requests on to an LLM upstream over HTTP/1.1 and streams its responses back, piece by piece as they come. Put
  * it behind a {@link PolicyFilter}. An upstream that can't be reached is answered with 502, one that is silent for too
  * long with 504, both in OpenAI's error shape. One that breaks off within a response breaks off the client's too: the
- * servlet throws an {@code IOException} then, upon which Jetty and Tomcat close the connection; for Undertow's servlet
- * container see {@code docs/embedding.md}. A client that goes away takes its request to the upstream with it as soon as
- * a write to it fails. Occupies the request's thread until the response is through. Thread-safe.
+ * servlet throws an {@code IOException} then, upon which Jetty and Tomcat close the connection; Undertow's servlet
+ * container needs an exception handler in its {@code DeploymentInfo} that does. A client that goes away takes its
+ * request to the upstream with it as soon as a write to it fails. Occupies the request's thread until the response is
+ * through. Thread-safe.
  */
 public final class LlmForwardingServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
