@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** The heap stays flat however many tokens come. {@code -Dgatepost.tokens=1000000} makes them many. */
 class TokenCacheMemoryTest {
-    private static final int TOKENS = Integer.getInteger("gatepost.tokens", 5_000);
+    private static final int TOKENS = Integer.getInteger("gatepost.tokens", 2_000);
     private static final long TOLERANCE = 20L * 1024 * 1024;
 
     private final TestIssuer issuer = TestIssuer.of("https://issuer.test", "ES256", "e1", Clock.systemUTC());
