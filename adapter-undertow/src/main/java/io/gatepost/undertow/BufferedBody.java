@@ -3,6 +3,7 @@ package io.gatepost.undertow;
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RequestBody;
+import io.undertow.UndertowOptions;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.io.AsyncReceiverImpl;
 import io.undertow.io.Receiver;
@@ -31,7 +32,19 @@ final class BufferedBody {
 
     /** Reads the body, or answers 413 beyond the limit and 400 where it is not framed as it says. */
     static void read(HttpServerExchange exchange, int limit, Next next) throws Exception {
+        limit(exchange, limit + Responses.DRAINED);
         new HttpContinueReadHandler(asked -> receive(asked, limit, next)).handleRequest(exchange);
+    }
+
+    /**
+     * Sets how much of a body Undertow reads before it breaks off, instead of its default; a limit that the server was
+     * given stays. Zero would be none for a length, but nothing at all for chunks.
+     */
+    static void limit(HttpServerExchange exchange, long bytes) {
+        boolean given = exchange.getConnection().getUndertowOptions().contains(UndertowOptions.MAX_ENTITY_SIZE);
+        if (!given && !exchange.isRequestComplete() && exchange.isRequestChannelAvailable()) {
+            exchange.setMaxEntitySize(bytes);
+        }
     }
 
     private static void receive(HttpServerExchange exchange, int limit, Next next) {
@@ -54,9 +67,8 @@ final class BufferedBody {
     }
 
     private static ErrorResponse refusal(IOException failure, int limit) {
-        return failure instanceof Receiver.RequestToLargeException
-                ? RequestBody.tooLarge(limit).response()
-                : ErrorResponse.of(400, "invalid_body", "the body could not be read to its end");
+        boolean large = failure instanceof Receiver.RequestToLargeException;
+        return (large ? RequestBody.tooLarge(limit) : RequestBody.broken()).response();
     }
 
     /** The body without its encodings. */

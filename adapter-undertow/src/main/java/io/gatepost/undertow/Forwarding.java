@@ -2,6 +2,8 @@ package io.gatepost.undertow;
 
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.forward.ForwardedRequest;
+import io.gatepost.policy.forward.HopByHop;
+import io.gatepost.policy.forward.RequestBody;
 import io.undertow.client.ClientCallback;
 import io.undertow.client.ClientConnection;
 import io.undertow.client.ClientExchange;
@@ -15,9 +17,9 @@ import io.undertow.util.HttpString;
 import io.undertow.util.Transfer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,21 +31,12 @@ import org.xnio.channels.StreamSinkChannel;
 
 /** One request on its way to the upstream and its response on the way back. Everything happens on one I/O thread. */
 final class Forwarding {
-    private static final Set<String> HOP_BY_HOP = Set.of(
-            "connection",
-            "keep-alive",
-            "proxy-authenticate",
-            "proxy-connection",
-            "te",
-            "trailer",
-            "transfer-encoding",
-            "upgrade");
-
     private final HttpServerExchange exchange;
     private final ForwardedRequest forwarded;
     private final UpstreamConnections connections;
     private final Duration timeout;
     private @Nullable ClientConnection upstream;
+    private @Nullable StreamSinkChannel requestBody;
     private @Nullable StreamSinkChannel response;
     private XnioExecutor.@Nullable Key timer;
     private long moved;
@@ -121,9 +114,10 @@ final class Forwarding {
             requestSent = true;
             return;
         }
+        requestBody = sent.getRequestChannel();
         Transfer.initiateTransfer(
                 exchange.getRequestChannel(),
-                sent.getRequestChannel(),
+                requestBody,
                 null,
                 finishing(() -> {
                     requestSent = true;
@@ -171,13 +165,8 @@ final class Forwarding {
     }
 
     private static void copyHeaders(HeaderMap from, HeaderMap to) {
-        Set<String> dropped = new TreeSet<>(HOP_BY_HOP);
         HeaderValues named = from.get(Headers.CONNECTION);
-        if (named != null) {
-            for (String name : String.join(",", named).split(",", -1)) {
-                dropped.add(name.strip().toLowerCase(Locale.ROOT));
-            }
-        }
+        Set<String> dropped = HopByHop.headers(named == null ? List.of() : named);
         if (from.contains(Headers.TRANSFER_ENCODING)) {
             dropped.add("content-length");
         }
@@ -222,11 +211,12 @@ final class Forwarding {
 
     private void badRequest() {
         exchange.setPersistent(false);
-        fail(ErrorResponse.of(400, "invalid_body", "the body could not be read to its end"));
+        fail(RequestBody.broken().response());
     }
 
     private void clientGone() {
-        IoUtils.safeClose(upstream, exchange.getConnection());
+        drop(upstream);
+        IoUtils.safeClose(exchange.getConnection());
         end();
     }
 
@@ -235,7 +225,7 @@ final class Forwarding {
             return;
         }
         over = true;
-        IoUtils.safeClose(upstream);
+        drop(upstream);
         if (response == null) {
             Responses.send(exchange, answer);
         } else {
@@ -255,8 +245,16 @@ final class Forwarding {
         if (connection != null && requestSent && responseReceived) {
             connections.giveBack(connection);
         } else {
-            IoUtils.safeClose(connection);
+            drop(connection);
         }
+    }
+
+    /** Undertow's client ends a body properly before it closes, so that one that broke off would count as whole. */
+    private void drop(@Nullable ClientConnection connection) {
+        if (!requestSent) {
+            IoUtils.safeClose(requestBody);
+        }
+        IoUtils.safeClose(connection);
     }
 
     /** Looks twice per timeout whether a byte has moved, instead of touching a timer for each one. */

@@ -1,12 +1,9 @@
 package io.gatepost.undertow;
 
-import io.gatepost.policy.Decision;
-import io.gatepost.policy.Explanation;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.forward.ForwardedRequest;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.forward.Upstream;
-import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.HttpContinueReadHandler;
@@ -14,10 +11,7 @@ import io.undertow.util.Headers;
 import io.undertow.util.SameThreadExecutor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
     private static final Duration RESPONSE_TIMEOUT = Duration.ofMinutes(10);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
-    private static final Decision.Allow NOT_JUDGED =
-            new Decision.Allow(null, List.of(), new Explanation("no policy applies", List.of()));
+    private static final long UNLIMITED = 1L << 60;
 
     private final Upstream upstream;
     private final Duration responseTimeout;
@@ -69,16 +62,8 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
         if (upstream.changesBody()) {
             BufferedBody.read(exchange, RequestBody.DEFAULT_LIMIT, this::changeBody);
         } else {
-            liftEntityLimit(exchange);
+            BufferedBody.limit(exchange, UNLIMITED);
             new HttpContinueReadHandler(this::forward).handleRequest(exchange);
-        }
-    }
-
-    /** What is only passed through needs no limit; one that the server was given stays. */
-    private static void liftEntityLimit(HttpServerExchange exchange) {
-        boolean given = exchange.getConnection().getUndertowOptions().contains(UndertowOptions.MAX_ENTITY_SIZE);
-        if (!given && !exchange.isRequestComplete() && exchange.isRequestChannelAvailable()) {
-            exchange.setMaxEntitySize(0);
         }
     }
 
@@ -93,23 +78,11 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
 
     private void forward(HttpServerExchange exchange) {
         PolicyRequest request = new UndertowRequest(exchange, null);
-        Decision.Allow allowed = PolicyHandler.allowed(exchange);
-        ForwardedRequest forwarded = upstream.forward(request, allowed == null ? NOT_JUDGED : allowed);
-        ForwardedRequest told = new ForwardedRequest(forwarded.target(), withClient(request, forwarded.headers()));
+        ForwardedRequest told =
+                upstream.forward(request, PolicyHandler.allowed(exchange)).withClient(request);
         Forwarding forwarding = new Forwarding(exchange, told, connections, responseTimeout);
         Executor executor = exchange.isInIoThread() ? SameThreadExecutor.INSTANCE : exchange.getIoThread();
         exchange.dispatch(executor, forwarding::start);
-    }
-
-    /** Whatever the client says of itself in these headers, the upstream hears what is so. */
-    private static Map<String, List<String>> withClient(PolicyRequest request, Map<String, List<String>> headers) {
-        Map<String, List<String>> told = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        told.putAll(headers);
-        told.remove("Forwarded");
-        told.put("X-Forwarded-For", List.of(request.sourceAddress()));
-        told.put("X-Forwarded-Proto", List.of(request.scheme()));
-        told.put("X-Forwarded-Host", List.of(request.host()));
-        return told;
     }
 
     /** Closes the idle connections; requests under way go on to their end. */

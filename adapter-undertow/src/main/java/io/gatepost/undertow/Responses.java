@@ -15,19 +15,20 @@ import org.xnio.channels.StreamSinkChannel;
 /** Ends exchanges with answers of the gateway's own. */
 final class Responses {
     /** How much of a body that nobody wants is read, so that the connection stays usable and the answer arrives. */
-    private static final long DRAINED = 2L * 1024 * 1024;
+    static final long DRAINED = 8L * 1024 * 1024;
 
     private Responses() {}
 
-    /** Sends an answer. To be called only while no response was started. */
-    static void send(HttpServerExchange exchange, ErrorResponse response) {
+    /** Sends an answer, in the form that the client understands. To be called only while no response was started. */
+    static void send(HttpServerExchange exchange, ErrorResponse answer) {
+        ErrorResponse response = answer.inAnswerTo(new UndertowRequest(exchange, null));
         refuseBody(exchange);
         exchange.setStatusCode(response.status());
         response.headers()
                 .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
         byte[] body = response.bodyBytes();
         exchange.getResponseHeaders().put(Headers.CONTENT_LENGTH, body.length);
-        if (exchange.getRequestMethod().equals(Methods.HEAD)) {
+        if (exchange.getRequestMethod().equals(Methods.HEAD) || body.length == 0) {
             exchange.endExchange();
         } else {
             exchange.getResponseSender().send(ByteBuffer.wrap(body), IoCallback.END_EXCHANGE);

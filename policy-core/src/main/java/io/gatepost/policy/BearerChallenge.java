@@ -1,16 +1,22 @@
 package io.gatepost.policy;
 
+import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
-/** The {@code WWW-Authenticate} value of a refusal (RFC 6750 section 3). Fixed text but for the realm. */
+/** The {@code WWW-Authenticate} value of a refusal (RFC 6750 section 3). Fixed text, but for the realm and where the resource is described (RFC 9728 section 5.1). */
 final class BearerChallenge {
     private final String realm;
+    private final @Nullable URI resourceMetadata;
 
-    BearerChallenge(String realm) {
+    BearerChallenge(String realm, @Nullable URI resourceMetadata) {
         if (realm.isEmpty() || !realm.chars().allMatch(c -> c >= 0x20 && c < 0x7f && c != '"' && c != '\\')) {
             throw new IllegalArgumentException("realm: expected printable ASCII without quotes and backslashes");
         }
+        if (resourceMetadata != null && !isWebAddress(resourceMetadata)) {
+            throw new IllegalArgumentException("resourceMetadata: expected an http or https URL");
+        }
         this.realm = realm;
+        this.resourceMetadata = resourceMetadata;
     }
 
     /** The challenge that belongs to a reason; null for a status other than 400 and 401. */
@@ -19,10 +25,21 @@ final class BearerChallenge {
         if (reason.status() != 401 && reason != DenyReason.CREDENTIAL_AMBIGUOUS) {
             return null;
         }
-        String challenge = "Bearer realm=\"" + realm + "\"";
-        return reason.errorCode() == null
+        String challenge = "Bearer" + parameter("realm", realm);
+        if (reason.errorCode() != null) {
+            challenge += "," + parameter("error", reason.errorCode()) + ","
+                    + parameter("error_description", reason.description());
+        }
+        return resourceMetadata == null
                 ? challenge
-                : challenge + ", error=\"" + reason.errorCode() + "\", error_description=\"" + reason.description()
-                        + "\"";
+                : challenge + "," + parameter("resource_metadata", resourceMetadata.toASCIIString());
+    }
+
+    private static String parameter(String name, String value) {
+        return " " + name + "=\"" + value + "\"";
+    }
+
+    private static boolean isWebAddress(URI url) {
+        return ("https".equals(url.getScheme()) || "http".equals(url.getScheme())) && url.getHost() != null;
     }
 }

@@ -3,16 +3,20 @@ package io.gatepost.policy;
 import io.gatepost.policy.model.JwtProvider;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What one provider demands of the claims of a token whose signature is good (RFC 7519 section 4.1). */
+/** What one provider demands of a token whose signature is good: its type and its claims (RFC 7519 section 4.1). */
 final class ClaimRules {
     private static final List<String> TIMES = List.of("exp", "nbf", "iat");
     private static final List<String> TEXTS = List.of("sub", "jti");
+    private static final BigDecimal CENTURY =
+            BigDecimal.valueOf(Duration.ofDays(36_525).toSeconds());
 
     private final JwtProvider provider;
 
@@ -20,11 +24,26 @@ final class ClaimRules {
         this.provider = provider;
     }
 
-    void check(Map<String, @Nullable Object> claims, Instant now) throws RejectedTokenException {
+    void check(@Nullable String type, Map<String, @Nullable Object> claims, Instant now) throws RejectedTokenException {
+        checkTokenType(type);
         checkTimes(claims, seconds(now));
         checkTypes(claims);
         checkAudience(claims.get("aud"));
         checkPresence(claims);
+    }
+
+    /** RFC 8725 section 3.11; media types are compared as RFC 7515 section 4.1.9 says. */
+    private void checkTokenType(@Nullable String type) throws RejectedTokenException {
+        String expected = provider.tokenType();
+        if (expected != null && (type == null || !mediaType(type).equals(mediaType(expected)))) {
+            throw new RejectedTokenException(
+                    DenyReason.TOKEN_TYPE_MISMATCH, "the token's `typ` is not the provider's `tokenType`");
+        }
+    }
+
+    private static String mediaType(String type) {
+        String lower = type.toLowerCase(Locale.ROOT);
+        return lower.indexOf('/') < 0 ? "application/" + lower : lower;
     }
 
     private void checkTimes(Map<String, @Nullable Object> claims, BigDecimal now) throws RejectedTokenException {
@@ -38,6 +57,32 @@ final class ClaimRules {
         if (notBefore != null && now.compareTo(notBefore.subtract(skew)) < 0) {
             throw new RejectedTokenException(
                     DenyReason.TOKEN_NOT_YET_VALID, "the token's `nbf` lies in the future by more than the clock skew");
+        }
+    }
+
+    /** Whether the times of claims that were checked hold now. */
+    boolean isTimely(Map<String, @Nullable Object> claims, Instant now) {
+        try {
+            checkTimes(claims, seconds(now));
+            return true;
+        } catch (RejectedTokenException e) {
+            return false;
+        }
+    }
+
+    /** How long {@code exp} lets claims that were checked hold, in whole seconds begun; a century at most. */
+    Duration timeLeft(Map<String, @Nullable Object> claims, Instant now) {
+        try {
+            BigDecimal expiry = time(claims, "exp");
+            BigDecimal left = expiry == null
+                    ? CENTURY
+                    : expiry.add(seconds(provider.clockSkew())).subtract(seconds(now));
+            return Duration.ofSeconds(left.min(CENTURY)
+                    .max(BigDecimal.ZERO)
+                    .setScale(0, RoundingMode.CEILING)
+                    .longValue());
+        } catch (RejectedTokenException e) {
+            return Duration.ZERO;
         }
     }
 

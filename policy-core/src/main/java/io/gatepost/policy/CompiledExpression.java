@@ -15,6 +15,15 @@ public interface CompiledExpression {
     Set<String> reads();
 
     /**
+     * What is worth telling its author though the expression can be used, each with its position in the text.
+     *
+     * @return the warnings; none unless an implementation has some
+     */
+    default List<InvalidExpressionException.Problem> warnings() {
+        return List.of();
+    }
+
+    /**
      * Evaluates the expression.
      *
      * @param request the request

@@ -60,5 +60,15 @@ public sealed interface Decision {
         public ErrorResponse response() {
             return ErrorResponse.of(this);
         }
+
+        /**
+         * What the client of a request gets: as {@link #response()}, but for gRPC in gRPC's form.
+         *
+         * @param request the request that was refused
+         * @return the response
+         */
+        public ErrorResponse response(PolicyRequest request) {
+            return response().inAnswerTo(request);
+        }
     }
 }

@@ -37,6 +37,8 @@ public enum DenyReason {
     AUDIENCE_MISMATCH(401, "invalid_token", "the access token is not meant for this audience"),
     /** A required claim is absent. Look at the provider's {@code requiredClaims}. */
     CLAIM_MISSING(401, "invalid_token", "the access token is invalid"),
+    /** The token's {@code typ} is not the provider's {@code tokenType} (RFC 8725 section 3.11, RFC 9068 section 4). */
+    TOKEN_TYPE_MISMATCH(401, "invalid_token", "the access token is invalid"),
     /** A registered claim has a value of the wrong type (RFC 7519 section 4.1). */
     CLAIM_INVALID(401, "invalid_token", "the access token is invalid"),
     /**

@@ -1,6 +1,7 @@
 package io.gatepost.policy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -14,14 +15,17 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param status the HTTP status
  * @param headers the headers that belong to it, {@code content-type} among them
- * @param body the JSON text
+ * @param message the sentence in it for people
+ * @param body the JSON text; empty in an answer to gRPC, which has its message in a header
  */
-public record ErrorResponse(int status, Map<String, String> headers, String body) {
+public record ErrorResponse(int status, Map<String, String> headers, String message, String body) {
+    private static final String GRPC = "application/grpc";
     private static final String RETRY_AFTER_SECONDS = "5";
     private static final JsonMapper JSON = JsonMapper.shared();
 
     public ErrorResponse {
         headers = Map.copyOf(headers);
+        Objects.requireNonNull(message, "message");
         Objects.requireNonNull(body, "body");
     }
 
@@ -60,7 +64,48 @@ public record ErrorResponse(int status, Map<String, String> headers, String body
         if (status == 503) {
             headers.put("retry-after", RETRY_AFTER_SECONDS);
         }
-        return new ErrorResponse(status, headers, JSON.writeValueAsString(Map.of("error", error)));
+        return new ErrorResponse(status, headers, message, JSON.writeValueAsString(Map.of("error", error)));
+    }
+
+    /**
+     * The form in which the client of a request understands this answer: gRPC has its own (status 200, and what went
+     * wrong in {@code grpc-status} and {@code grpc-message}), all others take it as it is.
+     *
+     * @param request the request to answer
+     * @return the answer to send
+     */
+    public ErrorResponse inAnswerTo(PolicyRequest request) {
+        boolean grpc = request.headers("content-type").stream()
+                .anyMatch(type -> type.regionMatches(true, 0, GRPC, 0, GRPC.length()));
+        if (!grpc) {
+            return this;
+        }
+        Map<String, String> grpcHeaders = new LinkedHashMap<>(headers);
+        grpcHeaders.put("content-type", GRPC);
+        grpcHeaders.put("grpc-status", Integer.toString(grpcStatus(status)));
+        grpcHeaders.put("grpc-message", percentEncoded(message));
+        return new ErrorResponse(200, grpcHeaders, message, "");
+    }
+
+    /** By the sense of gRPC's codes: INVALID_ARGUMENT, PERMISSION_DENIED, INTERNAL, UNAVAILABLE, UNAUTHENTICATED. */
+    private static int grpcStatus(int status) {
+        return switch (status) {
+            case 401 -> 16;
+            case 403 -> 7;
+            default -> status < 500 ? 3 : status == 500 ? 13 : 14;
+        };
+    }
+
+    private static String percentEncoded(String message) {
+        StringBuilder encoded = new StringBuilder();
+        for (byte octet : message.getBytes(StandardCharsets.UTF_8)) {
+            if (octet >= 0x20 && octet < 0x7f && octet != '%') {
+                encoded.append((char) octet);
+            } else {
+                encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(octet));
+            }
+        }
+        return encoded.toString();
     }
 
     private static String type(int status) {

@@ -22,7 +22,11 @@ final class Expressions {
             return null;
         }
         try {
-            return compiler.compile(expression.text(), resultType);
+            CompiledExpression compiled = compiler.compile(expression.text(), resultType);
+            compiled.warnings()
+                    .forEach(warning -> found.add(
+                            Diagnostic.warning(expression.at(warning.line(), warning.column()), warning.message())));
+            return compiled;
         } catch (InvalidExpressionException e) {
             e.problems()
                     .forEach(problem -> found.add(

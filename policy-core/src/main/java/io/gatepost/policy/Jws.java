@@ -8,10 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A token in compact form (RFC 7515 section 7.1), taken apart but not verified. Immutable. */
 final class Jws {
-    private static final int MAX_LENGTH = 16 * 1024;
-
     private final SignatureAlgorithm algorithm;
     private final @Nullable String keyId;
+    private final @Nullable String type;
     private final Map<String, @Nullable Object> claims;
     private final byte[] signingInput;
     private final byte[] signature;
@@ -19,11 +18,13 @@ final class Jws {
     private Jws(
             SignatureAlgorithm algorithm,
             @Nullable String keyId,
+            @Nullable String type,
             Map<String, @Nullable Object> claims,
             byte[] signingInput,
             byte[] signature) {
         this.algorithm = algorithm;
         this.keyId = keyId;
+        this.type = type;
         this.claims = claims;
         this.signingInput = signingInput;
         this.signature = signature;
@@ -31,9 +32,6 @@ final class Jws {
 
     /** Takes a token apart; every liberty that RFC 7515 does not grant is refused. */
     static Jws parse(String token) throws RejectedTokenException {
-        if (token.length() > MAX_LENGTH) {
-            throw malformed("the credential is longer than " + MAX_LENGTH + " characters");
-        }
         String[] segments = token.split("\\.", -1);
         if (segments.length != 3) {
             throw malformed("the credential is not three segments with dots between");
@@ -43,7 +41,8 @@ final class Jws {
         refuseExtensions(header);
         return new Jws(
                 algorithm,
-                keyId(header),
+                text(header, "kid"),
+                text(header, "typ"),
                 json(segments[1], "payload"),
                 token.substring(0, token.lastIndexOf('.')).getBytes(US_ASCII),
                 base64Url(segments[2], "signature"));
@@ -58,6 +57,12 @@ final class Jws {
     @Nullable
     String keyId() {
         return keyId;
+    }
+
+    /** The header's {@code typ}, or null. */
+    @Nullable
+    String type() {
+        return type;
     }
 
     /** What it claims. */
@@ -93,14 +98,15 @@ final class Jws {
         }
     }
 
-    private static @Nullable String keyId(Map<String, @Nullable Object> header) throws RejectedTokenException {
-        if (!header.containsKey("kid")) {
+    private static @Nullable String text(Map<String, @Nullable Object> header, String name)
+            throws RejectedTokenException {
+        if (!header.containsKey(name)) {
             return null;
         }
-        if (header.get("kid") instanceof String keyId) {
-            return keyId;
+        if (header.get(name) instanceof String text) {
+            return text;
         }
-        throw malformed("the header's `kid` is not a string");
+        throw malformed("the header's `" + name + "` is not a string");
     }
 
     private static Map<String, @Nullable Object> json(String segment, String what) throws RejectedTokenException {

@@ -1,32 +1,70 @@
 package io.gatepost.policy;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.security.NoSuchAlgorithmException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.NoHttpResponseException;
+import org.apache.hc.core5.io.CloseMode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks key servers. The JDK's client can neither connect to another address than the URL's under the URL's TLS name,
- * nor end a body that drips; hence sockets.
+ * Asks key servers, each time on a connection of its own.
  *
- * @param addresses where to connect to for a URL
+ * @param addresses where to connect to for a URL; null: where the name service says
  * @param timeout the time for all of one reading, redirects included
  * @param timer what ends it
  */
-record KeyClient(Function<URI, InetSocketAddress> addresses, Duration timeout, ScheduledExecutorService timer) {
+record KeyClient(
+        Function<URI, @Nullable InetSocketAddress> addresses, Duration timeout, ScheduledExecutorService timer) {
+    static final int MAX_BODY = 1024 * 1024;
     private static final int MAX_REDIRECTS = 3;
+
+    /** An answer. */
+    static final class Response {
+        private final int status;
+        private final @Nullable String etag;
+        private final @Nullable String location;
+        private final byte[] body;
+
+        private Response(ClassicHttpResponse response) throws IOException {
+            status = response.getCode();
+            etag = value(response, HttpHeaders.ETAG);
+            location = value(response, HttpHeaders.LOCATION);
+            // Only the body of a 200 is of interest, and a 304 has none.
+            body = status == 200 ? KeyClient.body(response) : new byte[0];
+        }
+
+        int status() {
+            return status;
+        }
+
+        @Nullable
+        String etag() {
+            return etag;
+        }
+
+        byte[] body() {
+            return body;
+        }
+    }
 
     /** When everything must be over, by {@link System#nanoTime}. */
     record Deadline(long nanos, Duration allowed) {
@@ -44,18 +82,17 @@ record KeyClient(Function<URI, InetSocketAddress> addresses, Duration timeout, S
     }
 
     /** A 200, or a 304 where an ETag was sent; redirects are followed within the origin only. */
-    HttpGet.Response get(KeyEndpoint from, @Nullable String etag, Deadline deadline) throws IOException {
+    Response get(KeyEndpoint from, @Nullable String etag, Deadline deadline) throws IOException {
         KeyEndpoint at = from;
         for (int i = 0; i <= MAX_REDIRECTS; i++) {
-            HttpGet.Response response = once(at, etag, deadline);
-            if (response.status() == 200 || (response.status() == 304 && etag != null)) {
+            Response response = once(at, etag, deadline);
+            if (response.status == 200 || (response.status == 304 && etag != null)) {
                 return response;
             }
-            String location = response.header("location");
-            if (response.status() / 100 != 3 || location == null) {
-                throw new IOException("the key server answered with status " + response.status());
+            if (response.status / 100 != 3 || response.location == null) {
+                throw new IOException("the key server answered with status " + response.status);
             }
-            at = at.at(withinOrigin(at.base(), location));
+            at = at.at(withinOrigin(at.base(), response.location));
         }
         throw new IOException("the key server redirects without end");
     }
@@ -73,67 +110,96 @@ record KeyClient(Function<URI, InetSocketAddress> addresses, Duration timeout, S
         throw new IOException("the key server redirects to another origin, which is not followed");
     }
 
-    private HttpGet.Response once(KeyEndpoint endpoint, @Nullable String etag, Deadline deadline) throws IOException {
-        try (Socket socket = new Socket()) {
-            // Closing is the only way to end a read that each octet keeps alive.
-            ScheduledFuture<?> alarm =
-                    timer.schedule(() -> closeQuietly(socket), deadline.remaining(), TimeUnit.NANOSECONDS);
-            try {
-                return HttpGet.exchange(connect(socket, endpoint, deadline), endpoint.base(), etag);
-            } catch (IOException e) {
-                deadline.remaining();
-                throw e;
-            } finally {
-                alarm.cancel(false);
-            }
+    private Response once(KeyEndpoint endpoint, @Nullable String etag, Deadline deadline) throws IOException {
+        HttpHost target = target(endpoint.base());
+        HttpGet request = request(endpoint.base(), etag);
+        CloseableHttpClient client = KeyConnection.client(endpoint, Duration.ofNanos(deadline.remaining()));
+        // Neither timeout of a socket ends what each octet keeps alive.
+        ScheduledFuture<?> alarm = timer.schedule(
+                () -> {
+                    request.cancel();
+                },
+                deadline.remaining(),
+                TimeUnit.NANOSECONDS);
+        try {
+            return new Response(client.executeOpen(target, request, null));
+        } catch (IOException e) {
+            deadline.remaining();
+            throw explained(e);
+        } finally {
+            alarm.cancel(false);
+            // At once: closing politely would first read the rest of the body.
+            client.close(CloseMode.IMMEDIATE);
         }
     }
 
-    private Socket connect(Socket socket, KeyEndpoint endpoint, Deadline deadline) throws IOException {
-        URI url = endpoint.base();
+    /** The address counts for the connection, the name for TLS; {@code Host} is the request's own. */
+    private HttpHost target(URI url) throws IOException {
         if (url.getHost() == null || !List.of("http", "https").contains(url.getScheme())) {
             throw new IOException("the key server's URL must be http or https, with a host");
         }
         InetSocketAddress address = addresses.apply(url);
+        if (address == null) {
+            return new HttpHost(url.getScheme(), host(url), port(url));
+        }
         if (address.isUnresolved()) {
-            throw new IOException("the key server's host has no address");
+            throw withoutAddress(null);
         }
-        try {
-            socket.connect(address, (int) Math.max(1, deadline.remaining() / 1_000_000));
-        } catch (IOException e) {
-            throw new IOException("no connection to the key server: " + e.getMessage(), e);
-        }
-        return "https".equals(url.getScheme()) ? secured(socket, endpoint) : socket;
+        return new HttpHost(url.getScheme(), address.getAddress(), host(url), address.getPort());
     }
 
-    private static Socket secured(Socket plain, KeyEndpoint endpoint) throws IOException {
-        String name = endpoint.serverName() == null ? host(endpoint.base()) : endpoint.serverName();
-        SSLSocket socket =
-                (SSLSocket) context(endpoint).getSocketFactory().createSocket(plain, name, port(endpoint.base()), true);
-        SSLParameters parameters = socket.getSSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        if (!name.contains(":") && !name.matches("[0-9.]+")) {
-            parameters.setServerNames(List.of(new SNIHostName(name)));
+    private static HttpGet request(URI url, @Nullable String etag) {
+        HttpGet request = new HttpGet(url);
+        request.setHeader(HttpHeaders.ACCEPT, "application/json");
+        request.setHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
+        request.setHeader(HttpHeaders.CONNECTION, "close");
+        if (etag != null) {
+            request.setHeader(HttpHeaders.IF_NONE_MATCH, etag);
         }
-        socket.setSSLParameters(parameters);
-        try {
-            socket.startHandshake();
-        } catch (IOException e) {
-            throw new IOException("no TLS with the key server: " + e.getMessage(), e);
-        }
-        return socket;
+        return request;
     }
 
-    private static SSLContext context(KeyEndpoint endpoint) throws IOException {
-        SSLContext own = endpoint.tls();
-        try {
-            return own == null ? SSLContext.getDefault() : own;
-        } catch (NoSuchAlgorithmException e) {
-            throw new IOException("the JDK offers no TLS", e);
+    private static byte[] body(ClassicHttpResponse response) throws IOException {
+        String encoding = value(response, HttpHeaders.CONTENT_ENCODING);
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw new IOException("the key server's answer is compressed, which was not asked for");
         }
+        if (response.getEntity() == null) {
+            return new byte[0];
+        }
+        InputStream content = response.getEntity().getContent();
+        byte[] octets = content.readNBytes(MAX_BODY + 1);
+        if (octets.length > MAX_BODY) {
+            throw new IOException("the key server's answer is longer than 1 MiB");
+        }
+        return octets;
     }
 
-    static int port(URI url) {
+    private static @Nullable String value(ClassicHttpResponse response, String name) {
+        Header header = response.getLastHeader(name);
+        return header == null ? null : header.getValue();
+    }
+
+    private static IOException explained(IOException e) {
+        if (e instanceof UnknownHostException) {
+            return withoutAddress(e);
+        }
+        if (e instanceof SSLException) {
+            return new IOException("no TLS with the key server: " + e.getMessage(), e);
+        }
+        if (e instanceof ConnectException || e instanceof SocketTimeoutException) {
+            return new IOException("no connection to the key server: " + e.getMessage(), e);
+        }
+        return e instanceof ConnectionClosedException || e instanceof NoHttpResponseException
+                ? new IOException("the key server's answer ends early", e)
+                : e;
+    }
+
+    private static IOException withoutAddress(@Nullable Exception cause) {
+        return new IOException("the key server's host has no address", cause);
+    }
+
+    private static int port(URI url) {
         int standard = "https".equals(url.getScheme()) ? 443 : 80;
         return url.getPort() < 0 ? standard : url.getPort();
     }
@@ -142,13 +208,5 @@ record KeyClient(Function<URI, InetSocketAddress> addresses, Duration timeout, S
     static String host(URI url) {
         String host = url.getHost();
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-    }
-
-    private static void closeQuietly(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            // Closing is all there is to do; the reader notices either way.
-        }
     }
 }

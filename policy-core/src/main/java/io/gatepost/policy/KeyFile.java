@@ -12,11 +12,11 @@ record KeyFile(Path path) implements KeyReader {
     public Reading read(@Nullable String validator) throws IOException, InvalidKeySetException {
         byte[] text;
         try (InputStream file = Files.newInputStream(path)) {
-            text = file.readNBytes(HttpGet.MAX_BODY + 1);
+            text = file.readNBytes(KeyClient.MAX_BODY + 1);
         } catch (IOException e) {
             throw new IOException("the file can't be read", e);
         }
-        if (text.length > HttpGet.MAX_BODY) {
+        if (text.length > KeyClient.MAX_BODY) {
             throw new IOException("the file is longer than 1 MiB");
         }
         return new Reading(KeySet.parse(text), null);

@@ -13,6 +13,11 @@ interface KeyReader {
      */
     record Reading(@Nullable KeySet keys, @Nullable String validator) {}
 
+    /** Whether the next reading would go elsewhere than the last one. */
+    default boolean hasMoved() {
+        return false;
+    }
+
     /** Reads now; the message of an exception is fit for logs. */
     Reading read(@Nullable String validator) throws IOException, InvalidKeySetException;
 }

@@ -14,9 +14,13 @@ sealed interface KeySource {
     @Nullable
     KeySet current();
 
-    /** The arrival of newer keys, for a token whose key is not known; null where none are to be expected now. */
+    /**
+     * The arrival of newer keys, for a token whose key is not known; null where none are to be expected now.
+     *
+     * @param keyId the token's {@code kid}, or null
+     */
     @Nullable
-    CompletableFuture<?> arrival();
+    CompletableFuture<?> arrival(@Nullable String keyId);
 
     /** Gives back what is shared with others. */
     void close();
@@ -26,7 +30,7 @@ sealed interface KeySource {
         private static final Fixed NONE = new Fixed(new KeySet(List.of(), List.of()));
 
         @Override
-        public @Nullable CompletableFuture<?> arrival() {
+        public @Nullable CompletableFuture<?> arrival(@Nullable String keyId) {
             return null;
         }
 
@@ -42,8 +46,8 @@ sealed interface KeySource {
         }
 
         @Override
-        public @Nullable CompletableFuture<?> arrival() {
-            return keys.arrival();
+        public @Nullable CompletableFuture<?> arrival(@Nullable String keyId) {
+            return keys.arrival(keyId);
         }
 
         @Override

@@ -2,8 +2,10 @@ package io.gatepost.policy;
 
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtProvider;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -28,10 +30,12 @@ public final class KeySources implements AutoCloseable {
     private final Map<Place, Shared> sources = new LinkedHashMap<>();
     private final PolledKeys.Settings settings;
     private final KeyClient client;
+    private final @Nullable KeptKeys kept;
     private final Duration filePeriod;
     private final Function<JwksSource.RemoteBackend, @Nullable KeyEndpoint> backends;
 
     private KeySources(Builder builder) {
+        kept = builder.stateDirectory == null ? null : KeptKeys.in(builder.stateDirectory);
         settings = new PolledKeys.Settings(
                 builder.clock, builder.refetchInterval, builder.timeout, builder.maxStale, timer, readers);
         client = new KeyClient(builder.addresses, builder.timeout, timer);
@@ -90,9 +94,13 @@ public final class KeySources implements AutoCloseable {
     PolledKeys acquire(JwtProvider provider) {
         synchronized (sources) {
             Place place = new Place(name(provider), period(provider.jwks()));
-            Shared shared = sources.computeIfAbsent(place, absent -> new Shared(open(place, provider), 0));
-            sources.put(place, new Shared(shared.keys(), shared.users() + 1));
-            return shared.keys();
+            Shared shared = sources.get(place);
+            PolledKeys keys = shared == null ? open(place, provider) : shared.keys();
+            if (shared != null) {
+                keys.joined();
+            }
+            sources.put(place, new Shared(keys, shared == null ? 1 : shared.users() + 1));
+            return keys;
         }
     }
 
@@ -108,7 +116,8 @@ public final class KeySources implements AutoCloseable {
     }
 
     private PolledKeys open(Place place, JwtProvider provider) {
-        PolledKeys keys = new PolledKeys(place.name(), reader(provider), place.period(), settings);
+        KeptKeys outlasting = provider.jwks() instanceof JwksSource.File ? null : kept;
+        PolledKeys keys = new PolledKeys(place.name(), reader(provider), place.period(), settings, outlasting);
         keys.start();
         return keys;
     }
@@ -146,7 +155,8 @@ public final class KeySources implements AutoCloseable {
             return new KeyFile(file.path());
         }
         if (source instanceof JwksSource.RemoteUrl remote) {
-            return new KeyServer(() -> new KeyEndpoint(remote.url()), client);
+            KeyEndpoint endpoint = new KeyEndpoint(remote.url());
+            return new KeyServer(() -> endpoint, client);
         }
         return source instanceof JwksSource.RemoteBackend backend
                 ? new KeyServer(() -> endpoint(backend), client)
@@ -174,9 +184,9 @@ public final class KeySources implements AutoCloseable {
         private Duration timeout = Duration.ofSeconds(10);
         private Duration filePeriod = Duration.ofSeconds(1);
         private @Nullable Duration maxStale;
+        private @Nullable Path stateDirectory;
         private Function<JwksSource.RemoteBackend, @Nullable KeyEndpoint> backends = backend -> null;
-        private Function<URI, InetSocketAddress> addresses =
-                url -> new InetSocketAddress(KeyClient.host(url), KeyClient.port(url));
+        private Function<URI, @Nullable InetSocketAddress> addresses = url -> null;
 
         private Builder() {}
 
@@ -192,7 +202,8 @@ public final class KeySources implements AutoCloseable {
         }
 
         /**
-         * Sets how long after one out-of-turn fetch for an unknown {@code kid} the next may follow; 30 s otherwise.
+         * Sets how long after one out-of-turn fetch for an unknown {@code kid} the next may follow; 30 s otherwise. A
+         * fetch that brought a key never seen before does not count, so that a rotation is always followed at once.
          *
          * @param interval the least time between two
          * @return this
@@ -236,10 +247,25 @@ public final class KeySources implements AutoCloseable {
         }
 
         /**
+         * Sets where the last good keys of key servers are kept, so that after a restart they count at once, also while
+         * a server is down; nowhere otherwise. Only public keys are written. Files that can't be used are passed over
+         * with a warning in the log.
+         *
+         * @param folder a folder that its owner alone may write, since who can write there can make tokens; made by
+         *     {@link #build} where it does not exist
+         * @return this
+         */
+        public Builder stateDirectory(Path folder) {
+            stateDirectory = Objects.requireNonNull(folder, "folder");
+            return this;
+        }
+
+        /**
          * Sets how a {@code backendRef} becomes an address. Asked before every fetch, from any thread, so that changed
          * manifests and TLS settings count at once.
          *
-         * @param backends the endpoint of a backend, or null where there is no such backend
+         * @param backends the endpoint of a backend, equal as long as nothing changed, or null where there is no such
+         *     backend; the message of an {@link UncheckedIOException} says in the state why it can't be used
          * @return this
          */
         public Builder backends(Function<JwksSource.RemoteBackend, @Nullable KeyEndpoint> backends) {
@@ -248,13 +274,13 @@ public final class KeySources implements AutoCloseable {
         }
 
         /**
-         * Sets where connections go, as curl's {@code --resolve} does; by the name service otherwise. TLS still demands
-         * the URL's host.
+         * Sets where connections go, as curl's {@code --resolve} does; by the name service otherwise. TLS and the
+         * {@code Host} header keep to the URL's host.
          *
-         * @param addresses the address to connect to for a URL
+         * @param addresses the address to connect to for a URL, or null for what the name service says
          * @return this
          */
-        public Builder addresses(Function<URI, InetSocketAddress> addresses) {
+        public Builder addresses(Function<URI, @Nullable InetSocketAddress> addresses) {
             this.addresses = Objects.requireNonNull(addresses, "addresses");
             return this;
         }
@@ -263,6 +289,7 @@ public final class KeySources implements AutoCloseable {
          * Makes the sources.
          *
          * @return sources to close at the end
+         * @throws UncheckedIOException where the {@link #stateDirectory} can't be used
          */
         public KeySources build() {
             return new KeySources(this);

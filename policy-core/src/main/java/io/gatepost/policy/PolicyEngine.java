@@ -6,6 +6,7 @@ import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.TrafficPolicy;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ public final class PolicyEngine implements AutoCloseable {
         this.verifier = verifier;
         this.mode = mode;
         authorizer = new Authorizer(rules);
-        challenge = new BearerChallenge(builder.realm);
+        challenge = builder.challenge();
         listeners = List.copyOf(builder.listeners);
         Set<String> names = new TreeSet<>(extractor.reads());
         rules.forEach(rule -> names.addAll(rule.compiled().reads()));
@@ -90,8 +91,8 @@ public final class PolicyEngine implements AutoCloseable {
      * Judges a request without ever blocking.
      *
      * @param request the request as it will be sent on; read by the caller's thread, and by another one afterwards only
-     *     where a key had to be fetched
-     * @return allow or deny; complete already unless a key had to be fetched
+     *     where a key had to be fetched, or the same token is just being verified for another request
+     * @return allow or deny; complete already but in those cases
      */
     public CompletionStage<Decision> decideAsync(PolicyRequest request) {
         return decideAsync(request, NO_EARLIER_PHASE);
@@ -102,7 +103,7 @@ public final class PolicyEngine implements AutoCloseable {
      *
      * @param request the request as in {@link #decideAsync(PolicyRequest)}
      * @param earlier what the earlier phase said
-     * @return as {@link #decide(PolicyRequest, Decision.Allow)}; complete already unless a key had to be fetched
+     * @return as {@link #decide(PolicyRequest, Decision.Allow)}, when {@link #decideAsync(PolicyRequest)} says
      */
     public CompletionStage<Decision> decideAsync(PolicyRequest request, Decision.Allow earlier) {
         if (listeners.isEmpty()) {
@@ -191,7 +192,7 @@ public final class PolicyEngine implements AutoCloseable {
         return warnings;
     }
 
-    /** Gives back the sources of keys. Decisions go on with the keys last read. */
+    /** Gives back the sources of keys, and forgets verified tokens. Decisions go on with the keys last read. */
     @Override
     public void close() {
         verifier.close();
@@ -206,6 +207,9 @@ public final class PolicyEngine implements AutoCloseable {
         private @Nullable KeySources keys;
         private Clock clock = Clock.systemUTC();
         private String realm = "gatepost";
+        private @Nullable URI resourceMetadata;
+        private int maxTokenLength = 16 * 1024;
+        private int cachedTokens = 10_000;
         private Collection<String> redacted = Explanation.REDACTED;
 
         private Builder() {}
@@ -293,6 +297,48 @@ public final class PolicyEngine implements AutoCloseable {
         }
 
         /**
+         * Sets where clients learn which authorization servers to ask for a token: {@code resource_metadata} of
+         * challenges (RFC 9728 section 5.1); none otherwise.
+         *
+         * @param url the resource's metadata document, http or https
+         * @return this
+         */
+        public Builder resourceMetadata(URI url) {
+            resourceMetadata = Objects.requireNonNull(url, "url");
+            return this;
+        }
+
+        /**
+         * Sets how long a token may be; 16,384 characters otherwise. A longer one is malformed, whatever it holds.
+         *
+         * @param characters the greatest length, positive
+         * @return this
+         */
+        public Builder maxTokenLength(int characters) {
+            if (characters <= 0) {
+                throw new IllegalArgumentException("maxTokenLength: expected a positive length");
+            }
+            maxTokenLength = characters;
+            return this;
+        }
+
+        /**
+         * Sets how many verified tokens are remembered, so that each is verified once; 10,000 otherwise. Their times
+         * are compared with the clock at each use all the same, and they are verified again when a key set of their
+         * issuer changes. Tokens of more than 1,024 characters count as several; of none the text is kept.
+         *
+         * @param tokens how many; 0: each token is verified each time
+         * @return this
+         */
+        public Builder cachedTokens(int tokens) {
+            if (tokens < 0) {
+                throw new IllegalArgumentException("cachedTokens: expected 0 or more");
+            }
+            cachedTokens = tokens;
+            return this;
+        }
+
+        /**
          * Adds a listener that hears of every decision.
          *
          * @param listener the listener
@@ -320,7 +366,11 @@ public final class PolicyEngine implements AutoCloseable {
         private PolicyEngine build(EffectivePolicy effective) {
             List<Diagnostic> found = new ArrayList<>();
             TokenExtractor extractor = TokenExtractor.of(effective.jwtAuthentication(), compiler, found);
-            TokenVerifier verifier = TokenVerifier.of(effective.jwtAuthentication(), clock, keys, found);
+            TokenVerifier verifier = TokenVerifier.of(
+                    effective.jwtAuthentication(),
+                    new TokenVerifier.Settings(clock, maxTokenLength, cachedTokens),
+                    keys,
+                    found);
             Redaction redaction = new Redaction(redacted, extractor);
             List<Rule> rules = new ArrayList<>();
             effective.authorizing().forEach(policy -> rules.addAll(compile(policy, redaction, found)));
@@ -329,6 +379,10 @@ public final class PolicyEngine implements AutoCloseable {
                 throw new InvalidPolicyException(found);
             }
             return new PolicyEngine(this, extractor, verifier, effective.mode(), rules, found);
+        }
+
+        private BearerChallenge challenge() {
+            return new BearerChallenge(realm, resourceMetadata);
         }
 
         private List<Rule> compile(TrafficPolicy policy, Redaction redaction, List<Diagnostic> found) {

@@ -4,13 +4,17 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,13 +27,16 @@ final class PolledKeys {
     private static final Logger LOG = LoggerFactory.getLogger(PolledKeys.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
+    private static final int MAX_SEEN = 1000;
 
     private final String source;
     private final KeyReader reader;
     private final Duration period;
     private final Settings settings;
+    private final @Nullable KeptKeys kept;
 
     private final Object lock = new Object();
+    private final Set<VerificationKey> seen = new HashSet<>();
     private @Nullable Attempt underWay;
     private @Nullable ScheduledFuture<?> next;
     private int failures;
@@ -51,16 +58,22 @@ final class PolledKeys {
             @Nullable String validator,
             @Nullable Instant readAt,
             @Nullable String error,
-            @Nullable Instant nextTry) {}
+            @Nullable Instant nextTry) {
+        Snapshot underWay() {
+            return new Snapshot(keys, validator, readAt, error, null);
+        }
+    }
 
     /** One reading; {@code demanded} by a token rather than due. */
     private record Attempt(CompletableFuture<Void> end, boolean demanded) {}
 
-    PolledKeys(String source, KeyReader reader, Duration period, Settings settings) {
+    /** @param kept where the last good keys outlive this process; null for nowhere */
+    PolledKeys(String source, KeyReader reader, Duration period, Settings settings, @Nullable KeptKeys kept) {
         this.source = source;
         this.reader = reader;
         this.period = period;
         this.settings = settings;
+        this.kept = kept;
     }
 
     @Nullable
@@ -79,17 +92,38 @@ final class PolledKeys {
         return new KeyState(source, keys == null ? 0 : keys.keys().size(), now.readAt(), now.error(), now.nextTry());
     }
 
-    /** Starts the first reading. */
+    /** Takes up what was kept, and starts the first reading. */
     void start() {
+        KeptKeys.Kept before =
+                kept == null ? null : kept.restore(source, settings.clock().instant());
         synchronized (lock) {
+            if (before != null) {
+                report(before.keys());
+                snapshot = new Snapshot(before.keys(), null, before.readAt(), null, null);
+            }
             begin(false);
         }
     }
 
-    /** The end of the reading under way, or of one out of turn where that is allowed; null otherwise. */
-    @Nullable
-    CompletableFuture<?> arrival() {
+    /** Tells that someone more uses these keys, who may know another place for them: that one is asked at once. */
+    void joined() {
         synchronized (lock) {
+            if (underWay == null && !closed && reader.hasMoved()) {
+                begin(false);
+            }
+        }
+    }
+
+    /**
+     * The end of the reading under way, or of one out of turn where that is allowed; null otherwise. Over already where
+     * the key came while the token was judged.
+     */
+    @Nullable
+    CompletableFuture<?> arrival(@Nullable String keyId) {
+        synchronized (lock) {
+            if (keyId != null && isKnown(keyId)) {
+                return CompletableFuture.completedFuture(null);
+            }
             if (underWay != null) {
                 return underWay.end();
             }
@@ -104,12 +138,22 @@ final class PolledKeys {
         }
     }
 
+    private boolean isKnown(String keyId) {
+        KeySet keys = current();
+        return keys != null && keys.keys().stream().anyMatch(key -> keyId.equals(key.id()));
+    }
+
     void close() {
         synchronized (lock) {
             closed = true;
-            if (next != null) {
-                next.cancel(false);
-            }
+            cancelNext();
+        }
+    }
+
+    private void cancelNext() {
+        if (next != null) {
+            next.cancel(false);
+            next = null;
         }
     }
 
@@ -125,19 +169,31 @@ final class PolledKeys {
     private Attempt begin(boolean demanded) {
         Attempt attempt = new Attempt(new CompletableFuture<>(), demanded);
         underWay = attempt;
+        if (!demanded) {
+            cancelNext();
+            snapshot = snapshot.underWay();
+        }
         // A name server may hang longer than any socket: twice the time is the end in any case.
         CompletableFuture<Void> unused = CompletableFuture.runAsync(() -> read(attempt.end()), settings.readers())
                 .orTimeout(settings.timeout().toNanos() * 2, TimeUnit.NANOSECONDS)
                 .exceptionally(e -> {
-                    failed(attempt.end(), "no answer: " + e.getClass().getSimpleName());
+                    failed(attempt.end(), broken(e));
                     return null;
                 });
         return attempt;
     }
 
+    private static String broken(Throwable e) {
+        Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+        return cause instanceof TimeoutException
+                ? "no answer, and no end of the attempt"
+                : "the attempt broke off: " + cause.getClass().getSimpleName();
+    }
+
     private void read(CompletableFuture<Void> end) {
         try {
             succeeded(end, reader.read(snapshot.validator()));
+            keep();
         } catch (IOException | InvalidKeySetException e) {
             failed(end, String.valueOf(e.getMessage()));
         }
@@ -153,6 +209,7 @@ final class PolledKeys {
             KeySet read = reading.keys() == null ? old : reading.keys();
             if (read != null && !read.equals(old)) {
                 report(read);
+                notice(read);
             }
             Instant next = schedule(jittered(period));
             snapshot = new Snapshot(
@@ -183,10 +240,35 @@ final class PolledKeys {
         end.complete(null);
     }
 
+    /**
+     * A token that led to a key never seen before was no made-up one: its reading does not count against the next. Keys
+     * that come and go, as from servers that are not in step, do.
+     */
+    private void notice(KeySet read) {
+        if (seen.size() < MAX_SEEN && seen.addAll(read.keys())) {
+            lastDemand = null;
+        }
+    }
+
+    /** What is newest, whichever reading came to write it down. */
+    private void keep() {
+        if (kept == null) {
+            return;
+        }
+        synchronized (kept) {
+            Snapshot now = snapshot;
+            if (now.keys() != null && now.readAt() != null) {
+                kept.save(source, now.keys(), now.readAt());
+            }
+        }
+    }
+
+    /** Never longer than after a success. */
     private Duration backoff() {
         Duration wait = FIRST_BACKOFF.multipliedBy(1L << Math.min(failures, 10));
         failures++;
-        return wait.compareTo(LAST_BACKOFF) > 0 ? LAST_BACKOFF : wait;
+        Duration longest = period.compareTo(LAST_BACKOFF) < 0 ? period : LAST_BACKOFF;
+        return wait.compareTo(longest) > 0 ? longest : wait;
     }
 
     /** Early by up to a tenth, so that many gateways do not ask in step. */
@@ -196,9 +278,7 @@ final class PolledKeys {
     }
 
     private @Nullable Instant schedule(Duration wait) {
-        if (next != null) {
-            next.cancel(false);
-        }
+        cancelNext();
         if (closed) {
             return null;
         }

@@ -22,15 +22,22 @@ final class TokenVerifier {
 
     private final List<Provider> providers;
     private final Clock clock;
+    private final int maxTokenLength;
+    private final @Nullable TokenCache cache;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private TokenVerifier(List<Provider> providers, Clock clock) {
+    private TokenVerifier(List<Provider> providers, Settings settings) {
         this.providers = List.copyOf(providers);
-        this.clock = clock;
+        clock = settings.clock();
+        maxTokenLength = settings.maxTokenLength();
+        cache = settings.cachedTokens() == 0 ? null : new TokenCache(settings.cachedTokens(), clock);
     }
 
+    /** What holds for all providers; no {@code cachedTokens}, no cache. */
+    record Settings(Clock clock, int maxTokenLength, int cachedTokens) {}
+
     static TokenVerifier of(
-            @Nullable JwtAuthentication jwt, Clock clock, @Nullable KeySources sources, List<Diagnostic> found) {
+            @Nullable JwtAuthentication jwt, Settings settings, @Nullable KeySources sources, List<Diagnostic> found) {
         List<Provider> providers = new ArrayList<>();
         if (jwt != null) {
             for (JwtProvider provider : jwt.providers()) {
@@ -38,36 +45,40 @@ final class TokenVerifier {
                 providers.add(new Provider(provider.issuer(), new ClaimRules(provider), keys));
             }
         }
-        return new TokenVerifier(providers, clock);
+        return new TokenVerifier(providers, settings);
     }
 
-    /** Gives back the sources of keys. */
+    /** Gives back the sources of keys, and forgets tokens. */
     void close() {
         if (closed.getAndSet(true)) {
             return;
         }
         providers.forEach(provider -> provider.keys().close());
+        if (cache != null) {
+            cache.clear();
+        }
     }
 
     /** One issuer with its keys and demands. */
     private record Provider(String issuer, ClaimRules rules, KeySource keys) {}
 
+    /** A provider of a token's issuer, and its keys for the whole of one judgement. */
+    private record Trusted(Provider provider, Grounds.Read read) {}
+
     /** A key that a token may have been signed with, and the provider it belongs to. */
     private record Candidate(Provider provider, VerificationKey key) {}
 
-    /** Judges at once, but for a token whose key may be on its way. */
+    /** Judges at once, but for a token whose key may be on its way, or that is just being verified. */
     CompletableFuture<Verification> verify(List<String> credentials) {
-        return verify(credentials, MAX_ARRIVALS);
+        Verification unusable = unusable(credentials);
+        if (unusable != null) {
+            return CompletableFuture.completedFuture(unusable);
+        }
+        String token = credentials.get(0);
+        return cache == null ? verify(token, MAX_ARRIVALS) : cache.get(token, () -> verify(token, MAX_ARRIVALS));
     }
 
-    private CompletableFuture<Verification> verify(List<String> credentials, int arrivals) {
-        Verification verification = verifyNow(credentials);
-        return arrivals > 0 && verification instanceof Verification.KeyAwaited awaited
-                ? awaited.arrival().thenCompose(arrived -> verify(credentials, arrivals - 1))
-                : CompletableFuture.completedFuture(verification);
-    }
-
-    private Verification verifyNow(List<String> credentials) {
+    private @Nullable Verification unusable(List<String> credentials) {
         if (credentials.isEmpty()) {
             return new Verification.NoToken("the request bears no token");
         }
@@ -75,8 +86,22 @@ final class TokenVerifier {
             return new Verification.Rejected(
                     DenyReason.CREDENTIAL_AMBIGUOUS, "the request has more than one credential");
         }
+        return credentials.get(0).length() <= maxTokenLength
+                ? null
+                : new Verification.Rejected(
+                        DenyReason.TOKEN_MALFORMED, "the credential is longer than " + maxTokenLength + " characters");
+    }
+
+    private CompletableFuture<Verification> verify(String token, int arrivals) {
+        Verification verification = verifyNow(token);
+        return arrivals > 0 && verification instanceof Verification.KeyAwaited awaited
+                ? awaited.arrival().thenCompose(arrived -> verify(token, arrivals - 1))
+                : CompletableFuture.completedFuture(verification);
+    }
+
+    private Verification verifyNow(String token) {
         try {
-            return verify(Jws.parse(credentials.get(0)));
+            return verify(Jws.parse(token));
         } catch (RejectedTokenException e) {
             return rejected(e);
         }
@@ -87,38 +112,41 @@ final class TokenVerifier {
     }
 
     private Verification verify(Jws token) throws RejectedTokenException {
-        List<Provider> issuers = providersOf(token.claims());
+        List<Trusted> issuers = providersOf(token.claims());
         try {
-            return verify(token, candidates(token, issuers));
+            return verify(token, issuers, candidates(token, issuers));
         } catch (RejectedTokenException e) {
             if (e.reason() == DenyReason.KEY_UNKNOWN) {
-                return withoutKey(e, issuers);
+                return withoutKey(token, e, issuers);
             }
             throw e;
         }
     }
 
     /** Newer keys may hold the one that is missing; keys that were never read are not the token's fault. */
-    private static Verification withoutKey(RejectedTokenException unknown, List<Provider> issuers) {
-        boolean unread = issuers.stream().anyMatch(issuer -> issuer.keys().current() == null);
+    private static Verification withoutKey(Jws token, RejectedTokenException unknown, List<Trusted> issuers) {
+        boolean unread = issuers.stream().anyMatch(issuer -> issuer.read().keys() == null);
         Verification.Rejected otherwise = unread
                 ? new Verification.Rejected(DenyReason.KEYS_UNAVAILABLE, "the issuer's keys could not be read yet")
                 : rejected(unknown);
         CompletableFuture<?>[] arrivals = issuers.stream()
-                .map(issuer -> issuer.keys().arrival())
+                .map(issuer -> issuer.read().source().arrival(token.keyId()))
                 .filter(Objects::nonNull)
                 .toArray(CompletableFuture<?>[]::new);
-        return arrivals.length == 0
+        // Newer keys that came since they were looked through are worth a second look, at once.
+        boolean arrived = !issuers.stream().allMatch(issuer -> issuer.read().isCurrent());
+        return arrivals.length == 0 && !arrived
                 ? otherwise
                 : new Verification.KeyAwaited(otherwise, CompletableFuture.allOf(arrivals));
     }
 
     /** By the first key that the token could mean and that it passes; the first refusal where it passes none. */
-    private Verification verify(Jws token, List<Candidate> candidates) throws RejectedTokenException {
+    private Verification verify(Jws token, List<Trusted> issuers, List<Candidate> candidates)
+            throws RejectedTokenException {
         RejectedTokenException refusal = null;
         for (Candidate candidate : candidates) {
             try {
-                return verify(token, candidate);
+                return verify(token, issuers, candidate);
             } catch (RejectedTokenException e) {
                 refusal = refusal == null ? e : refusal;
             }
@@ -126,40 +154,45 @@ final class TokenVerifier {
         throw Objects.requireNonNull(refusal);
     }
 
-    private Verification verify(Jws token, Candidate candidate) throws RejectedTokenException {
+    private Verification verify(Jws token, List<Trusted> issuers, Candidate candidate) throws RejectedTokenException {
         VerificationKey key = candidate.key();
         if (!token.isSignedWith(key.key())) {
             throw new RejectedTokenException(DenyReason.SIGNATURE_INVALID, "the signature is not the key's");
         }
         Provider provider = candidate.provider();
-        provider.rules().check(token.claims(), clock.instant());
+        provider.rules().check(token.type(), token.claims(), clock.instant());
         return new Verification.Verified(
                 new VerifiedToken(provider.issuer(), key.id(), token.claims()),
                 "a token of issuer `" + provider.issuer() + "` is valid by its "
-                        + (key.id() == null ? "only key" : "key `" + key.id() + "`"));
+                        + (key.id() == null ? "only key" : "key `" + key.id() + "`"),
+                new Grounds(
+                        provider.rules(), issuers.stream().map(Trusted::read).toList()));
     }
 
     /** The providers that a token's {@code iss} names; a list counts where it names one trusted issuer only. */
-    private List<Provider> providersOf(Map<String, @Nullable Object> claims) throws RejectedTokenException {
+    private List<Trusted> providersOf(Map<String, @Nullable Object> claims) throws RejectedTokenException {
         Object claim = claims.get("iss");
         List<?> names = claim instanceof List<?> several ? several : claim == null ? List.of() : List.of(claim);
         List<Provider> named = providers.stream()
                 .filter(provider -> names.contains(provider.issuer()))
                 .toList();
-        if (named.stream().map(Provider::issuer).distinct().count() != 1) {
+        if (!names.stream().allMatch(String.class::isInstance)
+                || named.stream().map(Provider::issuer).distinct().count() != 1) {
             throw new RejectedTokenException(
                     DenyReason.ISSUER_UNTRUSTED, "the token's `iss` is not exactly one of the providers' issuers");
         }
-        return named;
+        return named.stream()
+                .map(provider -> new Trusted(provider, Grounds.Read.of(provider.keys())))
+                .toList();
     }
 
-    private static List<Candidate> candidates(Jws token, List<Provider> providers) throws RejectedTokenException {
+    private static List<Candidate> candidates(Jws token, List<Trusted> issuers) throws RejectedTokenException {
         List<Candidate> meant = new ArrayList<>();
-        for (Provider provider : providers) {
-            KeySet keys = provider.keys().current();
+        for (Trusted issuer : issuers) {
+            KeySet keys = issuer.read().keys();
             for (VerificationKey key : keys == null ? List.<VerificationKey>of() : keys.keys()) {
                 if (token.keyId() == null || token.keyId().equals(key.id())) {
-                    meant.add(new Candidate(provider, key));
+                    meant.add(new Candidate(issuer.provider(), key));
                 }
             }
         }

@@ -49,7 +49,7 @@ sealed interface Verification {
     }
 
     /** The credential is a good token. */
-    record Verified(VerifiedToken token, String detail) implements Verification {
+    record Verified(VerifiedToken token, String detail, Grounds grounds) implements Verification {
         @Override
         public @Nullable DenyReason refusalIn(JwtMode mode) {
             return null;

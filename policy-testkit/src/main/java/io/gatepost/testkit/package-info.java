@@ -1,4 +1,7 @@
-/** What tests of policies and adapters need: an issuer of tokens. Depends on policy-core and policy-cel. */
+/**
+ * What tests of policies and adapters need: an issuer of tokens, and the contract that every adapter keeps. Start at
+ * {@link io.gatepost.testkit.AdapterContract}. Depends on policy-core, policy-cel, JUnit and AssertJ.
+ */
 @NullMarked
 package io.gatepost.testkit;
 

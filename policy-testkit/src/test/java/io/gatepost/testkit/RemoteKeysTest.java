@@ -36,10 +36,13 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -181,16 +184,15 @@ class RemoteKeysTest {
             server.answer(body(rotated.jwks()));
 
             assertThat(allows(engine, rotated)).isTrue();
-            assertThat(reason(engine, issuer)).isEqualTo(DenyReason.KEY_UNKNOWN);
             assertThat(server.asked()).hasSize(2);
+            assertThat(reason(engine, issuer)).isEqualTo(DenyReason.KEY_UNKNOWN);
         }
     }
 
     @Test
     void refusesNoTokenOfARotationThatClientsKnowFirst() throws IOException {
-        KeySources.Builder eager = KeySources.builder().refetchInterval(Duration.ZERO);
         try (StubKeyServer server = new StubKeyServer(body(issuer.jwks()));
-                KeySources keys = eager.build();
+                KeySources keys = KeySources.create();
                 PolicyEngine engine = engine(keys, url(server, SELDOM))) {
             for (int i = 0; i < 3; i++) {
                 TestIssuer rotated = issuer.withNewKey("rotated-" + i);
@@ -207,13 +209,33 @@ class RemoteKeysTest {
         try (StubKeyServer server = new StubKeyServer(body(issuer.jwks()));
                 KeySources keys = KeySources.create();
                 PolicyEngine engine = engine(keys, url(server, SELDOM))) {
-            IntStream.range(0, 500)
-                    .parallel()
-                    .forEach(n -> assertThat(reason(engine, issuer.token().header("kid", "made-up-" + n)))
-                            .isEqualTo(DenyReason.KEY_UNKNOWN));
+            String payloadAndSignature = issuer.token().compact().replaceFirst("[^.]*", "");
+            IntStream.range(0, 100_000).parallel().forEach(n -> {
+                byte[] header = ("{\"alg\":\"ES256\",\"kid\":\"made-up-" + n + "\"}").getBytes(UTF_8);
+                String token = Base64.getUrlEncoder().withoutPadding().encodeToString(header) + payloadAndSignature;
+                assertThat(((Decision.Deny) decide(engine, token)).reason()).isEqualTo(DenyReason.KEY_UNKNOWN);
+            });
 
             assertThat(allows(engine, issuer)).isTrue();
             assertThat(server.asked()).hasSizeLessThanOrEqualTo(2);
+        }
+    }
+
+    @Test
+    void countsFetchesOfKeysThatComeAndGo() throws IOException {
+        TestIssuer other = issuer.withNewKey("other");
+        AtomicInteger turn = new AtomicInteger();
+        try (StubKeyServer server = new StubKeyServer(exchange ->
+                        send(exchange, 200, (turn.getAndIncrement() % 2 == 0 ? issuer : other).jwks()));
+                KeySources keys = KeySources.create();
+                PolicyEngine engine = engine(keys, url(server, SELDOM))) {
+            for (int i = 0; i < 20; i++) {
+                assertThat(reason(engine, issuer.token().header("kid", "made-up-" + i)))
+                        .isEqualTo(DenyReason.KEY_UNKNOWN);
+            }
+
+            // The first, one that brought a new key, and one that brought none.
+            assertThat(server.asked()).hasSize(3);
         }
     }
 
@@ -230,6 +252,47 @@ class RemoteKeysTest {
             }
 
             assertThat(server.asked()).hasSize(2);
+        }
+    }
+
+    @Test
+    void fetchesOnceForAllTokensOfAKeyThatItDoesNotKnow() throws IOException {
+        TestIssuer rotated = issuer.withNewKey("key-2");
+        CountDownLatch release = new CountDownLatch(1);
+        try (StubKeyServer server = new StubKeyServer(body(issuer.jwks()));
+                KeySources keys = KeySources.create();
+                PolicyEngine engine = engine(keys, url(server, SELDOM))) {
+            assertThat(allows(engine, issuer)).isTrue();
+            server.answer(exchange -> {
+                awaitQuietly(release);
+                send(exchange, 200, rotated.jwks());
+            });
+            List<CompletableFuture<Decision>> waiting = Stream.generate(
+                            () -> engine.decideAsync(request(rotated.token().compact()))
+                                    .toCompletableFuture())
+                    .limit(50)
+                    .toList();
+            assertThat(waiting).noneMatch(CompletableFuture::isDone);
+            assertThat(engine.decideAsync(request(issuer.token().compact())).toCompletableFuture())
+                    .isCompletedWithValueMatching(Decision.Allow.class::isInstance);
+            release.countDown();
+
+            assertThat(waiting).allMatch(decision -> decision.join() instanceof Decision.Allow);
+            assertThat(server.asked()).hasSize(2);
+        }
+    }
+
+    @Test
+    void waitsLongerWithEachFailure() throws IOException {
+        SettableClock clock = new SettableClock();
+        try (StubKeyServer server = new StubKeyServer(status(500, ""));
+                KeySources keys = KeySources.builder().clock(clock).build();
+                PolicyEngine engine = engine(keys, url(server, SELDOM))) {
+            for (int wait : List.of(200, 400, 800)) {
+                eventually(() ->
+                        clock.now.plusMillis(wait).equals(keys.states().get(0).nextTry()));
+            }
+            assertThat(reason(engine, issuer)).isEqualTo(DenyReason.KEYS_UNAVAILABLE);
         }
     }
 
@@ -351,6 +414,31 @@ class RemoteKeysTest {
     }
 
     @Test
+    void asksABackendAtOnceWhereManifestsMovedIt() throws IOException {
+        TestIssuer other = issuer.withNewKey("other");
+        AtomicInteger port = new AtomicInteger();
+        JwksSource backend = new JwksSource.RemoteBackend("", "Service", "idp", "keys", 80, "k", SELDOM, Origin.CODE);
+        try (StubKeyServer before = new StubKeyServer(body(issuer.jwks()));
+                StubKeyServer after = new StubKeyServer(body(other.jwks()));
+                KeySources keys = KeySources.builder()
+                        .backends(asked -> new KeyEndpoint(URI.create("http://127.0.0.1:" + port)))
+                        .build()) {
+            port.set(before.port());
+            try (PolicyEngine old = engine(keys, provider(issuer, backend))) {
+                assertThat(allows(old, issuer)).isTrue();
+                port.set(after.port());
+                try (PolicyEngine reloaded = engine(keys, provider(issuer, backend))) {
+                    eventually(() -> !allows(reloaded, issuer));
+                    assertThat(allows(reloaded, other)).isTrue();
+                    int asked = after.asked().size();
+                    engine(keys, provider(issuer, backend)).close();
+                    assertThat(after.asked()).hasSize(asked);
+                }
+            }
+        }
+    }
+
+    @Test
     void asksBackendsWhereTheyAreNow() throws IOException {
         JwksSource backend =
                 new JwksSource.RemoteBackend("", "Service", "idp", "keys", 8080, "org/keys", SELDOM, Origin.CODE);
@@ -391,6 +479,45 @@ class RemoteKeysTest {
             Files.delete(two);
             eventually(() -> error(keys).contains("can't be read"));
             assertThat(allows(engine, third)).isTrue();
+        }
+    }
+
+    @Test
+    void readsAFileOfAMountedConfigMapThatIsSwapped(@TempDir Path folder) throws IOException {
+        TestIssuer second = issuer.withNewKey("key-2");
+        Path one = Files.createDirectory(folder.resolve("..2026_11_24"));
+        Files.writeString(one.resolve("jwks.json"), issuer.jwks());
+        Files.createSymbolicLink(folder.resolve("..data"), one.getFileName());
+        Path file = Files.createSymbolicLink(folder.resolve("jwks.json"), Path.of("..data", "jwks.json"));
+        try (KeySources keys = KeySources.builder().filePeriod(OFTEN).build();
+                PolicyEngine engine = engine(keys, provider(issuer, new JwksSource.File(file, Origin.CODE)))) {
+            assertThat(allows(engine, issuer)).isTrue();
+
+            Path two = Files.createDirectory(folder.resolve("..2026_11_25"));
+            Files.writeString(two.resolve("jwks.json"), second.jwks());
+            Path swapped = Files.createSymbolicLink(folder.resolve("..data_tmp"), two.getFileName());
+            Files.move(swapped, folder.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+
+            eventually(() -> allows(engine, second) && !allows(engine, issuer));
+        }
+    }
+
+    @Test
+    void readsAFileAgainAsSoonAsItIsBack(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("jwks.json"), issuer.jwks());
+        try (KeySources keys = KeySources.builder().filePeriod(OFTEN).build();
+                PolicyEngine engine = engine(keys, provider(issuer, new JwksSource.File(file, Origin.CODE)))) {
+            assertThat(allows(engine, issuer)).isTrue();
+            Files.delete(file);
+            for (int i = 0; i < 10; i++) {
+                Instant tried = keys.states().get(0).nextTry();
+                eventually(() -> !Objects.equals(tried, keys.states().get(0).nextTry()));
+            }
+
+            assertThat(error(keys)).contains("can't be read");
+            Instant nextTry = keys.states().get(0).nextTry();
+            assertThat(nextTry == null || nextTry.isBefore(Instant.now().plusSeconds(1)))
+                    .isTrue();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.gatepost.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.DenyReason;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;
@@ -137,6 +139,9 @@ class TokenVerificationTest {
 
             assertThat(allowed(one).issuer()).isEqualTo(ISSUER.issuer());
             assertRefused(both, DenyReason.ISSUER_UNTRUSTED, ISSUER.provider(), STRANGER.provider());
+            assertRefused(ISSUER.token().claim("iss", List.of()), DenyReason.ISSUER_UNTRUSTED);
+            assertRefused(ISSUER.token().claim("iss", List.of(ISSUER.issuer(), 1)), DenyReason.ISSUER_UNTRUSTED);
+            assertRefused(ISSUER.token().claim("iss", List.of(List.of(ISSUER.issuer()))), DenyReason.ISSUER_UNTRUSTED);
         }
 
         @Test
@@ -328,6 +333,22 @@ class TokenVerificationTest {
         }
 
         @Test
+        void haveNamesThatAreWhole() {
+            TestToken dotted = ISSUER.token().claim("https://example.com/a.b", "yes");
+            TestToken nested = ISSUER.token().claim("a", Map.of("b", "yes"));
+
+            assertThat(allowed(dotted, provider(Set.of("https://example.com/a.b"), Duration.ZERO))
+                            .claims())
+                    .containsEntry("https://example.com/a.b", "yes");
+            assertRefused(nested, DenyReason.CLAIM_MISSING, provider(Set.of("a.b"), Duration.ZERO));
+            assertRefused(nested, DenyReason.CLAIM_MISSING, provider(Set.of("a/b"), Duration.ZERO));
+            assertRefused(
+                    ISSUER.token().claim("tenant", null),
+                    DenyReason.CLAIM_MISSING,
+                    provider(Set.of("tenant"), Duration.ZERO));
+        }
+
+        @Test
         void mustBeThereWhereRequired() {
             JwtProvider provider = provider(Set.of("exp", "nbf", "tenant"), Duration.ZERO);
             TestToken token = ISSUER.token().notBefore(Duration.ZERO);
@@ -335,6 +356,54 @@ class TokenVerificationTest {
             assertRefused(token, DenyReason.CLAIM_MISSING, provider);
             assertThat(allowed(token.claim("tenant", "acme"), provider).subject())
                     .isEqualTo("alice");
+        }
+    }
+
+    /** RFC 8725 section 3.11, RFC 9068 section 4. */
+    @Nested
+    class Types {
+        private final JwtProvider accessTokensOnly = ISSUER.provider().withTokenType("at+jwt");
+
+        @ParameterizedTest
+        @ValueSource(strings = {"at+jwt", "AT+JWT", "application/at+jwt", "Application/At+Jwt"})
+        void areComparedAsMediaTypes(String type) {
+            assertThat(allowed(ISSUER.token().header("typ", type), accessTokensOnly)
+                            .subject())
+                    .isEqualTo("alice");
+            assertThat(allowed(
+                                    ISSUER.token().header("typ", type),
+                                    ISSUER.provider().withTokenType("application/at+jwt"))
+                            .subject())
+                    .isEqualTo("alice");
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {"JWT", "", "at+jwt ", "at", "text/at+jwt", "application/application/at+jwt", "logout+jwt"})
+        void refuseAnother(String type) {
+            assertRefused(ISSUER.token().header("typ", type), DenyReason.TOKEN_TYPE_MISMATCH, accessTokensOnly);
+        }
+
+        @Test
+        void areNeededWhereTheProviderHasOne() {
+            assertRefused(ISSUER.token(), DenyReason.TOKEN_TYPE_MISMATCH, accessTokensOnly);
+            assertRefused(ISSUER.token().claim("typ", "at+jwt"), DenyReason.TOKEN_TYPE_MISMATCH, accessTokensOnly);
+        }
+
+        @Test
+        void areNotLookedAtOtherwise() {
+            assertThat(allowed(ISSUER.token().header("typ", "logout+jwt")).subject())
+                    .isEqualTo("alice");
+            assertRefused(ISSUER.token().header("typ", 1), DenyReason.TOKEN_MALFORMED);
+            assertRefused(ISSUER.token().header("typ", null), DenyReason.TOKEN_MALFORMED);
+        }
+
+        @Test
+        void tellNothingToWhoHasNoKey() {
+            assertRefused(
+                    ISSUER.token().header("typ", "JWT").signedBy(STRANGER),
+                    DenyReason.SIGNATURE_INVALID,
+                    accessTokensOnly);
         }
     }
 
@@ -403,6 +472,23 @@ class TokenVerificationTest {
             assertThat(allowed(ISSUER.token().claim("pad", "x".repeat(8 * 1024)))
                             .subject())
                     .isEqualTo("alice");
+        }
+
+        @Test
+        void isBoundedWhereTheEngineSays() {
+            String token = ISSUER.token().compact();
+            PolicyEngine.Builder builder = PolicyEngine.builder()
+                    .policies(List.of(
+                            TrafficPolicy.of("p", JwtAuthentication.of(JwtMode.STRICT, ISSUER.provider()), null)))
+                    .clock(CLOCK);
+
+            assertThat(builder.maxTokenLength(token.length()).build().decide(request(token)))
+                    .isInstanceOf(Decision.Allow.class);
+            assertThat(builder.maxTokenLength(token.length() - 1).build().decide(request(token)))
+                    .isInstanceOfSatisfying(
+                            Decision.Deny.class,
+                            deny -> assertThat(deny.reason()).isEqualTo(DenyReason.TOKEN_MALFORMED));
+            assertThatThrownBy(() -> builder.maxTokenLength(0)).hasMessageContaining("maxTokenLength");
         }
 
         @ParameterizedTest
@@ -494,8 +580,12 @@ class TokenVerificationTest {
                 .policies(List.of(TrafficPolicy.of("p", authentication, null)))
                 .clock(CLOCK)
                 .build()
-                .decide(PolicyRequest.builder("POST", "http://localhost/v1/chat/completions")
-                        .header("Authorization", "Bearer " + token)
-                        .build());
+                .decide(request(token));
+    }
+
+    private static PolicyRequest request(String token) {
+        return PolicyRequest.builder("POST", "http://localhost/v1/chat/completions")
+                .header("Authorization", "Bearer " + token)
+                .build();
     }
 }

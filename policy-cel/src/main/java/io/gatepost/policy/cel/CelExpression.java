@@ -1,30 +1,45 @@
 package io.gatepost.policy.cel;
 
+import com.google.re2j.Pattern;
 import dev.cel.common.CelErrorCode;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import io.gatepost.policy.CompiledExpression;
 import io.gatepost.policy.EvaluationException;
+import io.gatepost.policy.InvalidExpressionException.Problem;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One expression, planned. */
 final class CelExpression implements CompiledExpression {
-    private static final Pattern QUOTED = Pattern.compile("'([^']*)'");
+    private static final java.util.regex.Pattern QUOTED = java.util.regex.Pattern.compile("'([^']*)'");
     private final String text;
     private final CelRuntime.Program program;
+    private final Variables variables;
     private final Set<String> reads;
+    private final Map<String, Pattern> patterns;
+    private final List<Problem> warnings;
     private final SubExpressions parts;
 
-    CelExpression(String text, CelRuntime.Program program, Set<String> reads, SubExpressions parts) {
+    CelExpression(
+            String text,
+            CelRuntime.Program program,
+            Variables variables,
+            Set<String> reads,
+            Map<String, Pattern> patterns,
+            List<Problem> warnings,
+            SubExpressions parts) {
         this.text = text;
         this.program = program;
+        this.variables = variables;
         this.reads = reads;
+        this.patterns = Map.copyOf(patterns);
+        this.warnings = List.copyOf(warnings);
         this.parts = parts;
     }
 
@@ -34,12 +49,19 @@ final class CelExpression implements CompiledExpression {
     }
 
     @Override
+    public List<Problem> warnings() {
+        return warnings;
+    }
+
+    @Override
     public @Nullable Object evaluate(PolicyRequest request, @Nullable VerifiedToken token) throws EvaluationException {
         try {
-            return Values.toJava(program.eval(Variables.values(request, token)));
+            return Values.toJava(Evaluation.run(program, variables.values(request, token), patterns, null));
         } catch (CelEvaluationException e) {
             throw new EvaluationException(explain(e));
-        } catch (RuntimeException e) {
+        } catch (Failure e) {
+            throw new EvaluationException(e.reason());
+        } catch (RuntimeException | StackOverflowError e) {
             // A function that can't cope with its argument: the rule has no value, as with any other error.
             throw new EvaluationException("a function cannot be applied to this value");
         }
@@ -47,11 +69,17 @@ final class CelExpression implements CompiledExpression {
 
     @Override
     public List<SubExpression> subExpressions(PolicyRequest request, @Nullable VerifiedToken token) {
-        return parts.of(listener -> program.trace(Variables.values(request, token), listener));
+        return parts.of(
+                listener -> Evaluation.run(program, variables.values(request, token), patterns, listener));
     }
 
     /** Names what was absent only where the name stands in the expression: a key may come from a claim. */
     private String explain(CelEvaluationException problem) {
+        for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Failure failure) {
+                return failure.reason();
+            }
+        }
         CelErrorCode code = problem.getErrorCode();
         return switch (code) {
             case ATTRIBUTE_NOT_FOUND -> absent(String.valueOf(problem.getMessage()));

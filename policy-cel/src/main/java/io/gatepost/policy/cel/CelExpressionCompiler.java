@@ -1,7 +1,7 @@
 package io.gatepost.policy.cel;
 
+import dev.cel.checker.CelStandardDeclarations;
 import dev.cel.common.CelAbstractSyntaxTree;
-import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
 import dev.cel.common.types.CelType;
@@ -9,30 +9,29 @@ import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompiler;
 import dev.cel.compiler.CelCompilerBuilder;
 import dev.cel.compiler.CelCompilerFactory;
-import dev.cel.extensions.CelExtensions;
-import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
+import dev.cel.runtime.CelStandardFunctions;
 import io.gatepost.policy.CompiledExpression;
 import io.gatepost.policy.ExpressionCompiler;
 import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.InvalidExpressionException.Problem;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Compiles expressions written in CEL, the Common Expression Language. Names are checked when an expression is
  * compiled: a misspelt variable, field or function is a problem with its position and, where one is near, the name that
- * was meant. Which variables and functions there are is in {@code docs/authorization.md}. Immutable and thread-safe.
+ * was meant. Which variables and functions there are, and what an expression may cost, is in
+ * {@code docs/authorization.md}. Immutable and thread-safe.
  *
  * @see <a href="https://github.com/google/cel-spec">the CEL specification</a>
  */
 public final class CelExpressionCompiler implements ExpressionCompiler {
     private final CelCompiler compiler;
     private final CelRuntime runtime;
+    private final Variables variables;
     private final Names names;
 
     /** A compiler for the standard variables and functions. */
@@ -42,29 +41,36 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
 
     /**
      * A compiler that knows further variables, of any type. They take their values from
-     * {@link io.gatepost.policy.PolicyRequest#attribute}; one with a standard variable's name replaces it.
+     * {@link io.gatepost.policy.PolicyRequest#attribute}, and are null where it has none; one with a standard
+     * variable's name replaces it.
      *
      * @param variables the names
      */
     public CelExpressionCompiler(Collection<String> variables) {
-        Map<String, CelType> types = new LinkedHashMap<>(Variables.declared());
-        variables.forEach(name -> types.put(name, SimpleType.DYN));
+        this.variables = new Variables(variables);
+        Functions functions = new Functions(this.variables.declared().keySet(), this.variables.nullable());
         CelCompilerBuilder builder = CelCompilerFactory.standardCelCompilerBuilder()
                 .setOptions(Limits.OPTIONS)
-                .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
-                .setTypeProvider(new Variables())
-                .addLibraries(CelExtensions.strings(), CelExtensions.math(), CelExtensions.optional())
-                .addLibraries(CelExtensions.bindings())
-                .addLibraries(Functions.ALL);
-        types.forEach(builder::addVar);
+                .setTypeProvider(this.variables)
+                .setStandardEnvironmentEnabled(false)
+                .setStandardDeclarations(CelStandardDeclarations.newBuilder()
+                        .filterFunctions((function, overload) -> !Functions.replaces(function.functionName()))
+                        .build())
+                .addLibraries(Functions.EXTENSIONS)
+                .addLibraries(functions);
+        this.variables.declared().forEach(builder::addVar);
+        builder.addVar(Variables.FLOAT, SimpleType.DYN);
         compiler = builder.build();
         runtime = CelRuntimeFactory.plannerRuntimeBuilder()
                 .setOptions(Limits.OPTIONS)
-                .setTypeProvider(new Variables())
-                .addLibraries(CelExtensions.strings(), CelExtensions.math(), CelExtensions.optional())
-                .addLibraries(Functions.ALL)
+                .setTypeProvider(this.variables)
+                .setStandardFunctions(CelStandardFunctions.newBuilder()
+                        .filterFunctions((function, overload) -> !Functions.replaces(function.name()))
+                        .build())
+                .addLibraries(Functions.RUNTIME_EXTENSIONS)
+                .addLibraries(functions)
                 .build();
-        names = new Names(types.keySet());
+        names = new Names(this.variables, functions.names());
     }
 
     @Override
@@ -75,8 +81,19 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
         if (resultType == ResultType.BOOLEAN && !canBeBoolean) {
             throw invalid("the expression yields `" + type.name() + "`, expected a boolean");
         }
+        Inspection inspection = Inspection.of(tree);
+        if (!inspection.problems().isEmpty()) {
+            throw new InvalidExpressionException(inspection.problems());
+        }
         try {
-            return new CelExpression(text, runtime.createProgram(tree), Reads.of(tree), new SubExpressions(tree));
+            return new CelExpression(
+                    text,
+                    runtime.createProgram(tree),
+                    variables,
+                    Reads.of(tree),
+                    inspection.patterns(),
+                    inspection.warnings(),
+                    new SubExpressions(tree));
         } catch (CelEvaluationException e) {
             throw invalid("the expression cannot be planned");
         }
@@ -87,11 +104,20 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
             throw invalid("the expression has " + text.length() + " characters, at most " + Limits.EXPRESSION_LENGTH
                     + " are allowed");
         }
-        CelValidationResult result = compiler.compile(text);
+        CelAbstractSyntaxTree parsed = valid(text, compiler.parse(text));
+        if (Inspection.isDeeperThan(parsed.getExpr(), Limits.DEPTH)) {
+            throw invalid("the expression is nested too deeply, at most " + Limits.DEPTH + " levels are allowed");
+        }
+        return valid(text, compiler.check(parsed));
+    }
+
+    private CelAbstractSyntaxTree valid(String text, CelValidationResult result) throws InvalidExpressionException {
         try {
             return result.getAst();
         } catch (CelValidationException e) {
-            List<Problem> problems = e.getErrors().stream().map(names::explain).toList();
+            List<Problem> problems = e.getErrors().stream()
+                    .map(issue -> names.explain(issue, text))
+                    .toList();
             throw problems.isEmpty()
                     ? invalid("the expression cannot be read")
                     : new InvalidExpressionException(problems);
@@ -100,21 +126,5 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
 
     private static InvalidExpressionException invalid(String message) {
         return new InvalidExpressionException(List.of(new Problem(1, 1, message)));
-    }
-
-    /** What an expression may cost; beyond it is an error, so that a rule fails closed. */
-    static final class Limits {
-        static final int EXPRESSION_LENGTH = 16_384;
-        static final CelOptions OPTIONS = CelOptions.current()
-                .maxExpressionCodePointSize(EXPRESSION_LENGTH)
-                .maxParseRecursionDepth(100)
-                .comprehensionMaxIterations(20_000)
-                .maxRegexProgramSize(2_000)
-                .enableOptionalSyntax(true)
-                .populateMacroCalls(true)
-                .enableHeterogeneousNumericComparisons(true)
-                .build();
-
-        private Limits() {}
     }
 }

@@ -1,8 +1,12 @@
 package io.gatepost.policy.cel;
 
 import dev.cel.common.exceptions.CelAttributeNotFoundException;
+import dev.cel.common.types.CelType;
+import dev.cel.common.types.MapType;
+import dev.cel.common.types.SimpleType;
 import dev.cel.common.values.SelectableValue;
 import io.gatepost.policy.PolicyRequest;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,37 +14,84 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's headers, looked up in place; names in any case. The index form gives the first value, the field form the
- * value, or all of them as a list where there are several (reference section 3.1).
+ * A request's headers, looked up in place; names in any case. As they are, the index form gives the first value, the
+ * field form the value, or all of them as a list where there are several; in another form both give that (reference
+ * section 3.1).
  */
 // What it shows does not change while an expression is evaluated; no one can tell the compiler.
 @SuppressWarnings("Immutable")
 final class HeadersValue extends MapValue implements SelectableValue<String> {
+    static final CelType TYPE = MapType.create(SimpleType.STRING, SimpleType.DYN);
+    private static final Set<String> SECRET =
+            Set.of("authorization", "proxy-authorization", "cookie", "x-api-key", "api-key");
+
+    /** How values are shown. */
+    enum Form {
+        /** One value as a string, several as a list. */
+        PLAIN,
+        /** Always a list, a value of it for each header line. */
+        RAW,
+        /** One string, the values with commas between them. */
+        JOINED,
+        /** Always a list, values parted at commas. */
+        SPLIT
+    }
+
     private final PolicyRequest request;
+    private final Form form;
+    private final boolean redacted;
 
     HeadersValue(PolicyRequest request) {
+        this(request, Form.PLAIN, false);
+    }
+
+    private HeadersValue(PolicyRequest request, Form form, boolean redacted) {
         super(Map.of());
         this.request = request;
+        this.form = form;
+        this.redacted = redacted;
     }
 
-    private static Object oneOrAll(List<String> values) {
-        return values.size() == 1 ? values.get(0) : new ListValue(values);
+    HeadersValue as(Form other) {
+        return new HeadersValue(request, other, redacted);
     }
 
-    /** The same headers with each name's values shown in another way, in the index form too. */
-    MapValue shown(Function<List<String>, Object> view) {
-        Map<String, Object> shown = new LinkedHashMap<>();
-        request.headerNames()
-                .forEach(name -> shown.put(name.toLowerCase(Locale.ROOT), view.apply(request.headers(name))));
-        return new View(shown);
+    HeadersValue redacted() {
+        return new HeadersValue(request, form, true);
     }
 
-    PolicyRequest request() {
-        return request;
+    /** The first cookie of this name; a failure where there is none. */
+    String cookie(String name) {
+        return values("cookie").stream()
+                .flatMap(line -> Arrays.stream(line.split(";")))
+                .map(String::strip)
+                .filter(pair -> pair.startsWith(name + "="))
+                .map(pair -> pair.substring(name.length() + 1))
+                .findFirst()
+                .orElseThrow(() -> CelAttributeNotFoundException.forMissingMapKey(name));
+    }
+
+    private List<String> values(String name) {
+        List<String> values = request.headers(name);
+        return redacted && SECRET.contains(name.toLowerCase(Locale.ROOT))
+                ? values.stream().map(value -> RedactedValue.SHOWN).toList()
+                : values;
+    }
+
+    private Object shown(List<String> values) {
+        return switch (form) {
+            case PLAIN -> values.size() == 1 ? values.get(0) : new ListValue(values);
+            case RAW -> new ListValue(values);
+            case JOINED -> String.join(",", values);
+            case SPLIT ->
+                new ListValue(values.stream()
+                        .flatMap(value -> Arrays.stream(value.split(",", -1)))
+                        .map(String::strip)
+                        .toList());
+        };
     }
 
     @Override
@@ -50,8 +101,8 @@ final class HeadersValue extends MapValue implements SelectableValue<String> {
 
     @Override
     public Optional<Object> find(String name) {
-        List<String> values = request.headers(name);
-        return values.isEmpty() ? Optional.empty() : Optional.of(oneOrAll(values));
+        List<String> values = values(name);
+        return values.isEmpty() ? Optional.empty() : Optional.of(shown(values));
     }
 
     @Override
@@ -61,7 +112,11 @@ final class HeadersValue extends MapValue implements SelectableValue<String> {
 
     @Override
     public @Nullable Object get(Object key) {
-        return containsKey(key) ? request.headers((String) key).get(0) : null;
+        if (!containsKey(key)) {
+            return null;
+        }
+        List<String> values = values((String) key);
+        return form == Form.PLAIN ? values.get(0) : shown(values);
     }
 
     @Override
@@ -89,24 +144,14 @@ final class HeadersValue extends MapValue implements SelectableValue<String> {
         return all().entrySet();
     }
 
-    private MapValue all() {
-        return shown(HeadersValue::oneOrAll);
+    @Override
+    Map<?, ? extends @Nullable Object> raw() {
+        return all().raw();
     }
 
-    /** Headers in another form, still in any case. */
-    private static final class View extends MapValue {
-        View(Map<String, Object> shown) {
-            super(shown);
-        }
-
-        @Override
-        public boolean containsKey(Object key) {
-            return key instanceof String name && super.containsKey(name.toLowerCase(Locale.ROOT));
-        }
-
-        @Override
-        public @Nullable Object get(Object key) {
-            return key instanceof String name ? super.get(name.toLowerCase(Locale.ROOT)) : null;
-        }
+    private MapValue all() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        request.headerNames().forEach(name -> all.put(name.toLowerCase(Locale.ROOT), shown(values(name))));
+        return new MapValue(all);
     }
 }

@@ -1,5 +1,9 @@
 package io.gatepost.policy.cel;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -35,29 +39,42 @@ final class Json {
         }
     }
 
-    /** The value; an {@link IllegalArgumentException} without any of the text where it is not JSON. */
-    static @Nullable Object parseOrThrow(String text) {
+    /** The value; a {@link Failure} without any of the text where it is not JSON. */
+    static @Nullable Object parseOrThrow(byte[] text) {
         try {
             return MAPPER.readValue(text, Object.class);
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("not JSON");
+            throw new Failure("not JSON");
         }
     }
 
-    /** Only what JSON can hold: maps, lists, strings, numbers, booleans and null. */
-    static String write(@Nullable Object value) {
-        if (value instanceof Map
-                || value instanceof List
-                || value instanceof String
-                || value instanceof Number
-                || value instanceof Boolean
-                || value == null) {
-            try {
-                return MAPPER.writeValueAsString(value);
-            } catch (JacksonException e) {
-                throw new IllegalArgumentException("not to be written as JSON");
-            }
+    /** Bytes as base64, times as RFC 3339, durations in seconds; numbers that JSON can't write as null. */
+    static String write(Object value) {
+        Object plain = plain(Values.toJava(value));
+        try {
+            String text = MAPPER.writeValueAsString(plain);
+            Evaluation.allowed(text.length());
+            return text;
+        } catch (JacksonException e) {
+            throw new Failure("cannot be written as JSON");
         }
-        throw new IllegalArgumentException("not to be written as JSON");
+    }
+
+    private static @Nullable Object plain(@Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<String, @Nullable Object> copy = new LinkedHashMap<>();
+            map.forEach((key, element) -> copy.put(String.valueOf(key), plain(element)));
+            return copy;
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().map(Json::plain).toList();
+        }
+        if (value instanceof byte[] bytes) {
+            return Base64.getEncoder().encodeToString(bytes);
+        }
+        if (value instanceof Instant || value instanceof Duration) {
+            return ConversionFunctions.text(value);
+        }
+        return value instanceof Double number && (number.isNaN() || number.isInfinite()) ? null : value;
     }
 }

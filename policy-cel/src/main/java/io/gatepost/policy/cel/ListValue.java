@@ -10,15 +10,23 @@ import java.util.List;
 import java.util.ListIterator;
 import org.jspecify.annotations.Nullable;
 
-/** A list that the evaluator takes as it is; see {@link MapValue}. Its elements are wrapped. */
+/** A list that the evaluator takes as it is; see {@link MapValue}. Elements are wrapped when they are asked for. */
 // What it shows does not change while an expression is evaluated; no one can tell the compiler.
 @SuppressWarnings("Immutable")
 final class ListValue extends CelValue implements List<Object> {
     private static final CelType TYPE = ListType.create(SimpleType.DYN);
-    private final List<Object> list;
+    private final List<? extends @Nullable Object> list;
 
     ListValue(List<? extends @Nullable Object> list) {
-        this.list = list.stream().map(Values::toCel).toList();
+        this.list = list;
+    }
+
+    List<? extends @Nullable Object> raw() {
+        return list;
+    }
+
+    private List<Object> all() {
+        return list.stream().map(Values::toCel).toList();
     }
 
     @Override
@@ -48,22 +56,33 @@ final class ListValue extends CelValue implements List<Object> {
 
     @Override
     public boolean contains(Object element) {
-        return list.contains(element);
+        return list.contains(element) || all().contains(element);
     }
 
     @Override
     public Iterator<Object> iterator() {
-        return list.iterator();
+        Iterator<? extends @Nullable Object> elements = list.iterator();
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return elements.hasNext();
+            }
+
+            @Override
+            public Object next() {
+                return Values.toCel(elements.next());
+            }
+        };
     }
 
     @Override
     public Object[] toArray() {
-        return list.toArray();
+        return all().toArray();
     }
 
     @Override
     public <T> T[] toArray(T[] array) {
-        return list.toArray(array);
+        return all().toArray(array);
     }
 
     @Override
@@ -78,7 +97,7 @@ final class ListValue extends CelValue implements List<Object> {
 
     @Override
     public boolean containsAll(Collection<?> elements) {
-        return list.containsAll(elements);
+        return all().containsAll(elements);
     }
 
     @Override
@@ -108,7 +127,7 @@ final class ListValue extends CelValue implements List<Object> {
 
     @Override
     public Object get(int index) {
-        return list.get(index);
+        return Values.toCel(list.get(index));
     }
 
     @Override
@@ -128,37 +147,37 @@ final class ListValue extends CelValue implements List<Object> {
 
     @Override
     public int indexOf(Object element) {
-        return list.indexOf(element);
+        return all().indexOf(element);
     }
 
     @Override
     public int lastIndexOf(Object element) {
-        return list.lastIndexOf(element);
+        return all().lastIndexOf(element);
     }
 
     @Override
     public ListIterator<Object> listIterator() {
-        return list.listIterator();
+        return all().listIterator();
     }
 
     @Override
     public ListIterator<Object> listIterator(int index) {
-        return list.listIterator(index);
+        return all().listIterator(index);
     }
 
     @Override
     public List<Object> subList(int from, int to) {
-        return list.subList(from, to);
+        return all().subList(from, to);
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return list.equals(other);
+        return other instanceof List<?> && all().equals(other);
     }
 
     @Override
     public int hashCode() {
-        return list.hashCode();
+        return all().hashCode();
     }
 
     /** What is in it may be secret. */

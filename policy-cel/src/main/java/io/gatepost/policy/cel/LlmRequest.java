@@ -1,7 +1,6 @@
 package io.gatepost.policy.cel;
 
 import io.gatepost.policy.PolicyRequest;
-import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -10,26 +9,22 @@ final class LlmRequest {
     private LlmRequest() {}
 
     /**
-     * The variable {@code llm}. Its fields are absent where the body is, where it is not one JSON object, and where a
-     * member stands in it twice: a rule that reads them then fails closed.
+     * The variable {@code llm}; null where the body is absent, is not one JSON object, or names a member twice: a rule
+     * that reads a field of it then fails closed.
      */
-    static StructuredValue of(PolicyRequest request) {
-        Map<String, Object> body = new HashMap<>();
-        if (request.body() != null && Json.parse(request.body()) instanceof Map<?, ?> members) {
-            members.forEach((name, value) -> {
-                if (name instanceof String text && value != null) {
-                    body.put(text, value);
-                }
-            });
-        }
-        return new StructuredValue("gatepost.Llm", field -> field(body, field));
+    static @Nullable StructuredValue of(PolicyRequest request) {
+        byte[] body = request.body();
+        Evaluation.charge(body == null ? 0 : body.length / Limits.PARSED_PER_STEP);
+        return body != null && Json.parse(body) instanceof Map<?, ?> members
+                ? new StructuredValue(Variables.LLM, field -> field(members, field))
+                : null;
     }
 
-    private static @Nullable Object field(Map<String, Object> body, String field) {
+    private static @Nullable Object field(Map<?, ?> body, String field) {
         return switch (field) {
             case "requestModel" -> body.get("model") instanceof String model ? model : null;
-            case "streaming" -> body.isEmpty() ? null : Boolean.TRUE.equals(body.get("stream"));
-            case "params" -> body.isEmpty() ? null : body;
+            case "streaming" -> Boolean.TRUE.equals(body.get("stream"));
+            case "params" -> body;
             default -> null;
         };
     }

@@ -24,6 +24,10 @@ class MapValue extends CelValue implements Map<Object, Object> {
         this.map = map;
     }
 
+    Map<?, ? extends @Nullable Object> raw() {
+        return map;
+    }
+
     @Override
     public Object value() {
         return this;

@@ -2,7 +2,6 @@ package io.gatepost.policy.cel;
 
 import dev.cel.common.CelIssue;
 import io.gatepost.policy.InvalidExpressionException.Problem;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,41 +17,57 @@ final class Names {
     private static final Pattern NO_OVERLOAD =
             Pattern.compile("found no matching overload for '([^']*)' applied to '([^']*)'.*", Pattern.DOTALL);
     private static final Set<String> LATER = Set.of("response", "mcp", "backend", "llmRequest");
-    private final Set<String> variables;
-    private final Set<String> functions = Functions.names();
+    private final Variables variables;
+    private final Set<String> functions;
 
-    Names(Collection<String> variables) {
-        this.variables = new TreeSet<>(variables);
+    Names(Variables variables, Set<String> functions) {
+        this.variables = variables;
+        this.functions = functions;
     }
 
-    Problem explain(CelIssue issue) {
+    Problem explain(CelIssue issue, String text) {
         int line = Math.max(1, issue.getSourceLocation().getLine());
         int column = Math.max(0, issue.getSourceLocation().getColumn()) + 1;
-        return new Problem(line, column, explain(issue.getMessage()));
+        return new Problem(line, column, explain(issue.getMessage(), text));
     }
 
-    private String explain(String message) {
+    private String explain(String message, String text) {
         Matcher undeclared = UNDECLARED.matcher(message);
         if (undeclared.matches()) {
             return unknown(undeclared.group(1));
         }
         Matcher field = NO_FIELD.matcher(message);
         if (field.matches()) {
-            return "unknown field `" + field.group(1) + "`" + suggest(field.group(1), Variables.fields());
+            return "unknown field `" + field.group(1) + "`" + suggest(field.group(1), fields(field.group(1), text));
         }
         Matcher overload = NO_OVERLOAD.matcher(message);
         if (overload.matches()) {
             String types = overload.group(2).replaceAll("%?type_param:?|%", "");
-            return "`" + overload.group(1) + "` does not take `" + types + "`";
+            return "`" + spoken(overload.group(1)) + "` does not take `" + types + "`";
         }
         return decapitalize(message);
     }
 
+    /** Operators as they are written: the library names them {@code _+_}, {@code @in}. */
+    private static String spoken(String function) {
+        return function.matches("[A-Za-z].*") ? function : function.replaceAll("[_@]", "");
+    }
+
+    /** The fields that could stand there: those of what the expression has before the dot. */
+    private Set<String> fields(String field, String text) {
+        Matcher before = Pattern.compile("(\\w+)\\s*\\.\\??\\s*" + Pattern.quote(field) + "\\b")
+                .matcher(text);
+        return variables.fields(before.find() ? before.group(1) : "");
+    }
+
     private String unknown(String name) {
+        if (name.startsWith("flatten")) {
+            return "`" + name + "` is for logging only";
+        }
         if (LATER.contains(name)) {
             return "`" + name + "` has no value yet when a request is authorized";
         }
-        Set<String> known = new TreeSet<>(variables);
+        Set<String> known = new TreeSet<>(variables.declared().keySet());
         known.addAll(functions);
         return "unknown name `" + name + "`" + suggest(name, known);
     }

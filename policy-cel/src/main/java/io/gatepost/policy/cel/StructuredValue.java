@@ -2,9 +2,11 @@ package io.gatepost.policy.cel;
 
 import dev.cel.common.exceptions.CelAttributeNotFoundException;
 import dev.cel.common.types.CelType;
-import dev.cel.common.types.StructTypeReference;
+import dev.cel.common.types.StructType;
 import dev.cel.common.values.CelValue;
 import dev.cel.common.values.SelectableValue;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 // What it shows does not change while an expression is evaluated; no one can tell the compiler.
 @SuppressWarnings("Immutable")
 final class StructuredValue extends CelValue implements SelectableValue<String> {
-    private final String type;
+    private final StructType type;
     private final Function<String, @Nullable Object> fields;
 
-    StructuredValue(String type, Function<String, @Nullable Object> fields) {
+    StructuredValue(StructType type, Function<String, @Nullable Object> fields) {
         this.type = type;
         this.fields = fields;
     }
@@ -32,6 +34,13 @@ final class StructuredValue extends CelValue implements SelectableValue<String> 
         return value == null ? Optional.empty() : Optional.of(Values.toCel(value));
     }
 
+    /** The fields that are there. */
+    Map<String, Object> present() {
+        Map<String, Object> present = new LinkedHashMap<>();
+        type.fieldNames().forEach(name -> find(name).ifPresent(value -> present.put(name, value)));
+        return present;
+    }
+
     @Override
     public Object value() {
         return this;
@@ -44,11 +53,11 @@ final class StructuredValue extends CelValue implements SelectableValue<String> 
 
     @Override
     public CelType celType() {
-        return StructTypeReference.create(type);
+        return type;
     }
 
     @Override
     public String toString() {
-        return type;
+        return type.name();
     }
 }

@@ -89,11 +89,11 @@ final class DocumentParser {
         } catch (NodeReader.TooManyAliasesException problem) {
             String most = Anchors.MAX_VALUES + " values";
             findings.error(source.origin(problem.index(), ""), "aliases stand for more than " + most);
-            return source.nextDocument(problem.index());
+            return source.nextDocument(start, problem.index());
         } catch (JacksonException problem) {
             int index = index(problem, start);
             findings.error(source.origin(index, ""), "not YAML: " + summary(problem));
-            return source.nextDocument(index);
+            return source.nextDocument(start, index);
         }
     }
 

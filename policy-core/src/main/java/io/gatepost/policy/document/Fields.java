@@ -110,11 +110,27 @@ public final class Fields {
      */
     public Fields require(String... names) {
         for (String name : names) {
-            if (!has(name)) {
+            if (!has(name) && !misspelt(name)) {
                 findings.error(source.origin(map.index(), pathOf(name)), "`" + name + "` is required");
             }
         }
         return this;
+    }
+
+    /** Tells of a field that is absent because its name is misspelt: one mistake, one line. */
+    private boolean misspelt(String name) {
+        for (String written : map.entries().keySet()) {
+            if (!known.contains(written) && Suggestions.isNear(written, name)) {
+                unknown(written, Set.of(name));
+                known.add(written);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void unknown(String name, Set<String> meant) {
+        findings.error(keyOrigin(name), "unknown field `" + name + "`" + Suggestions.didYouMean(name, meant));
     }
 
     /**
@@ -141,7 +157,9 @@ public final class Fields {
      */
     public boolean exactlyOneOf(String... names) {
         if (Arrays.stream(names).noneMatch(this::has)) {
-            findings.error(origin(), "expected one of `" + String.join("`, `", names) + "`");
+            if (Arrays.stream(names).noneMatch(this::misspelt)) {
+                findings.error(origin(), "expected one of `" + String.join("`, `", names) + "`");
+            }
             return false;
         }
         return atMostOneOf(names);
@@ -191,13 +209,8 @@ public final class Fields {
 
     /** Tells of the fields that nobody asked for. */
     public void done() {
-        map.entries().forEach((name, entry) -> {
-            if (!known.contains(name)) {
-                findings.error(
-                        source.origin(entry.keyIndex(), pathOf(name)),
-                        "unknown field `" + name + "`" + Suggestions.didYouMean(name, known));
-            }
-        });
+        Set<String> meant = Set.copyOf(known);
+        map.entries().keySet().stream().filter(name -> !meant.contains(name)).forEach(name -> unknown(name, meant));
     }
 
     /**

@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class JwtFields {
     private static final int MAX_PROVIDERS = 64;
     private static final int MAX_NAME = 256;
+    private static final int MAX_TYPE = 127;
     private static final int MAX_EXPRESSION = 16_384;
     private static final Duration MAX_SKEW = Duration.ofHours(1);
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+    private static final Pattern MEDIA_TYPE = Pattern.compile("(%1$s/)?%1$s".formatted(TOKEN.pattern()));
     private static final Pattern PRINTABLE = Pattern.compile("\\P{Cntrl}+");
     private static final Pattern WEB_ADDRESS = Pattern.compile("https?://[^/?#@\\s]+(/[^?#\\s]*)?");
 
@@ -65,6 +67,7 @@ final class JwtFields {
         Set<String> claims = fields.has("requiredClaims")
                 ? new LinkedHashSet<>(fields.texts("requiredClaims", 0, 64, MAX_NAME))
                 : JwtProvider.DEFAULT_REQUIRED_CLAIMS;
+        String type = fields.text("tokenType", MAX_TYPE, MEDIA_TYPE, "a media type such as `at+jwt`");
         JwksSource jwks = keys(fields, issuer);
         if (jwks instanceof JwksSource.Inline inline) {
             keySets.add(inline);
@@ -78,6 +81,7 @@ final class JwtFields {
                         jwks,
                         claims,
                         skew == null ? JwtProvider.DEFAULT_CLOCK_SKEW : skew,
+                        type,
                         fields.origin());
     }
 

@@ -76,7 +76,7 @@ final class PolicyFields {
         if (!document.apiVersion().equals(apiVersion)) {
             findings.error(
                     document.fields().origin("apiVersion"),
-                    "apiVersion of a " + document.kind() + " is `" + apiVersion + "`; this one is another API's");
+                    "expected `" + apiVersion + "` for " + document.kind() + "; this one is another API's");
             targetsUnheard(document.fields().fields("spec"));
             return rejected();
         }

@@ -66,12 +66,16 @@ final class Source {
         return line > lineStarts.length ? text.length : Math.min(text.length, lineStarts[line - 1] + column - 1);
     }
 
-    /** The place where the next document starts, behind the line of {@code index}; -1 where there is none. */
-    int nextDocument(int index) {
+    /** Where the next document behind {@code before} starts, in the line of {@code index} or later; -1: nowhere. */
+    int nextDocument(int before, int index) {
         int found = Arrays.binarySearch(lineStarts, index);
-        for (int line = found >= 0 ? found + 1 : -found - 1; line < lineStarts.length; line++) {
+        for (int line = found >= 0 ? found : -found - 2; line < lineStarts.length; line++) {
             int start = lineStarts[line];
-            if (at(start) == '-' && at(start + 1) == '-' && at(start + 2) == '-' && isBlank(at(start + 3))) {
+            if (start > before
+                    && at(start) == '-'
+                    && at(start + 1) == '-'
+                    && at(start + 2) == '-'
+                    && isBlank(at(start + 3))) {
                 return start;
             }
         }

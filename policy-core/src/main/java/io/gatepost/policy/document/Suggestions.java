@@ -12,16 +12,17 @@ final class Suggestions {
 
     /** {@code ; did you mean `x`?} for the nearest name, or nothing where none is near. */
     static String didYouMean(String written, Collection<String> known) {
-        if (written.length() > MAX_LENGTH) {
-            return "";
-        }
-        int near = Math.max(1, written.length() / 3);
         return known.stream()
-                .filter(name -> distance(written, name) <= near)
+                .filter(name -> isNear(written, name))
                 .min(Comparator.comparingInt((String name) -> distance(written, name))
                         .thenComparing(Comparator.naturalOrder()))
                 .map(name -> "; did you mean `" + name + "`?")
                 .orElse("");
+    }
+
+    /** Whether a name was probably meant. */
+    static boolean isNear(String written, String name) {
+        return written.length() <= MAX_LENGTH && distance(written, name) <= Math.max(1, written.length() / 3);
     }
 
     /** How many letters must be changed, added, left out or swapped with their neighbour; case does not count. */

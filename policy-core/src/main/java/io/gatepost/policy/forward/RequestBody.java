@@ -44,6 +44,15 @@ public final class RequestBody {
     }
 
     /**
+     * A body that ends before its end, or is not framed as it says.
+     *
+     * @return an exception with status 400
+     */
+    public static RejectedBodyException broken() {
+        return new RejectedBodyException(400, "invalid_body", "the body could not be read to its end");
+    }
+
+    /**
      * Removes content encodings (RFC 9110 section 8.4).
      *
      * @param body the body as it came

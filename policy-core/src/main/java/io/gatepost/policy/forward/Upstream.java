@@ -4,7 +4,6 @@ import io.gatepost.policy.Credential;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
 import java.net.URI;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,19 +32,6 @@ public record Upstream(
         UpstreamCredential credential,
         @Nullable SSLContext tls,
         @Nullable String serverName) {
-    /** Between two hops (RFC 9110 section 7.6.1), besides what a {@code Connection} header names. */
-    private static final Set<String> HOP_BY_HOP = Set.of(
-            "connection",
-            "keep-alive",
-            "proxy-authenticate",
-            "proxy-authorization",
-            "proxy-connection",
-            "te",
-            "trailer",
-            "transfer-encoding",
-            "upgrade",
-            "http2-settings");
-
     /** Written anew for each hop: by whom the request is sent, and how its body is framed. */
     private static final Set<String> OF_THE_HOP = Set.of("host", "content-length", "expect");
 
@@ -80,11 +66,11 @@ public record Upstream(
      * What this upstream is sent for a request that was allowed.
      *
      * @param request the request as it was judged
-     * @param allowed what the last policy in front of it said
+     * @param allowed what the last policy in front of it said; null where none has judged it
      * @return target and headers: without the client's verified credentials, without what concerns one hop only
      */
-    public ForwardedRequest forward(PolicyRequest request, Decision.Allow allowed) {
-        PolicyRequest left = allowed.toForward(request);
+    public ForwardedRequest forward(PolicyRequest request, Decision.@Nullable Allow allowed) {
+        PolicyRequest left = allowed == null ? request : allowed.toForward(request);
         Set<String> dropped = droppedHeaders(left);
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (String name : left.headerNames()) {
@@ -98,23 +84,19 @@ public record Upstream(
     }
 
     private Set<String> droppedHeaders(PolicyRequest request) {
-        Set<String> dropped = new HashSet<>(HOP_BY_HOP);
+        Set<String> dropped = HopByHop.headers(request.headers("connection"));
         if (changesBody()) {
             dropped.add("content-encoding");
         }
         dropped.addAll(OF_THE_HOP);
-        for (String value : request.headers("connection")) {
-            for (String name : value.split(",", -1)) {
-                dropped.add(name.strip().toLowerCase(Locale.ROOT));
-            }
-        }
         return dropped;
     }
 
-    private void authorize(Map<String, List<String>> headers, Decision.Allow allowed) {
+    private void authorize(Map<String, List<String>> headers, Decision.@Nullable Allow allowed) {
         if (credential instanceof UpstreamCredential.Bearer own) {
             headers.put("Authorization", List.of("Bearer " + own.secret()));
         } else if (credential instanceof UpstreamCredential.Passthrough
+                && allowed != null
                 && !allowed.credentials().isEmpty()) {
             Credential last = allowed.credentials().get(allowed.credentials().size() - 1);
             headers.put("Authorization", List.of("Bearer " + last.text()));

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One issuer to trust and the keys that it signs with.
@@ -15,6 +16,8 @@ import java.util.Set;
  * @param requiredClaims claims that a token must have; default {@code exp}. A claim that is there is checked even where
  *     it is not required
  * @param clockSkew how far {@code exp} and {@code nbf} may lie in the past and the future; default 60 s
+ * @param tokenType what the token's {@code typ} must be, such as {@code at+jwt} (RFC 9068 section 4, RFC 8725 section
+ *     3.11), with or without {@code application/} and in any case; null: it is not checked
  * @param origin where it is written
  */
 public record JwtProvider(
@@ -23,6 +26,7 @@ public record JwtProvider(
         JwksSource jwks,
         Set<String> requiredClaims,
         Duration clockSkew,
+        @Nullable String tokenType,
         Origin origin) {
     /** The clock skew where a document gives none. */
     public static final Duration DEFAULT_CLOCK_SKEW = Duration.ofSeconds(60);
@@ -41,6 +45,36 @@ public record JwtProvider(
         if (clockSkew.isNegative()) {
             throw new IllegalArgumentException("clockSkew must not be negative");
         }
+    }
+
+    /**
+     * A provider that takes tokens of any type.
+     *
+     * @param issuer as above
+     * @param audiences as above
+     * @param jwks as above
+     * @param requiredClaims as above
+     * @param clockSkew as above
+     * @param origin as above
+     */
+    public JwtProvider(
+            String issuer,
+            List<String> audiences,
+            JwksSource jwks,
+            Set<String> requiredClaims,
+            Duration clockSkew,
+            Origin origin) {
+        this(issuer, audiences, jwks, requiredClaims, clockSkew, null, origin);
+    }
+
+    /**
+     * The same provider, but for the type of its tokens.
+     *
+     * @param type what {@code typ} must be, such as {@code at+jwt}
+     * @return a new provider
+     */
+    public JwtProvider withTokenType(String type) {
+        return new JwtProvider(issuer, audiences, jwks, requiredClaims, clockSkew, type, origin);
     }
 
     /**

@@ -6,11 +6,7 @@ import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.samples.gateway.manifest.Manifests;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -36,20 +32,9 @@ final class DecideCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
         try (KeySources keys = KeySources.create();
                 Decisions decisions = new Decisions(policies(), keys)) {
-            for (String line = in.readLine(); line != null; line = in.readLine()) {
-                if (!line.isBlank()) {
-                    out.println(decisions.answer(line));
-                }
-                if (!in.ready()) {
-                    out.flush();
-                }
-            }
-        } finally {
-            out.flush();
+            Ndjson.answerEach(decisions::answer);
         }
         return 0;
     }

@@ -3,6 +3,7 @@ package io.gatepost.samples.gateway;
 import io.gatepost.samples.gateway.server.GatewayServer;
 import io.gatepost.samples.gateway.server.ServeOptions;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -68,6 +69,13 @@ final class ServeCommand implements Callable<Integer> {
     private List<String> resolve = List.of();
 
     @Option(
+            names = "--state-dir",
+            paramLabel = "DIR",
+            description = "keep the last good keys here, so that a restart while a key server is down serves at once;"
+                    + " only its owner may write it")
+    private @Nullable Path stateDir;
+
+    @Option(
             names = "--on-invalid-policy",
             paramLabel = "reject|close",
             defaultValue = "reject",
@@ -109,6 +117,8 @@ final class ServeCommand implements Callable<Integer> {
     private GatewayServer start() {
         try {
             return GatewayServer.start(options());
+        } catch (UncheckedIOException problem) {
+            throw new CommandException(String.valueOf(problem.getMessage()));
         } catch (RuntimeException problem) {
             if (problem.getCause() instanceof BindException) {
                 throw new CommandException("port " + port + " or " + adminPort + " of " + host
@@ -133,6 +143,7 @@ final class ServeCommand implements Callable<Integer> {
                 mockLlm,
                 upstream,
                 resolutions(),
+                stateDir,
                 onInvalidPolicy == OnInvalidPolicy.close,
                 unsupported == Unsupported.warn);
     }

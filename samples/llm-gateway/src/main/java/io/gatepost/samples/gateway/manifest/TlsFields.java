@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads how to speak TLS to backends. */
 final class TlsFields {
     private static final int MAX_REFS = 16;
+    private static final int MAX_ALT_NAME = 256;
     private static final Map<String, String> GROUPS = Map.of("Service", "", "AgentgatewayBackend", "agentgateway.dev");
 
     private final Document document;
@@ -96,8 +97,25 @@ final class TlsFields {
                 authorities.add(new ObjectName(document.name().namespace(), name));
             }
         }
-        fields.unsupported("alpnProtocols", "insecureSkipVerify", "mtlsCertificateRef", "verifySubjectAltNames");
+        Tls.InsecureSkipVerify skipped = skipped(fields);
+        List<String> names = fields.texts("verifySubjectAltNames", 1, MAX_REFS, MAX_ALT_NAME);
+        fields.unsupported("alpnProtocols", "keyExchangeGroups", "mtlsCertificateRef");
         fields.done();
-        return new Tls(sni, authorities, fields.origin());
+        return new Tls(sni, authorities, skipped, names, fields.origin());
+    }
+
+    private Tls.@Nullable InsecureSkipVerify skipped(Fields fields) {
+        Tls.InsecureSkipVerify skipped = fields.choice("insecureSkipVerify", Tls.InsecureSkipVerify.class);
+        fields.atMostOneOf("insecureSkipVerify", "verifySubjectAltNames");
+        if (skipped == Tls.InsecureSkipVerify.ALL) {
+            fields.atMostOneOf("insecureSkipVerify", "caCertificateRefs");
+        }
+        if (skipped != null) {
+            findings.warning(
+                    fields.origin("insecureSkipVerify"),
+                    "whoever stands in between can pass for the backend; prefer `caCertificateRefs` and"
+                            + " `verifySubjectAltNames`");
+        }
+        return skipped;
     }
 }

@@ -5,12 +5,13 @@ import io.undertow.Undertow;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** What operators and their probes ask, on a port of its own: {@code /livez}, {@code /readyz}, {@code /metrics}. */
 final class AdminServer implements AutoCloseable {
     private final Undertow server;
 
-    AdminServer(String host, int port, BooleanSupplier ready, Metrics metrics) {
+    AdminServer(String host, int port, BooleanSupplier ready, Supplier<String> metrics) {
         server = Undertow.builder()
                 .addHttpListener(port, host)
                 .setIoThreads(1)
@@ -18,7 +19,7 @@ final class AdminServer implements AutoCloseable {
                 .setHandler(Handlers.path()
                         .addExactPath("/livez", exchange -> send(exchange, 200, "ok\n"))
                         .addExactPath("/readyz", exchange -> probe(exchange, ready.getAsBoolean()))
-                        .addExactPath("/metrics", exchange -> send(exchange, 200, metrics.text())))
+                        .addExactPath("/metrics", exchange -> send(exchange, 200, metrics.get())))
                 .build();
         server.start();
     }

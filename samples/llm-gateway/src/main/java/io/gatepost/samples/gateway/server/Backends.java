@@ -11,12 +11,16 @@ import io.gatepost.samples.gateway.manifest.BackendTlsPolicy;
 import io.gatepost.samples.gateway.manifest.HttpRoute.BackendRef;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.samples.gateway.manifest.Tls;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +29,7 @@ final class Backends {
     private static final String BEARER = "Bearer ";
     private final Manifests manifests;
     private final @Nullable URI instead;
+    private final Map<JwksSource.RemoteBackend, KeyEndpoint> keys = new ConcurrentHashMap<>();
 
     /**
      * @param manifests where backends, services, secrets and certificates are
@@ -148,7 +153,7 @@ final class Backends {
     }
 
     private @Nullable SSLContext context(@Nullable Tls tls) throws UnusableBackendException {
-        if (tls == null || tls.caCertificateRefs().isEmpty()) {
+        if (tls == null || tls.checksByDefault()) {
             return null;
         }
         List<String> pems = new ArrayList<>();
@@ -163,7 +168,7 @@ final class Backends {
             throw new UnusableBackendException("a ConfigMap with certificates is not in the files, or has no `ca.crt`");
         }
         try {
-            return TrustedAuthorities.context(pems);
+            return TrustedAuthorities.context(tls, pems);
         } catch (GeneralSecurityException e) {
             throw new UnusableBackendException("`ca.crt` of a ConfigMap holds no certificate that can be read");
         }
@@ -177,9 +182,16 @@ final class Backends {
         return URI.create((tls ? "https" : "http") + "://" + host.toLowerCase(Locale.ROOT) + ":" + port);
     }
 
-    /** Where keys are read; null where the manifests don't say. */
-    @Nullable
+    /**
+     * Where keys are read: the same as long as the manifests are.
+     *
+     * @throws UncheckedIOException where the manifests don't say; its message is for the log
+     */
     KeyEndpoint keys(JwksSource.RemoteBackend source) {
+        return keys.computeIfAbsent(source, this::find);
+    }
+
+    private KeyEndpoint find(JwksSource.RemoteBackend source) {
         ObjectName name = new ObjectName(source.namespace(), source.name());
         try {
             if (source.kind().equals("Service")) {
@@ -188,13 +200,13 @@ final class Backends {
                 return endpoint(base(tls != null, address.getHost(), address.getPort()), tls);
             }
             Backend backend = backend(name);
-            if (backend != null && backend.upstream() instanceof Backend.Static address) {
-                Tls tls = tls(backend);
-                return endpoint(base(tls != null, address.host(), address.port()), tls);
+            if (backend == null || !(backend.upstream() instanceof Backend.Static address)) {
+                throw new UnusableBackendException("there is no AgentgatewayBackend `" + name + "` with `static`");
             }
-            return null;
+            Tls tls = tls(backend);
+            return endpoint(base(tls != null, address.host(), address.port()), tls);
         } catch (UnusableBackendException e) {
-            return null;
+            throw new UncheckedIOException(new IOException(e.getMessage()));
         }
     }
 

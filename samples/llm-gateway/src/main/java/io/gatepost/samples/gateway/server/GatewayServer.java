@@ -1,10 +1,12 @@
 package io.gatepost.samples.gateway.server;
 
+import io.gatepost.policy.KeyEndpoint;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.model.JwksSource;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.undertow.PolicyHandler;
 import io.undertow.Undertow;
@@ -14,6 +16,7 @@ import io.undertow.server.handlers.GracefulShutdownHandler;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,12 +49,9 @@ public final class GatewayServer implements AutoCloseable {
 
     private GatewayServer(ServeOptions options) {
         this.options = options;
+        keys = keys(options);
         mock = options.mockLlm() ? new MockLlm() : null;
         forwarders = new Forwarders(options.resolve());
-        keys = KeySources.builder()
-                .addresses(this::address)
-                .backends(source -> backends == null ? null : backends.keys(source))
-                .build();
         watch = new FileWatch(options.files(), LOOK_EVERY, this::reload);
         drain = new GracefulShutdownHandler(new FrontDoor(this::route, metrics));
         server = Undertow.builder()
@@ -76,7 +76,7 @@ public final class GatewayServer implements AutoCloseable {
             gateway.server.start();
             if (options.adminPort() != 0) {
                 gateway.admin = new AdminServer(
-                        options.host(), options.adminPort(), () -> !gateway.closed.get(), gateway.metrics);
+                        options.host(), options.adminPort(), () -> !gateway.closed.get(), gateway::metrics);
             }
             gateway.watch.start();
             return gateway;
@@ -98,14 +98,21 @@ public final class GatewayServer implements AutoCloseable {
         return URI.create("http://" + host + ":" + address.getPort());
     }
 
-    /** What {@code /metrics} says. */
-    String metrics() {
-        return metrics.text();
+    private KeySources keys(ServeOptions options) {
+        KeySources.Builder builder = KeySources.builder()
+                .addresses(url -> options.resolve().get(Forwarders.authority(url)))
+                .backends(this::keysOf);
+        return (options.stateDir() == null ? builder : builder.stateDirectory(options.stateDir())).build();
     }
 
-    private InetSocketAddress address(URI url) {
-        InetSocketAddress instead = options.resolve().get(Forwarders.authority(url));
-        return instead == null ? new InetSocketAddress(url.getHost(), Forwarders.port(url)) : instead;
+    private @Nullable KeyEndpoint keysOf(JwksSource.RemoteBackend source) {
+        Backends current = backends;
+        return current == null ? null : current.keys(source);
+    }
+
+    /** What {@code /metrics} says. */
+    String metrics() {
+        return metrics.text(keys.states(), Instant.now());
     }
 
     private void route(HttpServerExchange exchange) throws Exception {

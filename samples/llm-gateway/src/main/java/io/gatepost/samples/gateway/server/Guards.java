@@ -164,7 +164,7 @@ final class Guards implements AutoCloseable {
         DecisionLog log = new DecisionLog(route, metrics);
         return exchange -> {
             log.decided(PolicyHandler.request(exchange), deny, Duration.ZERO);
-            Responses.send(exchange, deny.response());
+            Responses.send(exchange, deny.response(PolicyHandler.request(exchange)));
         };
     }
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param mockLlm whether a mock in process answers for all backends
  * @param upstream what answers for all backends; null where they do themselves
  * @param resolve where to connect instead, by {@code host:port}
+ * @param stateDir where the last good keys of key servers outlive a restart; null for nowhere
  * @param closeInvalid whether an invalid policy closes its targets instead of refusing all
  * @param warnUnsupported whether a field that is not enforced is a warning instead of an error
  */
@@ -29,6 +30,7 @@ public record ServeOptions(
         boolean mockLlm,
         @Nullable URI upstream,
         Map<String, InetSocketAddress> resolve,
+        @Nullable Path stateDir,
         boolean closeInvalid,
         boolean warnUnsupported) {
     public ServeOptions {

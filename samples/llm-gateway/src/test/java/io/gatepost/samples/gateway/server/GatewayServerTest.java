@@ -95,6 +95,24 @@ class GatewayServerTest {
     }
 
     @Test
+    void refusesGrpcInItsOwnForm() throws Exception {
+        write("policy.yaml", policy("Gateway", "gw"));
+        start(false);
+        HttpRequest call = HttpRequest.newBuilder(running().url().resolve("/a/service/Method"))
+                .header("content-type", "application/grpc+proto")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[5]))
+                .build();
+
+        HttpResponse<String> refused = client.send(call, HttpResponse.BodyHandlers.ofString());
+
+        assertThat(refused.statusCode()).isEqualTo(200);
+        assertThat(refused.headers().firstValue("grpc-status")).hasValue("16");
+        assertThat(refused.headers().firstValue("grpc-message")).hasValue("a bearer token is required");
+        assertThat(refused.headers().firstValue("content-type")).hasValue("application/grpc");
+        assertThat(refused.body()).isEmpty();
+    }
+
+    @Test
     void sendsTheModelOfTheBackend() throws Exception {
         start(false);
 
@@ -253,7 +271,7 @@ class GatewayServerTest {
 
     private void start(boolean closeInvalid) {
         gateway = GatewayServer.start(
-                new ServeOptions(List.of(folder), "127.0.0.1", 0, 0, true, null, Map.of(), closeInvalid, false));
+                new ServeOptions(List.of(folder), "127.0.0.1", 0, 0, true, null, Map.of(), null, closeInvalid, false));
     }
 
     private int status(String path, @Nullable String subject) throws Exception {

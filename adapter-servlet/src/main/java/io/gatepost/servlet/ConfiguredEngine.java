@@ -1,0 +1,69 @@
+package io.gatepost.servlet;
+
+import io.gatepost.policy.ExpressionCompiler;
+import io.gatepost.policy.KeySources;
+import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.document.PolicyReader;
+import io.gatepost.policy.forward.RequestBody;
+import io.gatepost.policy.model.InvalidPolicyException;
+import jakarta.servlet.FilterConfig;
+import jakarta.servlet.ServletException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** An engine made from a filter's init-params. */
+record ConfiguredEngine(PolicyEngine engine, KeySources keys, int bodyLimit) implements AutoCloseable {
+    static ConfiguredEngine of(FilterConfig config) throws ServletException {
+        String file = config.getInitParameter("policyFile");
+        if (file == null) {
+            throw new ServletException("the filter has neither an engine nor the init-param `policyFile`");
+        }
+        int limit = limit(config.getInitParameter("bodyLimit"));
+        ExpressionCompiler compiler = compiler(config.getInitParameter("expressionCompiler"));
+        KeySources keys = KeySources.create();
+        try {
+            PolicyEngine.Builder builder =
+                    PolicyEngine.builder().policies(PolicyReader.read(Path.of(file))).keys(keys);
+            return new ConfiguredEngine(
+                    (compiler == null ? builder : builder.expressions(compiler)).build(), keys, limit);
+        } catch (InvalidPolicyException e) {
+            keys.close();
+            throw new ServletException(e.getMessage(), e);
+        }
+    }
+
+    private static int limit(@Nullable String bytes) throws ServletException {
+        try {
+            int limit = bytes == null ? RequestBody.DEFAULT_LIMIT : Integer.parseInt(bytes);
+            if (limit > 0) {
+                return limit;
+            }
+        } catch (NumberFormatException e) {
+            // As wrong as one that is not positive.
+        }
+        throw new ServletException("init-param `bodyLimit`: expected a positive number of bytes");
+    }
+
+    private static @Nullable ExpressionCompiler compiler(@Nullable String className) throws ServletException {
+        if (className == null) {
+            return null;
+        }
+        try {
+            return Class.forName(className, true, Thread.currentThread().getContextClassLoader())
+                    .asSubclass(ExpressionCompiler.class)
+                    .getConstructor()
+                    .newInstance();
+        } catch (ReflectiveOperationException | ClassCastException e) {
+            throw new ServletException(
+                    "init-param `expressionCompiler`: expected an ExpressionCompiler with a public constructor"
+                            + " without parameters",
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+        keys.close();
+    }
+}

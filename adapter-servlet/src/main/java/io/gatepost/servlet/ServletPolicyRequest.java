@@ -1,0 +1,105 @@
+package io.gatepost.servlet;
+
+import io.gatepost.policy.PolicyRequest;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A view over a container's request: what its headers and query say now. */
+final class ServletPolicyRequest implements PolicyRequest {
+    private final HttpServletRequest request;
+    private final byte @Nullable [] body;
+
+    ServletPolicyRequest(HttpServletRequest request, byte @Nullable [] body) {
+        this.request = request;
+        this.body = body;
+    }
+
+    @Override
+    public String method() {
+        return request.getMethod();
+    }
+
+    @Override
+    public String scheme() {
+        return request.getScheme();
+    }
+
+    /**
+     * The Host header as it came, unless the target's own authority says otherwise (RFC 9112 section 3.2.2) or stands
+     * in its place (RFC 9113 section 8.3.1). The Servlet API shows that one in the request's URL only.
+     */
+    @Override
+    public String host() {
+        String header = request.getHeader("Host");
+        if (header == null && request.getProtocol().startsWith("HTTP/1.")) {
+            return "";
+        }
+        String authority = authority();
+        return header != null && name(header).equals(name(authority)) ? header : authority;
+    }
+
+    private String authority() {
+        String url = request.getRequestURL().toString();
+        int start = url.indexOf("//") + 2;
+        int end = url.indexOf('/', start);
+        return end < 0 ? url.substring(start) : url.substring(start, end);
+    }
+
+    private static String name(String authority) {
+        int colon = authority.lastIndexOf(':');
+        String name = colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
+        return name.toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public String path() {
+        return request.getRequestURI();
+    }
+
+    @Override
+    public @Nullable String query() {
+        String query = request.getQueryString();
+        return query == null || query.isEmpty() ? null : query;
+    }
+
+    @Override
+    public String version() {
+        String protocol = request.getProtocol();
+        return protocol.equals("HTTP/2.0") ? "HTTP/2" : protocol;
+    }
+
+    @Override
+    public List<String> headers(String name) {
+        return list(request.getHeaders(name));
+    }
+
+    @Override
+    public Collection<String> headerNames() {
+        return list(request.getHeaderNames());
+    }
+
+    private static List<String> list(@Nullable Enumeration<String> values) {
+        return values == null ? List.of() : Collections.list(values);
+    }
+
+    @Override
+    public String sourceAddress() {
+        String address = request.getRemoteAddr();
+        return address == null ? "" : address;
+    }
+
+    @Override
+    public int sourcePort() {
+        return Math.max(0, request.getRemotePort());
+    }
+
+    @Override
+    public byte @Nullable [] body() {
+        return body;
+    }
+}

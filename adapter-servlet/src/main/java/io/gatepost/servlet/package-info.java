@@ -1,0 +1,8 @@
+/**
+ * Enforces decisions in a Servlet container and forwards to an LLM upstream. Start at
+ * {@link io.gatepost.servlet.PolicyFilter}. Depends on policy-core, the Servlet API and the JDK's HTTP client.
+ */
+@NullMarked
+package io.gatepost.servlet;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,95 @@
+package io.gatepost.servlet;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.forward.Upstream;
+import io.gatepost.policy.forward.UpstreamCredential;
+import io.gatepost.policy.forward.UpstreamPath;
+import io.gatepost.testkit.AdapterContract.Adapter;
+import io.gatepost.testkit.MessageHead;
+import io.gatepost.testkit.ScriptedUpstream;
+import io.gatepost.testkit.WireClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class LlmForwardingServletTest {
+    private static Adapter start(ScriptedUpstream upstream) throws Exception {
+        LlmForwardingServlet servlet = LlmForwardingServlet.builder(Upstream.of(upstream.base()))
+                .responseTimeout(Duration.ofMillis(300))
+                .build();
+        return Containers.jetty(new PolicyFilter(PolicyEngine.builder().build()), servlet);
+    }
+
+    @Test
+    void givesUpAnUpstreamThatIsSilentForTooLong() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        try (ScriptedUpstream upstream = ScriptedUpstream.start((request, out) -> over.await());
+                Adapter server = start(upstream);
+                WireClient client = WireClient.connect(server.address())) {
+            WireClient.Response response =
+                    client.head("GET / HTTP/1.1", "Host: h").response();
+
+            assertThat(response.status()).isEqualTo(504);
+            assertThat(response.error()).containsEntry("code", "upstream_timeout");
+        } finally {
+            over.countDown();
+        }
+    }
+
+    @Test
+    void breaksOffWhereTheUpstreamFallsSilentHalfWay() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        ScriptedUpstream.Script script = (request, out) -> {
+            out.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n".getBytes(US_ASCII));
+            over.await();
+        };
+        try (ScriptedUpstream upstream = ScriptedUpstream.start(script);
+                Adapter server = start(upstream);
+                WireClient client = WireClient.connect(server.address())) {
+            MessageHead head = client.head("GET / HTTP/1.1", "Host: h").awaitHead();
+
+            assertThat(head.status()).isEqualTo(200);
+            try (InputStream body = client.body(head)) {
+                assertThatThrownBy(body::readAllBytes).isInstanceOf(IOException.class);
+            }
+        } finally {
+            over.countDown();
+        }
+    }
+
+    @Test
+    void refusesWhatItCannotSendAsItCame() throws Exception {
+        try (ScriptedUpstream upstream =
+                        ScriptedUpstream.start(ScriptedUpstream.always(ScriptedUpstream.response("200 OK", "")));
+                Adapter server = start(upstream);
+                WireClient client = WireClient.connect(server.address())) {
+            assertThat(client.head("GET / HTTP/1.1", "Host: h", "X-Title: caf\u00e9")
+                            .response()
+                            .status())
+                    .isEqualTo(400);
+            assertThat(upstream.received()).isEmpty();
+        }
+    }
+
+    @Test
+    void refusesAnUpstreamWhoseNameItCannotCheck() {
+        Upstream other = new Upstream(
+                URI.create("https://10.0.0.1"),
+                UpstreamPath.UNCHANGED,
+                null,
+                UpstreamCredential.NONE,
+                null,
+                "api.example.com");
+
+        assertThatThrownBy(() -> LlmForwardingServlet.to(other))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("serverName");
+    }
+}

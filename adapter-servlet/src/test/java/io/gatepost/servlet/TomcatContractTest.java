@@ -1,0 +1,18 @@
+package io.gatepost.servlet;
+
+import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.forward.Upstream;
+import io.gatepost.testkit.AdapterContract;
+import java.util.Set;
+
+class TomcatContractTest extends AdapterContract {
+    @Override
+    public Adapter start(PolicyEngine engine, Upstream upstream) throws Exception {
+        return Containers.tomcat(new PolicyFilter(engine), LlmForwardingServlet.to(upstream));
+    }
+
+    @Override
+    public Set<String> serverLoggers() {
+        return Set.of("org.apache");
+    }
+}

@@ -1,0 +1,12 @@
+package io.gatepost.servlet;
+
+import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.forward.Upstream;
+import io.gatepost.testkit.AdapterContract;
+
+class UndertowServletContractTest extends AdapterContract {
+    @Override
+    public Adapter start(PolicyEngine engine, Upstream upstream) throws Exception {
+        return Containers.undertow(new PolicyFilter(engine), LlmForwardingServlet.to(upstream));
+    }
+}

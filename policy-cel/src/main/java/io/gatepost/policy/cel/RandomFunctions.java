@@ -1,0 +1,16 @@
+package io.gatepost.policy.cel;
+
+import dev.cel.common.types.SimpleType;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** {@code random} and {@code uuid}: another value each time. */
+final class RandomFunctions {
+    private RandomFunctions() {}
+
+    static void addTo(Functions functions) {
+        functions.global(
+                "random", SimpleType.DOUBLE, args -> ThreadLocalRandom.current().nextDouble());
+        functions.global("uuid", SimpleType.STRING, args -> UUID.randomUUID().toString());
+    }
+}

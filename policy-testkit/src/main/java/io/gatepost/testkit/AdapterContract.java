@@ -1,0 +1,63 @@
+package io.gatepost.testkit;
+
+import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.forward.Upstream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Set;
+
+/**
+ * What every adapter keeps, whatever server it is for. Extend it in the adapter's tests, implement {@link #start}, and
+ * all cases run against the real server over real sockets:
+ *
+ * <pre>{@code
+ * class MyServerContractTest extends AdapterContract {
+ *     public Adapter start(PolicyEngine engine, Upstream upstream) { ... }
+ * }
+ * }</pre>
+ *
+ * <p>Cases of an adapter's own go into the same class; they talk over a {@link WireClient}, with a
+ * {@link ScriptedUpstream} behind the adapter.
+ */
+public abstract class AdapterContract
+        implements AuthenticationCases, CredentialCases, BodyCases, ForwardingCases, StreamingCases, FramingCases, LogCases {
+    /** For subclasses. */
+    protected AdapterContract() {}
+
+    /** A server that runs. */
+    public interface Adapter extends AutoCloseable {
+        /**
+         * Where it listens.
+         *
+         * @return an address on loopback
+         */
+        InetSocketAddress address();
+
+        /** Stops the server. */
+        @Override
+        void close() throws IOException;
+    }
+
+    /**
+     * Starts a server on a free port of loopback, with defaults otherwise: every request to it is guarded by the
+     * engine, and what is allowed is forwarded to the upstream.
+     *
+     * @param engine what decides
+     * @param upstream where to forward
+     * @return the server; closed after the case
+     * @throws Exception where it can't start
+     */
+    @Override
+    public abstract Adapter start(PolicyEngine engine, Upstream upstream) throws Exception;
+
+    /**
+     * The loggers of the server itself, which may write whatever it reads from the wire at its finest level. What all
+     * others log must hold no secret.
+     *
+     * @return prefixes of names; none unless overridden
+     */
+    @Override
+    public Set<String> serverLoggers() {
+        return Set.of();
+    }
+}

@@ -1,0 +1,148 @@
+package io.gatepost.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.forward.RequestBody;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.jose4j.json.JsonUtil;
+import org.junit.jupiter.api.Test;
+
+/** The body that rules judge is the body that the upstream gets. */
+interface BodyCases extends ContractCases {
+    PolicyEngine SMALL_ONLY = ContractCases.rules("llm.requestModel == 'small'");
+    byte[] SMALL = "{ \"model\": \"small\", \"n\": 1.50 }".getBytes(UTF_8);
+    byte[] LARGE = "{\"model\":\"large\"}".getBytes(UTF_8);
+
+    static byte[] gzip(byte[] plain) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(plain);
+        }
+        return bytes.toByteArray();
+    }
+
+    @Test
+    default void sendsOnTheBodyThatWasJudged() throws Exception {
+        try (ContractGateway gateway = gateway(SMALL_ONLY)) {
+            assertThat(gateway.post(LARGE).status()).isEqualTo(403);
+            assertThat(gateway.post(SMALL).status()).isEqualTo(200);
+
+            assertThat(gateway.upstream().only().body()).isEqualTo(SMALL);
+        }
+    }
+
+    @Test
+    default void judgesABodyInChunks() throws Exception {
+        try (ContractGateway gateway = gateway(SMALL_ONLY);
+                WireClient client = gateway.connect()) {
+            client.head(
+                            "POST /v1/chat/completions HTTP/1.1",
+                            "Host: h",
+                            "Content-Type: application/json",
+                            "Transfer-Encoding: chunked")
+                    .send("8\r\n{\"model\"\r\na;x=y\r\n: \"small\"}\r\n0\r\n\r\n".getBytes(UTF_8));
+
+            assertThat(client.response().status()).isEqualTo(200);
+            assertThat(gateway.upstream().only().text()).isEqualTo("{\"model\": \"small\"}");
+        }
+    }
+
+    @Test
+    default void judgesWhatAnEncodedBodyHoldsAndSendsItEncoded() throws Exception {
+        try (ContractGateway gateway = gateway(SMALL_ONLY)) {
+            byte[] encoded = gzip(SMALL);
+            assertThat(gateway.post(gzip(LARGE), "Content-Encoding: gzip").status())
+                    .isEqualTo(403);
+            assertThat(gateway.post(encoded, "Content-Encoding: gzip").status()).isEqualTo(200);
+
+            assertThat(gateway.upstream().only().body()).isEqualTo(encoded);
+            assertThat(gateway.upstream().only().head().values("content-encoding"))
+                    .containsExactly("gzip");
+        }
+    }
+
+    @Test
+    default void refusesABodyThatCannotBeJudged() throws Exception {
+        byte[] bomb = gzip(new byte[RequestBody.DEFAULT_LIMIT + 1]);
+        byte[] twice = "{\"model\":\"small\",\"model\":\"large\"}".getBytes(UTF_8);
+        try (ContractGateway gateway = gateway(SMALL_ONLY)) {
+            assertThat(gateway.post(SMALL, "Content-Encoding: br").status()).isEqualTo(415);
+            assertThat(gateway.post(SMALL, "Content-Encoding: gzip").status()).isEqualTo(400);
+            assertThat(gateway.post(bomb, "Content-Encoding: gzip").status()).isEqualTo(413);
+            WireClient.Response response = gateway.post(twice);
+            assertThat(response.status()).isEqualTo(400);
+            assertThat(response.error()).containsEntry("type", "invalid_request_error");
+            assertThat(gateway.upstream().received()).isEmpty();
+        }
+    }
+
+    @Test
+    default void refusesABodyThatIsTooLargeToBeJudged() throws Exception {
+        try (ContractGateway gateway = gateway(SMALL_ONLY);
+                WireClient told = gateway.connect();
+                WireClient untold = gateway.connect()) {
+            told.head(
+                    "POST /v1/chat/completions HTTP/1.1", "Host: h", "Content-Length: " + 100 * RequestBody.DEFAULT_LIMIT);
+            assertThat(told.response().status()).isEqualTo(413);
+
+            untold.head("POST /v1/chat/completions HTTP/1.1", "Host: h", "Transfer-Encoding: chunked")
+                    .send("200001\r\n".getBytes(UTF_8))
+                    .send(new byte[RequestBody.DEFAULT_LIMIT + 1])
+                    .send("\r\n0\r\n\r\n".getBytes(UTF_8));
+            assertThat(untold.response().status()).isEqualTo(413);
+            assertThat(gateway.upstream().received()).isEmpty();
+        }
+    }
+
+    @Test
+    default void asksTheUpstreamForItsOwnModel() throws Exception {
+        try (ContractGateway gateway = gatewayWithModel(OPEN, "override")) {
+            assertThat(gateway.post(SMALL).status()).isEqualTo(200);
+            assertThat(gateway.post(gzip(LARGE), "Content-Encoding: gzip").status())
+                    .isEqualTo(200);
+
+            List<ScriptedUpstream.Received> sent = gateway.upstream().received();
+            assertThat(JsonUtil.parseJson(sent.get(0).text())).containsEntry("model", "override");
+            assertThat(sent.get(0).text()).contains("1.50");
+            assertThat(JsonUtil.parseJson(sent.get(1).text())).containsEntry("model", "override");
+            assertThat(sent.get(1).head().values("content-encoding")).isEmpty();
+        }
+    }
+
+    @Test
+    default void refusesABodyThatHoldsNoModelToReplace() throws Exception {
+        try (ContractGateway gateway = gatewayWithModel(OPEN, "override")) {
+            WireClient.Response response = gateway.post("[1]".getBytes(UTF_8));
+
+            assertThat(response.status()).isEqualTo(400);
+            assertThat(response.error()).containsEntry("type", "invalid_request_error");
+            assertThat(gateway.upstream().received()).isEmpty();
+        }
+    }
+
+    @Test
+    default void asksForABodyOnlyWhereItIsWanted() throws Exception {
+        try (ContractGateway gateway = gateway(STRICT)) {
+            String line = "POST /v1/chat/completions HTTP/1.1";
+            String length = "Content-Length: " + SMALL.length;
+            try (WireClient refused = gateway.connect()) {
+                refused.head(line, "Host: h", length, "Expect: 100-continue");
+                WireClient.Response response = refused.response();
+                assertThat(response.status()).isEqualTo(401);
+                assertThat(response.interim()).isEmpty();
+            }
+            try (WireClient allowed = gateway.connect()) {
+                allowed.head(line, "Host: h", length, "Expect: 100-continue", BEARER);
+                assertThat(allowed.awaitHead().status()).isEqualTo(100);
+                assertThat(allowed.send(SMALL).response().status()).isEqualTo(200);
+            }
+            assertThat(gateway.upstream().only().body()).isEqualTo(SMALL);
+            assertThat(gateway.upstream().only().head().values("expect")).isEmpty();
+        }
+    }
+}

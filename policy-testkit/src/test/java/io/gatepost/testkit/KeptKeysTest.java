@@ -1,0 +1,240 @@
+package io.gatepost.testkit;
+
+import static io.gatepost.testkit.StubKeyServer.body;
+import static io.gatepost.testkit.StubKeyServer.status;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatepost.policy.Decision;
+import io.gatepost.policy.DenyReason;
+import io.gatepost.policy.KeySources;
+import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.model.JwksSource;
+import io.gatepost.policy.model.JwtAuthentication;
+import io.gatepost.policy.model.JwtMode;
+import io.gatepost.policy.model.JwtProvider;
+import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.model.TrafficPolicy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A restart while the key server is down. */
+@Timeout(60)
+class KeptKeysTest {
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    @TempDir
+    private Path folder;
+
+    private Path state = Path.of("");
+    private StubKeyServer server = unused();
+    private TestIssuer issuer = TestIssuer.of("https://issuer.test");
+
+    private static StubKeyServer unused() {
+        try {
+            return new StubKeyServer(status(500, ""));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @BeforeEach
+    void publish() {
+        state = folder.resolve("state");
+        server.answer(body(issuer.jwks()));
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"RS256", "PS384", "ES256", "ES384", "ES512", "EdDSA"})
+    void servesAtOnceByTheLastGoodKeys(String algorithm) throws IOException {
+        issuer = TestIssuer.of("https://issuer.test", algorithm, "key-1", Clock.systemUTC());
+        server.answer(body(issuer.jwks()));
+        fetchAndStop();
+        server.answer(status(500, ""));
+
+        try (KeySources keys = sources();
+                PolicyEngine engine = engine(keys)) {
+            assertThat(engine.decideAsync(request()).toCompletableFuture())
+                    .isCompletedWithValueMatching(Decision.Allow.class::isInstance);
+            assertThat(keys.states().get(0).readAt()).isNotNull();
+        }
+    }
+
+    @Test
+    void servesByKeysWithoutIdAndAlgorithm() throws IOException {
+        server.answer(body(issuer.jwks().replaceAll("\"(kid|alg|use)\":\"[^\"]*\",?", "")));
+        fetchAndStop();
+        server.answer(status(500, ""));
+
+        try (KeySources keys = sources();
+                PolicyEngine engine = engine(keys)) {
+            assertThat(engine.decide(bearing(issuer.token().withoutHeader("kid"))))
+                    .isInstanceOf(Decision.Allow.class);
+        }
+    }
+
+    @Test
+    void takesUpNewerKeysAsSoonAsTheServerIsBack() throws IOException {
+        fetchAndStop();
+        TestIssuer before = issuer;
+        issuer = issuer.withNewKey("key-2");
+        server.answer(body(issuer.jwks()));
+
+        try (KeySources keys = sources();
+                PolicyEngine engine = engine(keys)) {
+            assertThat(engine.decide(request())).isInstanceOf(Decision.Allow.class);
+            assertThat(engine.decide(bearing(before.token()))).isInstanceOf(Decision.Deny.class);
+        }
+    }
+
+    @Test
+    void writesPublicKeysOnlyAndForItsOwnerOnly() throws IOException {
+        server.answer(body(issuer.jwks().replace("[", "[{\"kty\":\"oct\",\"k\":\"c2VjcmV0LXNlY3JldA\"},")));
+        Path file = fetchAndStop();
+
+        assertThat(Files.readString(file)).contains("\"key-1\"").doesNotContain("c2VjcmV0", "oct", "\"d\"");
+        assertThat(Files.getPosixFilePermissions(file)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(Files.getPosixFilePermissions(state)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "{\"keys\":[]}", "[]", "\u0000"})
+    void passesOverWhatItCannotRead(String text) throws IOException {
+        Files.writeString(fetchAndStop(), text);
+
+        startsWithoutKeys();
+    }
+
+    @Test
+    void passesOverKeysOfAnotherSource() throws IOException {
+        Path file = fetchAndStop();
+        Files.writeString(file, Files.readString(file).replace("/keys", "/kez"));
+
+        startsWithoutKeys();
+    }
+
+    @Test
+    void passesOverPrivateKeys() throws IOException {
+        Path file = fetchAndStop();
+        Files.writeString(file, Files.readString(file).replace("\"kid\"", "\"d\":\"AAAA\",\"kid\""));
+
+        startsWithoutKeys();
+    }
+
+    @Test
+    void passesOverWhatOthersMayWrite() throws IOException {
+        Files.setPosixFilePermissions(fetchAndStop(), PosixFilePermissions.fromString("rw-rw----"));
+
+        startsWithoutKeys();
+    }
+
+    @Test
+    void passesOverALink() throws IOException {
+        Path file = fetchAndStop();
+        Path elsewhere = Files.move(file, folder.resolve("elsewhere"));
+        Files.createSymbolicLink(file, elsewhere);
+
+        startsWithoutKeys();
+    }
+
+    @Test
+    void refusesAFolderThatOthersMayWrite() throws IOException {
+        Files.createDirectory(state);
+        Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwxrwxrwx"));
+
+        assertThatThrownBy(this::sources)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("state directory");
+    }
+
+    @Test
+    void countsTheAgeOfKeysFromWhenTheyWereFetched() throws IOException {
+        fetchAndStop();
+        server.answer(status(500, ""));
+        Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(3));
+        KeySources.Builder strict =
+                KeySources.builder().stateDirectory(state).clock(later).maxStale(HOUR);
+
+        try (KeySources keys = strict.build();
+                PolicyEngine engine = engine(keys)) {
+            assertThat(reason(engine)).isEqualTo(DenyReason.KEYS_UNAVAILABLE);
+        }
+    }
+
+    private void startsWithoutKeys() {
+        server.answer(status(500, ""));
+        try (KeySources keys = sources();
+                PolicyEngine engine = engine(keys)) {
+            assertThat(reason(engine)).isEqualTo(DenyReason.KEYS_UNAVAILABLE);
+        }
+    }
+
+    /** The file of the fetched keys. */
+    private Path fetchAndStop() throws IOException {
+        try (KeySources keys = sources();
+                PolicyEngine engine = engine(keys)) {
+            assertThat(engine.decide(request())).isNotNull();
+            long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            while (files().isEmpty()) {
+                assertThat(System.nanoTime()).as("came true in time").isLessThan(deadline);
+                LockSupport.parkNanos(1_000_000);
+            }
+            assertThat(files()).hasSize(1);
+            return files().get(0);
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(state)) {
+            return files.filter(file -> file.toString().endsWith(".json")).toList();
+        }
+    }
+
+    private KeySources sources() {
+        return KeySources.builder().stateDirectory(state).build();
+    }
+
+    private PolicyEngine engine(KeySources keys) {
+        JwksSource source = new JwksSource.RemoteUrl(server.url("/keys"), HOUR, Origin.CODE);
+        JwtProvider provider = JwtProvider.of(issuer.issuer(), source);
+        return PolicyEngine.builder()
+                .policies(List.of(TrafficPolicy.of("p", JwtAuthentication.of(JwtMode.STRICT, provider), null)))
+                .keys(keys)
+                .build();
+    }
+
+    private DenyReason reason(PolicyEngine engine) {
+        return ((Decision.Deny) engine.decide(request())).reason();
+    }
+
+    private PolicyRequest request() {
+        return bearing(issuer.token());
+    }
+
+    private static PolicyRequest bearing(TestToken token) {
+        return PolicyRequest.builder("GET", "/")
+                .header("Authorization", "Bearer " + token.compact())
+                .build();
+    }
+}
