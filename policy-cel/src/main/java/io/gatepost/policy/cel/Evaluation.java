@@ -27,7 +27,7 @@ final class Evaluation implements CelEvaluationListener {
         this.observer = observer;
     }
 
-    /** @param observer hears what each node comes to; null where nobody asks */
+    /** The value; an observer hears of every node's, within the same bounds. */
     static Object run(
             CelRuntime.Program program,
             CelVariableResolver variables,

@@ -66,7 +66,7 @@ final class SubExpressions {
         return CelNavigableAst.fromAst(tree)
                 .getRoot()
                 .allNodes()
-                .filter(node -> node.getKind() != Kind.CONSTANT && !isStep(node) && !isInLoop(node))
+                .filter(node -> node.getKind() != Kind.CONSTANT && !isStep(node) && !isHidden(node))
                 .collect(Collectors.toMap(CelNavigableExpr::id, node -> node, (one, other) -> one, HashMap::new));
     }
 
@@ -76,15 +76,17 @@ final class SubExpressions {
                 && node.parent().filter(parent -> path(parent.expr()) != null).isPresent();
     }
 
-    private static boolean isInLoop(CelNavigableExpr node) {
+    /** Within a loop, or within what a macro such as {@code has} stands for and nobody wrote. */
+    private boolean isHidden(CelNavigableExpr node) {
         CelNavigableExpr parent = node.parent().orElse(null);
         if (parent == null) {
             return false;
         }
-        boolean looping = parent.getKind() == Kind.COMPREHENSION
-                && parent.expr().comprehension().iterRange().id() != node.id()
-                && parent.expr().comprehension().accuInit().id() != node.id();
-        return looping || isInLoop(parent);
+        boolean hidden = parent.getKind() == Kind.COMPREHENSION
+                ? parent.expr().comprehension().iterRange().id() != node.id()
+                        && parent.expr().comprehension().accuInit().id() != node.id()
+                : tree.getSource().getMacroCalls().containsKey(parent.id());
+        return hidden || isHidden(parent);
     }
 
     private void add(CelNavigableExpr node, @Nullable Object value, Map<String, SubExpression> parts) {
