@@ -264,17 +264,7 @@ class GatewayKeysTest {
         Map<String, InetSocketAddress> resolve =
                 Map.of(instead, new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
         gateway = GatewayServer.start(new ServeOptions(
-                List.of(folder),
-                "127.0.0.1",
-                0,
-                0,
-                mock,
-                null,
-                resolve,
-                stateDir,
-                false,
-                false,
-                TrustedProxies.NONE));
+                List.of(folder), "127.0.0.1", 0, 0, mock, null, resolve, stateDir, false, false, TrustedProxies.NONE));
     }
 
     private void stopGateway() {
