@@ -67,7 +67,7 @@ interface ForwardingCases extends ContractCases {
             assertThat(sent.values("x-forwarded-for")).containsExactly("127.0.0.1");
             assertThat(sent.values("x-forwarded-proto")).containsExactly("http");
             assertThat(sent.values("x-forwarded-host")).containsExactly("gateway.test");
-            assertThat(sent.values("forwarded")).isEmpty();
+            assertThat(sent.values("forwarded")).containsExactly("for=127.0.0.1;host=\"gateway.test\";proto=http");
         }
     }
 
