@@ -69,8 +69,7 @@ final class CelExpression implements CompiledExpression {
 
     @Override
     public List<SubExpression> subExpressions(PolicyRequest request, @Nullable VerifiedToken token) {
-        return parts.of(
-                listener -> Evaluation.run(program, variables.values(request, token), patterns, listener));
+        return parts.of(listener -> Evaluation.run(program, variables.values(request, token), patterns, listener));
     }
 
     /** Names what was absent only where the name stands in the expression: a key may come from a claim. */
