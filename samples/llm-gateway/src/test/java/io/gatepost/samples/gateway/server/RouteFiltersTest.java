@@ -11,6 +11,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HttpString;
 import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -353,7 +354,7 @@ class RouteFiltersTest {
 
     /** The client of the JDK does not let its users choose a host. */
     private String raw(String octets) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", url("/").getPort())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), url("/").getPort())) {
             socket.getOutputStream().write(octets.getBytes(ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
         }
