@@ -2,9 +2,8 @@ package io.gatepost.policy.cel;
 
 import dev.cel.common.CelIssue;
 import io.gatepost.policy.InvalidExpressionException.Problem;
-import java.util.Comparator;
+import io.gatepost.policy.model.Suggestions;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -38,7 +37,8 @@ final class Names {
         }
         Matcher field = NO_FIELD.matcher(message);
         if (field.matches()) {
-            return "unknown field `" + field.group(1) + "`" + suggest(field.group(1), fields(field.group(1), text));
+            return "unknown field `" + field.group(1) + "`"
+                    + Suggestions.didYouMean(field.group(1), fields(field.group(1), text));
         }
         Matcher overload = NO_OVERLOAD.matcher(message);
         if (overload.matches()) {
@@ -68,13 +68,13 @@ final class Names {
             return "`" + name + "` has no value yet when a request is authorized";
         }
         String qualified = qualified(name, text);
-        String cure = qualified.isEmpty() ? "" : suggest(qualified, functions);
+        String cure = qualified.isEmpty() ? "" : Suggestions.didYouMean(qualified, functions);
         if (!cure.isEmpty()) {
             return "unknown name `" + qualified + "`" + cure;
         }
         Set<String> known = new TreeSet<>(variables.declared().keySet());
         known.addAll(functions);
-        return "unknown name `" + name + "`" + suggest(name, known);
+        return "unknown name `" + name + "`" + Suggestions.didYouMean(name, known);
     }
 
     /** The function with its namespace, such as {@code base64.encode}, that a name is either part of; else empty. */
@@ -83,33 +83,6 @@ final class Names {
                         "\\b(" + Pattern.quote(name) + "\\.\\w+|\\w+\\." + Pattern.quote(name) + ")\\s*\\(")
                 .matcher(text);
         return call.find() ? call.group(1) : "";
-    }
-
-    private static String suggest(String name, Set<String> known) {
-        Optional<String> near = known.stream()
-                .filter(candidate -> distance(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT))
-                        <= Math.max(name.length() < 3 ? 0 : 1, name.length() / 3))
-                .min(Comparator.comparingInt(candidate -> distance(name, candidate)));
-        return near.map(candidate -> ", did you mean `" + candidate + "`?").orElse("");
-    }
-
-    /** Levenshtein's distance, a swap of neighbours counting as one. */
-    private static int distance(String one, String other) {
-        int[][] cost = new int[one.length() + 1][other.length() + 1];
-        for (int i = 0; i <= one.length(); i++) {
-            for (int j = 0; j <= other.length(); j++) {
-                cost[i][j] = i == 0 || j == 0 ? i + j : cheapest(cost, one, other, i, j);
-            }
-        }
-        return cost[one.length()][other.length()];
-    }
-
-    private static int cheapest(int[][] cost, String one, String other, int i, int j) {
-        int change = cost[i - 1][j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-        int least = Math.min(change, Math.min(cost[i - 1][j], cost[i][j - 1]) + 1);
-        boolean swapped =
-                i > 1 && j > 1 && one.charAt(i - 1) == other.charAt(j - 2) && one.charAt(i - 2) == other.charAt(j - 1);
-        return swapped ? Math.min(least, cost[i - 2][j - 2] + 1) : least;
     }
 
     private static String decapitalize(String message) {

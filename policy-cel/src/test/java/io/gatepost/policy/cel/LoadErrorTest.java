@@ -21,23 +21,23 @@ class LoadErrorTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "jvt.sub == 'alice'              | 1 | unknown name `jvt`, did you mean `jwt`?",
-                "request.metod == 'GET'          | 8 | unknown field `metod`, did you mean `method`?",
-                "request.Path == '/'             | 8 | unknown field `Path`, did you mean `path`?",
+                "jvt.sub == 'alice'              | 1 | unknown name `jvt`; did you mean `jwt`?",
+                "request.metod == 'GET'          | 8 | unknown field `metod`; did you mean `method`?",
+                "request.Path == '/'             | 8 | unknown field `Path`; did you mean `path`?",
                 "llm.model == 'x'                | 4 | unknown field `model`",
-                "jwtt == null                    | 1 | unknown name `jwtt`, did you mean `jwt`?",
+                "jwtt == null                    | 1 | unknown name `jwtt`; did you mean `jwt`?",
                 "response.code == 200            | 1 | `response` has no value yet when a request is authorized",
-                "jwt.sub.endWith('x')            | 16 | unknown name `endWith`, did you mean `endsWith`?",
-                "jwt.sub.matchs('x')             | 15 | unknown name `matchs`, did you mean `matches`?",
-                "request.header['x'] == 'a'      | 8 | unknown field `header`, did you mean `headers`?",
-                "base64.encod('x') == ''         | 1 | unknown name `base64.encod`, did you mean `base64.encode`?",
-                "math.greates(1, 2) == 2         | 1 | unknown name `math.greates`, did you mean `math.greatest`?",
-                "proxy.gatway.name == 'x'        | 6 | unknown field `gatway`, did you mean `gateway`?",
-                "source.adress == 'x'            | 7 | unknown field `adress`, did you mean `address`?",
-                "'a' in scope(jwt)               | 13 | unknown name `scope`, did you mean `scopes`?",
+                "jwt.sub.endWith('x')            | 16 | unknown name `endWith`; did you mean `endsWith`?",
+                "jwt.sub.matchs('x')             | 15 | unknown name `matchs`; did you mean `matches`?",
+                "request.header['x'] == 'a'      | 8 | unknown field `header`; did you mean `headers`?",
+                "base64.encod('x') == ''         | 1 | unknown name `base64.encod`; did you mean `base64.encode`?",
+                "math.greates(1, 2) == 2         | 1 | unknown name `math.greates`; did you mean `math.greatest`?",
+                "proxy.gatway.name == 'x'        | 6 | unknown field `gatway`; did you mean `gateway`?",
+                "source.adress == 'x'            | 7 | unknown field `adress`; did you mean `address`?",
+                "'a' in scope(jwt)               | 13 | unknown name `scope`; did you mean `scopes`?",
                 "mcp.tool.name == 'x'            | 1 | `mcp` has no value yet when a request is authorized",
                 "flatten(jwt) == 1               | 8 | `flatten` is for logging only",
-                "jwt.a == 1 && reqest.path == '' | 15 | unknown name `reqest`, did you mean `request`?"
+                "jwt.a == 1 && reqest.path == '' | 15 | unknown name `reqest`; did you mean `request`?"
             })
     void namesWhatWasProbablyMeant(String expression, int column, String message) {
         assertThat(problems(expression)).singleElement().satisfies(problem -> {

@@ -7,6 +7,7 @@ import io.gatepost.policy.document.Node.Scalar.Kind;
 import io.gatepost.policy.document.Node.Sequence;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.model.Suggestions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -2,19 +2,16 @@ package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.samples.gateway.manifest.Attachment;
 import io.gatepost.samples.gateway.manifest.Gateway;
 import io.gatepost.samples.gateway.manifest.Gateway.Listener;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code effective}: tells what guards each route, and where that is written. Asks nothing of the network. */
@@ -27,31 +24,12 @@ final class EffectiveCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(
-            names = "--file",
-            required = true,
-            arity = "1..*",
-            paramLabel = "PATH",
-            description = "files or folders of YAML and JSON")
-    private List<Path> files = List.of();
-
-    @Option(
-            names = "--unsupported",
-            paramLabel = "error|warn",
-            defaultValue = "error",
-            description = "what a field is that is known but not enforced; default ${DEFAULT-VALUE}")
-    @SuppressWarnings("NullAway.Init")
-    private Unsupported unsupported;
-
-    private enum Unsupported {
-        error,
-        warn
-    }
+    @Mixin
+    private final ManifestOptions options = new ManifestOptions();
 
     @Override
     public Integer call() {
-        Severity severity = unsupported == Unsupported.warn ? Severity.WARNING : Severity.ERROR;
-        Manifests manifests = Manifests.read(files, severity, System::getenv);
+        Manifests manifests = options.read();
         if (manifests.diagnostics().stream().anyMatch(Diagnostic::isError)) {
             throw new InvalidPolicyException(manifests.diagnostics());
         }

@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,13 +36,8 @@ final class ServeCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(
-            names = "--file",
-            required = true,
-            arity = "1..*",
-            paramLabel = "PATH",
-            description = "files or folders of YAML and JSON")
-    private List<Path> files = List.of();
+    @Mixin
+    private final ManifestOptions manifests = new ManifestOptions();
 
     @Option(names = "--port", defaultValue = "8080", paramLabel = "PORT", description = "default ${DEFAULT-VALUE}")
     private int port;
@@ -85,14 +81,6 @@ final class ServeCommand implements Callable<Integer> {
     private OnInvalidPolicy onInvalidPolicy;
 
     @Option(
-            names = "--unsupported",
-            paramLabel = "error|warn",
-            defaultValue = "error",
-            description = "what a field is that is known but not enforced; default ${DEFAULT-VALUE}")
-    @SuppressWarnings("NullAway.Init")
-    private Unsupported unsupported;
-
-    @Option(
             names = "--trusted-proxies",
             paramLabel = "CIDR",
             split = ",",
@@ -102,11 +90,6 @@ final class ServeCommand implements Callable<Integer> {
     private enum OnInvalidPolicy {
         reject,
         close
-    }
-
-    private enum Unsupported {
-        error,
-        warn
     }
 
     @Override
@@ -144,7 +127,7 @@ final class ServeCommand implements Callable<Integer> {
             throw misused("--upstream: expected a URL such as http://127.0.0.1:8000");
         }
         return new ServeOptions(
-                files,
+                manifests.files(),
                 host,
                 port,
                 adminPort,
@@ -153,7 +136,7 @@ final class ServeCommand implements Callable<Integer> {
                 resolutions(),
                 stateDir,
                 onInvalidPolicy == OnInvalidPolicy.close,
-                unsupported == Unsupported.warn,
+                manifests.warnUnsupported(),
                 proxies());
     }
 

@@ -2,16 +2,14 @@ package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code validate}: says everything that is wrong or doubtful in manifests. Asks nothing of the network. */
@@ -25,31 +23,12 @@ final class ValidateCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(
-            names = "--file",
-            required = true,
-            arity = "1..*",
-            paramLabel = "PATH",
-            description = "files or folders of YAML and JSON")
-    private List<Path> files = List.of();
-
-    @Option(
-            names = "--unsupported",
-            paramLabel = "error|warn",
-            defaultValue = "error",
-            description = "what a field is that is known but not enforced; default ${DEFAULT-VALUE}")
-    @SuppressWarnings("NullAway.Init")
-    private Unsupported unsupported;
-
-    private enum Unsupported {
-        error,
-        warn
-    }
+    @Mixin
+    private final ManifestOptions options = new ManifestOptions();
 
     @Override
     public Integer call() {
-        Severity severity = unsupported == Unsupported.warn ? Severity.WARNING : Severity.ERROR;
-        Manifests manifests = Manifests.read(files, severity, System::getenv);
+        Manifests manifests = options.read();
         List<Diagnostic> found = new ArrayList<>(manifests.diagnostics());
         found.addAll(manifests.danglingReferences());
         manifests.policies().forEach(policy -> found.addAll(PolicyCheck.check(policy)));

@@ -1,17 +1,23 @@
-package io.gatepost.policy.document;
+package io.gatepost.policy.model;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 
-/** Finds what was probably meant by a name that is not known. */
-final class Suggestions {
+/** Finds what was probably meant by a name that is not known, for the cure in a {@link Diagnostic}. */
+public final class Suggestions {
     private static final int MAX_LENGTH = 60;
 
     private Suggestions() {}
 
-    /** {@code ; did you mean `x`?} for the nearest name, or nothing where none is near. */
-    static String didYouMean(String written, Collection<String> known) {
+    /**
+     * Names the nearest of the names that are known.
+     *
+     * @param written the name that is not known
+     * @param known the names that are
+     * @return {@code ; did you mean `x`?}, to be put behind a message; empty where none is near
+     */
+    public static String didYouMean(String written, Collection<String> known) {
         return known.stream()
                 .filter(name -> isNear(written, name))
                 .min(Comparator.comparingInt((String name) -> distance(written, name))
@@ -20,9 +26,20 @@ final class Suggestions {
                 .orElse("");
     }
 
-    /** Whether a name was probably meant. */
-    static boolean isNear(String written, String name) {
-        return written.length() <= MAX_LENGTH && distance(written, name) <= Math.max(1, written.length() / 3);
+    /**
+     * Whether a name was probably meant.
+     *
+     * @param written the name that is not known
+     * @param name one that is
+     * @return whether about one letter in three differs, or fewer
+     */
+    public static boolean isNear(String written, String name) {
+        return written.length() <= MAX_LENGTH && distance(written, name) <= allowed(written);
+    }
+
+    /** Of one or two letters any name would be near. */
+    private static int allowed(String written) {
+        return Math.max(written.length() < 3 ? 0 : 1, written.length() / 3);
     }
 
     /** How many letters must be changed, added, left out or swapped with their neighbour; case does not count. */
