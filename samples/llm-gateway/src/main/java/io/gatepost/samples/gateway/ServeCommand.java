@@ -87,6 +87,22 @@ final class ServeCommand implements Callable<Integer> {
             description = "networks of proxies in front whose X-Forwarded-For, -Proto and -Host count; default none")
     private List<String> trustedProxies = List.of();
 
+    @Option(
+            names = "--forward-auth-port",
+            paramLabel = "PORT",
+            description = "answer nginx auth_request, Caddy forward_auth and the like here; for a trusted proxy only:"
+                    + " whoever reaches this port is believed what it says about a request. The proxy must drop the"
+                    + " client's Authorization and X-Auth-* headers; default off")
+    private @Nullable Integer forwardAuthPort;
+
+    @Option(
+            names = "--forward-auth-claims",
+            paramLabel = "NAME",
+            split = ",",
+            description = "claims to tell that proxy as X-Auth-Claim-NAME, beside X-Auth-Subject and X-Auth-Issuer;"
+                    + " default none")
+    private List<String> forwardAuthClaims = List.of();
+
     private enum OnInvalidPolicy {
         reject,
         close
@@ -112,7 +128,8 @@ final class ServeCommand implements Callable<Integer> {
             throw new CommandException(String.valueOf(problem.getMessage()));
         } catch (RuntimeException problem) {
             if (problem.getCause() instanceof BindException) {
-                throw new CommandException("port " + port + " or " + adminPort + " of " + host
+                throw new CommandException("port " + port + " or " + adminPort
+                        + (forwardAuthPort == null ? "" : " or " + forwardAuthPort) + " of " + host
                         + " can't be listened on: something else does, or the host is not this machine's");
             }
             throw problem;
@@ -126,6 +143,14 @@ final class ServeCommand implements Callable<Integer> {
         if (upstream != null && !isBaseUrl(upstream)) {
             throw misused("--upstream: expected a URL such as http://127.0.0.1:8000");
         }
+        try {
+            return served();
+        } catch (IllegalArgumentException e) {
+            throw misused("--forward-auth-claims: " + e.getMessage());
+        }
+    }
+
+    private ServeOptions served() {
         return new ServeOptions(
                 manifests.files(),
                 host,
@@ -137,7 +162,9 @@ final class ServeCommand implements Callable<Integer> {
                 stateDir,
                 onInvalidPolicy == OnInvalidPolicy.close,
                 manifests.warnUnsupported(),
-                proxies());
+                proxies(),
+                forwardAuthPort,
+                forwardAuthClaims);
     }
 
     private TrustedProxies proxies() {

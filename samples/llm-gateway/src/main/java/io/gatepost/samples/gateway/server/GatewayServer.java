@@ -31,7 +31,7 @@ public final class GatewayServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("gateway");
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
     private static final Duration DRAIN_FOR = Duration.ofSeconds(20);
-    private static final int MAX_HEADER_BYTES = 64 * 1024;
+    static final int MAX_HEADER_BYTES = 64 * 1024;
 
     private final ServeOptions options;
     private final Metrics metrics = new Metrics();
@@ -44,14 +44,17 @@ public final class GatewayServer implements AutoCloseable {
     private final Undertow server;
     private volatile @Nullable Backends backends;
     private volatile @Nullable Configuration configuration;
+    private final ForwardAuth forwardAuth;
     private @Nullable AdminServer admin;
+    private @Nullable ForwardAuthServer forwardAuthServer;
 
-    /** What is swapped when files change. */
-    private record Configuration(Router router, Guards guards) {}
+    /** What is swapped when files change; {@code checks} judges what proxies ask about, null where none may. */
+    private record Configuration(Router router, @Nullable Router checks, Guards guards) {}
 
     private GatewayServer(ServeOptions options) {
         this.options = options;
         keys = keys(options);
+        forwardAuth = new ForwardAuth(options.trustedProxies(), new IdentityHeaders(options.forwardAuthClaims()));
         mock = options.mockLlm() ? new MockLlm() : null;
         forwarders = new Forwarders(options.resolve());
         watch = new FileWatch(options.files(), LOOK_EVERY, this::reload);
@@ -85,12 +88,35 @@ public final class GatewayServer implements AutoCloseable {
                 gateway.admin = new AdminServer(
                         options.host(), options.adminPort(), () -> !gateway.closed.get(), gateway::metrics);
             }
+            gateway.startForwardAuth();
             gateway.watch.start();
             return gateway;
         } catch (RuntimeException problem) {
             gateway.close();
             throw problem;
         }
+    }
+
+    private void startForwardAuth() {
+        Integer port = options.forwardAuthPort();
+        if (port != null) {
+            HttpHandler checks = new RequestIds(metrics, this::check);
+            forwardAuthServer = new ForwardAuthServer(options.host(), port, checks);
+        }
+    }
+
+    private void check(HttpServerExchange exchange) throws Exception {
+        Configuration current = configuration;
+        Router checks = current == null ? null : current.checks();
+        if (checks == null) {
+            throw new IllegalStateException("nothing to judge by");
+        }
+        forwardAuth.answer(exchange, checks);
+    }
+
+    /** Where proxies ask; 0 where they can't. */
+    int forwardAuthPort() {
+        return forwardAuthServer == null ? 0 : forwardAuthServer.port();
     }
 
     /**
@@ -147,8 +173,17 @@ public final class GatewayServer implements AutoCloseable {
             throw new InvalidPolicyException(found);
         }
         found.forEach(diagnostic -> LOG.warn("{}", diagnostic));
-        Router router = new RouteTable(manifests, guards, rule -> forwarders.of(rule, next)).router();
-        return new Configuration(router, guards);
+        CorsTable cors = new CorsTable(manifests.corsPolicies());
+        Enforcement forwarding = new Forwarding(rule -> forwarders.of(rule, next));
+        Router router = new RouteTable(manifests, guards, cors, forwarding).router();
+        return new Configuration(router, checks(manifests, guards), guards);
+    }
+
+    /** A preflight's answer would be consent for a proxy: what `cors` says is for the gateway's own port. */
+    private @Nullable Router checks(Manifests manifests, Guards guards) {
+        return options.forwardAuthPort() == null
+                ? null
+                : new RouteTable(manifests, guards, new CorsTable(List.of()), forwardAuth).router();
     }
 
     /** Changed files are taken as a whole or not at all. */
@@ -182,6 +217,9 @@ public final class GatewayServer implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         server.stop();
+        if (forwardAuthServer != null) {
+            forwardAuthServer.close();
+        }
         if (admin != null) {
             admin.close();
         }

@@ -17,9 +17,7 @@ import io.gatepost.samples.gateway.manifest.Attachment;
 import io.gatepost.samples.gateway.manifest.Gateway;
 import io.gatepost.samples.gateway.manifest.Gateway.Listener;
 import io.gatepost.samples.gateway.manifest.Manifests;
-import io.gatepost.undertow.PolicyHandler;
 import io.undertow.server.HttpHandler;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -129,43 +127,43 @@ final class Guards implements AutoCloseable {
     }
 
     /** What answers on no listener at all: nothing but a policy whose targets nobody knows can be meant for it. */
-    HttpHandler unrouted(HttpHandler next) {
-        return flawOfUnknownTargets == null ? next : closed("none", flawOfUnknownTargets);
+    HttpHandler unrouted(Enforcement enforcement) {
+        return flawOfUnknownTargets == null ? enforcement.noRoute() : closed("none", flawOfUnknownTargets, enforcement);
     }
 
-    HttpHandler preRouting(String route, Gateway gateway, Listener listener, HttpHandler next) {
-        return guard(route, Attachment.preRouting(gateway, listener, policies), next);
+    HttpHandler preRouting(
+            String route, Gateway gateway, Listener listener, Enforcement enforcement, HttpHandler next) {
+        return guard(route, Attachment.preRouting(gateway, listener, policies), enforcement, next);
     }
 
-    HttpHandler postRouting(Attachment at, HttpHandler next) {
-        return guard(at.route().name().toString(), at.postRouting(policies), next);
+    HttpHandler postRouting(Attachment at, Enforcement enforcement) {
+        String route = at.route().name().toString();
+        return guard(route, at.postRouting(policies), enforcement, enforcement.allowed(at.rule()));
     }
 
-    private HttpHandler guard(String route, EffectivePolicy policy, HttpHandler next) {
+    private HttpHandler guard(String route, EffectivePolicy policy, Enforcement enforcement, HttpHandler next) {
         if (flawOfUnknownTargets != null) {
-            return closed(route, flawOfUnknownTargets);
+            return closed(route, flawOfUnknownTargets, enforcement);
         }
         Set<Flaw> invalid = policy.policies().stream()
                 .filter(flaws::containsKey)
                 .map(flaws::get)
                 .collect(Collectors.toSet());
         if (invalid.contains(Flaw.AUTHENTICATION)) {
-            return closed(route, Flaw.AUTHENTICATION);
+            return closed(route, Flaw.AUTHENTICATION, enforcement);
         }
-        HttpHandler behind = invalid.isEmpty() ? next : closed(route, Flaw.RULES);
-        return policy.policies().isEmpty() ? behind : new PolicyHandler(engine(route, policy), behind);
+        HttpHandler behind = invalid.isEmpty() ? next : closed(route, Flaw.RULES, enforcement);
+        return policy.policies().isEmpty()
+                ? behind
+                : enforcement.guard(engine(route, policy), new DecisionLog(route, metrics), behind);
     }
 
-    private HttpHandler closed(String route, Flaw flaw) {
+    private HttpHandler closed(String route, Flaw flaw, Enforcement enforcement) {
         Explanation why = new Explanation("the policy of this target is invalid", List.of());
         Decision.Deny deny = flaw == Flaw.AUTHENTICATION
                 ? new Decision.Deny(DenyReason.TOKEN_MISSING, CHALLENGE, why)
                 : new Decision.Deny(DenyReason.POLICY_INVALID, null, why);
-        DecisionLog log = new DecisionLog(route, metrics);
-        return exchange -> {
-            log.decided(PolicyHandler.request(exchange), deny, Duration.ZERO);
-            Responses.send(exchange, deny.response(PolicyHandler.request(exchange)));
-        };
+        return enforcement.refuse(deny, new DecisionLog(route, metrics));
     }
 
     private PolicyEngine alone(TrafficPolicy policy) {

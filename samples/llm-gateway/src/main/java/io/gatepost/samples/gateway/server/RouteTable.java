@@ -1,6 +1,5 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.samples.gateway.manifest.Attachment;
 import io.gatepost.samples.gateway.manifest.Gateway;
@@ -10,29 +9,24 @@ import io.gatepost.samples.gateway.manifest.Manifests;
 import io.undertow.server.HttpHandler;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Turns manifests into a router: gateway by gateway, listener by listener, each route behind its policies. */
 final class RouteTable {
-    private static final HttpHandler NO_ROUTE = exchange ->
-            Responses.send(exchange, ErrorResponse.of(404, "route_not_found", "no route takes this request"));
-
     private final Manifests manifests;
     private final Guards guards;
-    private final Function<HttpRoute.Rule, HttpHandler> upstreams;
     private final CorsTable cors;
+    private final Enforcement enforcement;
 
-    /** @param upstreams what a rule's requests are sent on by, once they are allowed */
-    RouteTable(Manifests manifests, Guards guards, Function<HttpRoute.Rule, HttpHandler> upstreams) {
+    RouteTable(Manifests manifests, Guards guards, CorsTable cors, Enforcement enforcement) {
         this.manifests = manifests;
         this.guards = guards;
-        this.upstreams = upstreams;
-        cors = new CorsTable(manifests.corsPolicies());
+        this.cors = cors;
+        this.enforcement = enforcement;
     }
 
     Router router() {
-        Router router = new Router(guards.unrouted(NO_ROUTE));
+        Router router = new Router(guards.unrouted(enforcement));
         for (Gateway gateway : manifests.gateways()) {
             for (Listener listener : gateway.listeners()) {
                 router.add(
@@ -41,7 +35,12 @@ final class RouteTable {
                         cors.around(
                                 Attachment.targets(gateway, listener),
                                 List.of(Phase.PRE_ROUTING),
-                                guards.preRouting(gateway.name().toString(), gateway, listener, NO_ROUTE)));
+                                guards.preRouting(
+                                        gateway.name().toString(),
+                                        gateway,
+                                        listener,
+                                        enforcement,
+                                        enforcement.noRoute())));
             }
         }
         return router;
@@ -76,8 +75,9 @@ final class RouteTable {
     }
 
     private HttpHandler guarded(Attachment at) {
-        HttpHandler routed = guards.postRouting(at, upstreams.apply(at.rule()));
-        HttpHandler guarded = guards.preRouting(at.route().name().toString(), at.gateway(), at.listener(), routed);
+        HttpHandler routed = guards.postRouting(at, enforcement);
+        HttpHandler guarded =
+                guards.preRouting(at.route().name().toString(), at.gateway(), at.listener(), enforcement, routed);
         return cors.around(
                 at.targets(),
                 List.of(Phase.PRE_ROUTING, Phase.POST_ROUTING),

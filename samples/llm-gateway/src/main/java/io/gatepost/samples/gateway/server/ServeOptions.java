@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param closeInvalid whether an invalid policy closes its targets instead of refusing all
  * @param warnUnsupported whether a field that is not enforced is a warning instead of an error
  * @param trustedProxies whose word counts for where a request comes from
+ * @param forwardAuthPort the port on which proxies ask about requests; 0 for any free one, null for none
+ * @param forwardAuthClaims the claims that they are told beside subject and issuer; letters, digits and hyphens
  */
 public record ServeOptions(
         List<Path> files,
@@ -35,10 +37,42 @@ public record ServeOptions(
         @Nullable Path stateDir,
         boolean closeInvalid,
         boolean warnUnsupported,
-        TrustedProxies trustedProxies) {
+        TrustedProxies trustedProxies,
+        @Nullable Integer forwardAuthPort,
+        List<String> forwardAuthClaims) {
+    /** Without forward authentication. */
+    public ServeOptions(
+            List<Path> files,
+            String host,
+            int port,
+            int adminPort,
+            boolean mockLlm,
+            @Nullable URI upstream,
+            Map<String, InetSocketAddress> resolve,
+            @Nullable Path stateDir,
+            boolean closeInvalid,
+            boolean warnUnsupported,
+            TrustedProxies trustedProxies) {
+        this(
+                files,
+                host,
+                port,
+                adminPort,
+                mockLlm,
+                upstream,
+                resolve,
+                stateDir,
+                closeInvalid,
+                warnUnsupported,
+                trustedProxies,
+                null,
+                List.of());
+    }
+
     public ServeOptions {
         files = List.copyOf(files);
         resolve = Map.copyOf(resolve);
+        forwardAuthClaims = new IdentityHeaders(forwardAuthClaims).claims();
         Objects.requireNonNull(host, "host");
         Objects.requireNonNull(trustedProxies, "trustedProxies");
     }

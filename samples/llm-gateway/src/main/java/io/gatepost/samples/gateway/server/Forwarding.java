@@ -1,0 +1,43 @@
+package io.gatepost.samples.gateway.server;
+
+import io.gatepost.policy.Decision;
+import io.gatepost.policy.ErrorResponse;
+import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.samples.gateway.manifest.HttpRoute;
+import io.gatepost.undertow.PolicyHandler;
+import io.undertow.server.HttpHandler;
+import java.time.Duration;
+import java.util.function.Function;
+
+/**
+ * What the gateway's own port does.
+ *
+ * @param upstreams what a rule's requests are sent on by, once they are allowed
+ */
+record Forwarding(Function<HttpRoute.Rule, HttpHandler> upstreams) implements Enforcement {
+    @Override
+    public HttpHandler guard(PolicyEngine engine, DecisionLog log, HttpHandler next) {
+        return new PolicyHandler(engine, next);
+    }
+
+    @Override
+    public HttpHandler refuse(Decision.Deny deny, DecisionLog log) {
+        return exchange -> {
+            PolicyRequest request = PolicyHandler.request(exchange);
+            log.decided(request, deny, Duration.ZERO);
+            Responses.send(exchange, deny.response(request));
+        };
+    }
+
+    @Override
+    public HttpHandler allowed(HttpRoute.Rule rule) {
+        return upstreams.apply(rule);
+    }
+
+    @Override
+    public HttpHandler noRoute() {
+        return exchange ->
+                Responses.send(exchange, ErrorResponse.of(404, "route_not_found", "no route takes this request"));
+    }
+}

@@ -1,0 +1,141 @@
+package io.gatepost.samples.gateway.server;
+
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RequestBuilder;
+import io.gatepost.policy.RequestTarget;
+import io.gatepost.policy.forward.Client;
+import io.gatepost.policy.forward.TrustedProxies;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The request that a proxy asks about, out of the headers in which it describes it. */
+final class OriginalRequest {
+    private static final Pattern METHOD = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}");
+    private static final Pattern HOST =
+            Pattern.compile("(?:[A-Za-z0-9._-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{1,5})?");
+    private static final Pattern SCHEME = Pattern.compile("https?");
+    private static final Pattern QUERY = Pattern.compile("[!-~&&[^#]]*");
+    private static final Pattern ADDRESS =
+            Pattern.compile("(?<plain>[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)"
+                    + "|(?<four>[0-9.]{7,15}):[0-9]{1,5}|\\[(?<six>[0-9A-Fa-f:.]{2,45})](?::[0-9]{1,5})?");
+    /** Of the check itself, not of what it asks about. */
+    private static final Set<String> OF_THE_CHECK =
+            Set.of("host", "connection", "content-length", "transfer-encoding", "expect");
+
+    /** The description is missing, has two readings or is none; says what and never quotes it. */
+    static final class MalformedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        MalformedException(String problem) {
+            super(problem);
+        }
+
+        String problem() {
+            return String.valueOf(getMessage());
+        }
+    }
+
+    private OriginalRequest() {}
+
+    /**
+     * Reads {@code X-Forwarded-Method}, {@code -Host}, {@code -Uri}, {@code -Proto} and {@code -For}, or the same as
+     * {@code X-Original-*}. The client is the last one of {@code -For}, which is the proxy's own word; what stands
+     * before it counts where that one is trusted too.
+     *
+     * @param check the proxy's request
+     * @param proxies the proxies in front of that one
+     * @return the request to judge, without a body, the other headers as in the check
+     * @throws MalformedException where the description does not say one thing
+     */
+    static PolicyRequest of(PolicyRequest check, TrustedProxies proxies) throws MalformedException {
+        String method = valid("Method", METHOD, required(check, "Method"));
+        String host = valid("Host", HOST, required(check, "Host"));
+        String proto = told(check, "Proto");
+        String scheme = proto == null ? "http" : valid("Proto", SCHEME, proto.toLowerCase(Locale.ROOT));
+        String origin = scheme + "://" + host;
+        Client client = client(check, origin, proxies);
+        RequestBuilder original = PolicyRequest.builder(method, origin + target(required(check, "Uri")))
+                .source(client.address(), 0)
+                .header("Host", host);
+        for (String name : check.headerNames()) {
+            if (!describes(name)) {
+                check.headers(name).forEach(value -> original.header(name, value));
+            }
+        }
+        client.headers().forEach(original::header);
+        return original.build();
+    }
+
+    private static boolean describes(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return Client.isToldBy(name) || lower.startsWith("x-original-") || OF_THE_CHECK.contains(lower);
+    }
+
+    private static String target(String uri) throws MalformedException {
+        int mark = uri.indexOf('?');
+        String path = mark < 0 ? uri : uri.substring(0, mark);
+        String query = mark < 0 ? "" : uri.substring(mark + 1);
+        String problem = path.startsWith("/") ? RequestTarget.problem(path) : "the path does not begin with a slash";
+        if (problem != null) {
+            throw new MalformedException(problem);
+        }
+        valid("Uri", QUERY, query);
+        return query.isEmpty() ? path : path + "?" + query;
+    }
+
+    private static Client client(PolicyRequest check, String origin, TrustedProxies proxies) throws MalformedException {
+        String chain = String.join(",", check.headers("X-Forwarded-For"));
+        int comma = chain.lastIndexOf(',');
+        String last = chain.substring(comma + 1).strip();
+        RequestBuilder view = PolicyRequest.builder("GET", origin).source(last.isEmpty() ? "" : address(last), 0);
+        if (comma >= 0) {
+            view.header("X-Forwarded-For", chain.substring(0, comma));
+        }
+        return proxies.clientOf(view.build());
+    }
+
+    private static String address(String text) throws MalformedException {
+        Matcher parts = ADDRESS.matcher(text);
+        if (!parts.matches()) {
+            throw new MalformedException("X-Forwarded-For does not end with an IP address");
+        }
+        String plain = parts.group("plain");
+        String four = parts.group("four");
+        return plain != null ? plain : four != null ? four : parts.group("six");
+    }
+
+    private static String required(PolicyRequest check, String what) throws MalformedException {
+        String value = told(check, what);
+        if (value == null) {
+            throw new MalformedException(names(what) + " is missing: the proxy must send it");
+        }
+        return value;
+    }
+
+    private static @Nullable String told(PolicyRequest check, String what) throws MalformedException {
+        List<String> forwarded = check.headers("X-Forwarded-" + what);
+        List<String> original = check.headers("X-Original-" + what);
+        Set<String> values = new LinkedHashSet<>(forwarded);
+        values.addAll(original);
+        if (forwarded.size() > 1 || original.size() > 1 || values.size() > 1) {
+            throw new MalformedException(names(what) + " has more than one value: the proxy must replace the client's");
+        }
+        return values.isEmpty() ? null : values.iterator().next();
+    }
+
+    private static String valid(String what, Pattern pattern, String value) throws MalformedException {
+        if (!pattern.matcher(value).matches()) {
+            throw new MalformedException(names(what) + " is malformed");
+        }
+        return value;
+    }
+
+    private static String names(String what) {
+        return "X-Forwarded-" + what + " or X-Original-" + what;
+    }
+}
