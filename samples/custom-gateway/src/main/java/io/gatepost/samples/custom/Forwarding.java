@@ -100,7 +100,9 @@ record Forwarding(Upstream upstream, HttpClient client) {
         response.setStatus(received.statusCode());
         received.headers().map().forEach((name, values) -> {
             if (!dropped.contains(name.toLowerCase(Locale.ROOT))) {
-                response.getHeaders().put(name, values);
+                // One line for each value: Set-Cookie can't be joined.
+                response.getHeaders().remove(name);
+                values.forEach(value -> response.getHeaders().add(name, value));
             }
         });
         try (InputStream body = received.body()) {
