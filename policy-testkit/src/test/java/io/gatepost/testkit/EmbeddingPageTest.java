@@ -36,6 +36,7 @@ class EmbeddingPageTest {
                     .as("place in %s of%n%s", snippet.group(1), snippet.group(2))
                     .isNotNegative();
         }
-        assertThat(snippets).isNotEmpty().hasSize((int) FENCE.matcher(PAGE).results().count());
+        assertThat(snippets).isNotEmpty().hasSize((int)
+                FENCE.matcher(PAGE).results().count());
     }
 }

@@ -57,8 +57,7 @@ class SpringBootContractTest extends AdapterContract {
                 ((FilterRegistrationBean<PolicyFilter>) bean).setFilter(new PolicyFilter(engine));
             } else if (bean instanceof TomcatServletWebServerFactory tomcat) {
                 // Otherwise it asks for a body before anybody wants it.
-                tomcat.addConnectorCustomizers(
-                        connector -> connector.setProperty("continueResponseTiming", "onRead"));
+                tomcat.addConnectorCustomizers(connector -> connector.setProperty("continueResponseTiming", "onRead"));
             }
             return bean;
         }
