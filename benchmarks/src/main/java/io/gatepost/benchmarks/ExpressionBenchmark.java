@@ -52,7 +52,8 @@ public class ExpressionBenchmark {
         claims.put("sub", "alice");
         claims.put("email", "alice@example.com");
         claims.put("roles", List.of("a", "b", "c", "d", "admin"));
-        claims.put("groups", IntStream.range(0, size).mapToObj(i -> "group-" + i).toList());
+        claims.put(
+                "groups", IntStream.range(0, size).mapToObj(i -> "group-" + i).toList());
         token = new VerifiedToken("https://issuer.test", "k1", claims);
         RequestBuilder headers = PolicyRequest.builder("POST", "/v1/chat/completions");
         for (int i = 0; i < size / 2; i++) {

@@ -52,8 +52,7 @@ public class LoadBenchmark {
                         matchExpressions:
                         - jwt.sub == "alice-%d"
                         - '"admin" in jwt.roles && request.path.startsWith("/v1/")'
-                """
-                .formatted(number, number, number, jwks, number);
+                """.formatted(number, number, number, jwks, number);
     }
 
     @Benchmark

@@ -24,7 +24,8 @@ final class Tokens {
 
     /** A token with as many groups more. */
     String token(int number, int groups) {
-        List<String> names = IntStream.range(0, groups).mapToObj(i -> "group-" + i).toList();
+        List<String> names =
+                IntStream.range(0, groups).mapToObj(i -> "group-" + i).toList();
         return claims(number).claim("groups", names).compact();
     }
 

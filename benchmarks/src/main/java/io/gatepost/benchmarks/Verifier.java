@@ -99,8 +99,8 @@ public enum Verifier {
                     .setExpectedIssuer(tokens.issuer.issuer())
                     .setExpectedAudience(Tokens.AUDIENCE)
                     .setRequireExpirationTime()
-                    .setJwsAlgorithmConstraints(new AlgorithmConstraints(
-                            ConstraintType.PERMIT, tokens.issuer.algorithm()))
+                    .setJwsAlgorithmConstraints(
+                            new AlgorithmConstraints(ConstraintType.PERMIT, tokens.issuer.algorithm()))
                     .build();
             return consumer::process;
         }
@@ -167,7 +167,10 @@ public enum Verifier {
             return new Verification() {
                 @Override
                 public Object verify(String token) {
-                    return provider.authenticate(new TokenCredentials(token)).toCompletionStage().toCompletableFuture().join();
+                    return provider.authenticate(new TokenCredentials(token))
+                            .toCompletionStage()
+                            .toCompletableFuture()
+                            .join();
                 }
 
                 @Override

@@ -46,9 +46,7 @@ record WireRequest(String authorization) implements PolicyRequest {
 
     @Override
     public List<String> headers(String name) {
-        return name.equalsIgnoreCase("authorization")
-                ? List.of(authorization)
-                : HEADERS.getOrDefault(name, List.of());
+        return name.equalsIgnoreCase("authorization") ? List.of(authorization) : HEADERS.getOrDefault(name, List.of());
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.gatepost.policy;
 
 import io.gatepost.policy.RuleOutcome.Result;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.EvaluationErrorPolicy;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +35,7 @@ final class Authorizer {
         for (Rule rule : denies) {
             RuleOutcome outcome = evaluate(rule, request, token, outcomes);
             if (outcome.result() == Result.MATCHED) {
-                return verdict(DenyReason.RULE_DENIED, "a Deny expression held", outcomes, outcome);
+                return held(DenyReason.RULE_DENIED, outcomes, outcome);
             }
             if (failed == null && outcome.result() == Result.FAILED && rule.onError() == EvaluationErrorPolicy.DENY) {
                 failed = outcome;
@@ -61,7 +60,7 @@ final class Authorizer {
         for (Rule rule : allows) {
             RuleOutcome outcome = evaluate(rule, request, token, outcomes);
             if (outcome.result() == Result.MATCHED) {
-                return verdict(null, "an Allow expression held", outcomes, outcome);
+                return held(null, outcomes, outcome);
             }
         }
         RuleOutcome[] missed = outcomes.subList(before, outcomes.size()).toArray(RuleOutcome[]::new);
@@ -75,13 +74,15 @@ final class Authorizer {
         return outcome;
     }
 
+    private static Verdict held(@Nullable DenyReason reason, List<RuleOutcome> outcomes, RuleOutcome decisive) {
+        return new Verdict(reason, new Explanation(decisive.rule().held(), outcomes, List.of(decisive)));
+    }
+
     private static Verdict verdict(
-            @Nullable DenyReason reason, String what, List<RuleOutcome> outcomes, RuleOutcome... decisive) {
+            DenyReason reason, String what, List<RuleOutcome> outcomes, RuleOutcome... decisive) {
         RuleOutcome last = decisive[decisive.length - 1];
-        String rule = Diagnostic.error(
-                        last.expression().origin(), "`" + last.expression().text() + "`")
-                .toString();
         String error = last.error() == null ? "" : " (" + last.error() + ")";
-        return new Verdict(reason, new Explanation(what + ": " + rule + error, outcomes, List.of(decisive)));
+        String summary = what + ": " + last.rule().shown() + error;
+        return new Verdict(reason, new Explanation(summary, outcomes, List.of(decisive)));
     }
 }

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class ClaimRules {
     private static final List<String> TIMES = List.of("exp", "nbf", "iat");
     private static final List<String> TEXTS = List.of("sub", "jti");
-    private static final BigDecimal CENTURY =
-            BigDecimal.valueOf(Duration.ofDays(36_525).toSeconds());
+    private static final BigDecimal END_OF_TIME = BigDecimal.valueOf(Instant.MAX.getEpochSecond());
 
     private final JwtProvider provider;
 
@@ -24,12 +23,16 @@ final class ClaimRules {
         this.provider = provider;
     }
 
-    void check(@Nullable String type, Map<String, @Nullable Object> claims, Instant now) throws RejectedTokenException {
+    /** When the times of the claims hold, now among it; refuses what is demanded otherwise. */
+    Grounds.Period check(@Nullable String type, Map<String, @Nullable Object> claims, Instant now)
+            throws RejectedTokenException {
         checkTokenType(type);
-        checkTimes(claims, seconds(now));
+        Grounds.Period period = period(claims);
+        checkTimes(period, now);
         checkTypes(claims);
         checkAudience(claims.get("aud"));
         checkPresence(claims);
+        return period;
     }
 
     /** RFC 8725 section 3.11; media types are compared as RFC 7515 section 4.1.9 says. */
@@ -46,44 +49,35 @@ final class ClaimRules {
         return lower.indexOf('/') < 0 ? "application/" + lower : lower;
     }
 
-    private void checkTimes(Map<String, @Nullable Object> claims, BigDecimal now) throws RejectedTokenException {
-        BigDecimal skew = seconds(provider.clockSkew());
-        BigDecimal expiry = time(claims, "exp");
-        if (expiry != null && now.compareTo(expiry.add(skew)) >= 0) {
+    private static void checkTimes(Grounds.Period period, Instant now) throws RejectedTokenException {
+        if (!now.isBefore(period.until())) {
             throw new RejectedTokenException(
                     DenyReason.TOKEN_EXPIRED, "the token's `exp` lies in the past by more than the clock skew");
         }
-        BigDecimal notBefore = time(claims, "nbf");
-        if (notBefore != null && now.compareTo(notBefore.subtract(skew)) < 0) {
+        if (now.isBefore(period.from())) {
             throw new RejectedTokenException(
                     DenyReason.TOKEN_NOT_YET_VALID, "the token's `nbf` lies in the future by more than the clock skew");
         }
     }
 
-    /** Whether the times of claims that were checked hold now. */
-    boolean isTimely(Map<String, @Nullable Object> claims, Instant now) {
-        try {
-            checkTimes(claims, seconds(now));
-            return true;
-        } catch (RejectedTokenException e) {
-            return false;
-        }
+    private Grounds.Period period(Map<String, @Nullable Object> claims) throws RejectedTokenException {
+        BigDecimal skew = seconds(provider.clockSkew());
+        BigDecimal notBefore = time(claims, "nbf");
+        BigDecimal expiry = time(claims, "exp");
+        return new Grounds.Period(
+                notBefore == null ? Instant.MIN : instant(notBefore.subtract(skew)),
+                expiry == null ? Instant.MAX : instant(expiry.add(skew)));
     }
 
-    /** How long {@code exp} lets claims that were checked hold, in whole seconds begun; a century at most. */
-    Duration timeLeft(Map<String, @Nullable Object> claims, Instant now) {
-        try {
-            BigDecimal expiry = time(claims, "exp");
-            BigDecimal left = expiry == null
-                    ? CENTURY
-                    : expiry.add(seconds(provider.clockSkew())).subtract(seconds(now));
-            return Duration.ofSeconds(left.min(CENTURY)
-                    .max(BigDecimal.ZERO)
-                    .setScale(0, RoundingMode.CEILING)
-                    .longValue());
-        } catch (RejectedTokenException e) {
-            return Duration.ZERO;
+    /** The first moment a clock can show from then on; what no clock will show is the last one, or the first. */
+    private static Instant instant(BigDecimal seconds) {
+        if (seconds.abs().compareTo(END_OF_TIME) >= 0) {
+            return seconds.signum() < 0 ? Instant.MIN : Instant.MAX;
         }
+        BigDecimal shown = seconds.setScale(9, RoundingMode.CEILING);
+        BigDecimal whole = shown.setScale(0, RoundingMode.FLOOR);
+        return Instant.ofEpochSecond(
+                whole.longValue(), shown.subtract(whole).movePointRight(9).longValue());
     }
 
     private static void checkTypes(Map<String, @Nullable Object> claims) throws RejectedTokenException {
@@ -150,11 +144,7 @@ final class ClaimRules {
                 DenyReason.CLAIM_INVALID, "the token's claim `" + name + "` is not " + expected);
     }
 
-    private static BigDecimal seconds(Instant instant) {
-        return BigDecimal.valueOf(instant.getEpochSecond()).add(BigDecimal.valueOf(instant.getNano(), 9));
-    }
-
     private static BigDecimal seconds(Duration duration) {
-        return BigDecimal.valueOf(duration.getSeconds()).add(BigDecimal.valueOf(duration.getNano(), 9));
+        return BigDecimal.valueOf(duration.toSeconds()).add(BigDecimal.valueOf(duration.toNanosPart(), 9));
     }
 }

@@ -153,15 +153,23 @@ public final class PolicyEngine implements AutoCloseable {
             return deny(refusal, new Explanation(verification.detail(), List.of()));
         }
         VerifiedToken token = verification.token() == null ? earlier.token() : verification.token();
-        List<Credential> verified = new ArrayList<>(earlier.credentials());
-        if (verification.token() != null) {
-            verified.add(new Credential(extractor.location(), offered.get(0)));
-        }
+        List<Credential> verified = verification.token() == null
+                ? earlier.credentials()
+                : with(earlier.credentials(), new Credential(extractor.location(), offered.get(0)));
         PolicyRequest judged = StrippedRequest.of(request, verified);
         Authorizer.Verdict verdict = authorizer.authorize(judged, token, verification.detail());
         return verdict.reason() == null
                 ? new Decision.Allow(token, verified, verdict.explanation())
                 : deny(verdict.reason(), verdict.explanation());
+    }
+
+    private static List<Credential> with(List<Credential> earlier, Credential credential) {
+        if (earlier.isEmpty()) {
+            return List.of(credential);
+        }
+        List<Credential> all = new ArrayList<>(earlier);
+        all.add(credential);
+        return all;
     }
 
     private Decision deny(DenyReason reason, Explanation explanation) {
@@ -395,13 +403,7 @@ public final class PolicyEngine implements AutoCloseable {
                 CompiledExpression compiled =
                         Expressions.compile(compiler, expression, ExpressionCompiler.ResultType.BOOLEAN, found);
                 if (compiled != null) {
-                    rules.add(new Rule(
-                            policy.name(),
-                            authorization.action(),
-                            authorization.onEvaluationError(),
-                            expression,
-                            compiled,
-                            redaction));
+                    rules.add(Rule.of(policy.name(), authorization, expression, compiled, redaction));
                 }
             }
             return rules;

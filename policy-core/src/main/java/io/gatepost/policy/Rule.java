@@ -1,19 +1,45 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
+import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
 import org.jspecify.annotations.Nullable;
 
-/** One compiled expression and what it means that it holds. */
+/**
+ * One compiled expression and what it means that it holds.
+ *
+ * @param shown the expression with its position, for explanations
+ * @param held the summary of a decision that it made by holding
+ */
 record Rule(
         ObjectName policy,
         AuthorizationAction action,
         EvaluationErrorPolicy onError,
         MatchExpression source,
         CompiledExpression compiled,
-        Redaction redaction) {
+        Redaction redaction,
+        String shown,
+        String held) {
+
+    static Rule of(
+            ObjectName policy,
+            Authorization terms,
+            MatchExpression source,
+            CompiledExpression compiled,
+            Redaction redaction) {
+        String shown =
+                Diagnostic.error(source.origin(), "`" + source.text() + "`").toString();
+        String held = terms.action() == AuthorizationAction.DENY
+                ? "a Deny expression held: "
+                : terms.action() == AuthorizationAction.ALLOW
+                        ? "an Allow expression held: "
+                        : "a Require expression held: ";
+        return new Rule(
+                policy, terms.action(), terms.onEvaluationError(), source, compiled, redaction, shown, held + shown);
+    }
 
     RuleOutcome evaluate(PolicyRequest request, @Nullable VerifiedToken token) {
         RuleOutcome.Result result = RuleOutcome.Result.FAILED;

@@ -25,6 +25,10 @@ public final class RuleOutcome {
         this.token = token;
     }
 
+    Rule rule() {
+        return rule;
+    }
+
     /** What an expression came to. */
     public enum Result {
         /** It held. */

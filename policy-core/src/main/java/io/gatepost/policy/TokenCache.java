@@ -3,10 +3,6 @@ package io.gatepost.policy;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,8 +19,8 @@ final class TokenCache {
     /** What counts as one token; a longer one counts as several, since its claims take the room of several. */
     private static final int TOKEN_LENGTH = 1024;
 
-    private final Cache<ByteBuffer, Entry> verified;
-    private final ConcurrentMap<ByteBuffer, CompletableFuture<Verification>> underWay = new ConcurrentHashMap<>();
+    private final Cache<TokenDigest, Entry> verified;
+    private final ConcurrentMap<TokenDigest, CompletableFuture<Verification>> underWay = new ConcurrentHashMap<>();
     private final Clock clock;
 
     /** A cache for that many tokens of up to 1,024 characters. */
@@ -32,9 +28,9 @@ final class TokenCache {
         this.clock = clock;
         verified = Caffeine.newBuilder()
                 .maximumWeight(tokens)
-                .weigher((ByteBuffer key, Entry entry) -> entry.weight())
-                .expireAfter(Expiry.creating((ByteBuffer key, Entry entry) ->
-                        entry.verified().grounds().timeLeft(entry.verified().token(), clock.instant())))
+                .weigher((TokenDigest key, Entry entry) -> entry.weight())
+                .expireAfter(Expiry.creating((TokenDigest key, Entry entry) ->
+                        entry.verified().grounds().timeLeft(clock.instant())))
                 // What there is to tidy up is little: not worth a thread of somebody else's pool.
                 .executor(Runnable::run)
                 .build();
@@ -44,7 +40,7 @@ final class TokenCache {
 
     /** The judgement of a token: as remembered, of the verification under way, or anew. */
     CompletableFuture<Verification> get(String token, Supplier<CompletableFuture<Verification>> anew) {
-        ByteBuffer key = sha256(token);
+        TokenDigest key = TokenDigest.of(token);
         Verification known = remembered(key);
         if (known != null) {
             return CompletableFuture.completedFuture(known);
@@ -54,16 +50,13 @@ final class TokenCache {
         return theirs == null ? verify(key, 1 + token.length() / TOKEN_LENGTH, mine, anew) : theirs;
     }
 
-    private @Nullable Verification remembered(ByteBuffer key) {
+    private @Nullable Verification remembered(TokenDigest key) {
         Entry entry = verified.getIfPresent(key);
-        return entry != null
-                        && entry.verified().grounds().holdFor(entry.verified().token(), clock.instant())
-                ? entry.verified()
-                : null;
+        return entry != null && entry.verified().grounds().hold(clock.instant()) ? entry.verified() : null;
     }
 
     private CompletableFuture<Verification> verify(
-            ByteBuffer key,
+            TokenDigest key,
             int weight,
             CompletableFuture<Verification> end,
             Supplier<CompletableFuture<Verification>> anew) {
@@ -85,7 +78,7 @@ final class TokenCache {
     }
 
     private void complete(
-            ByteBuffer key,
+            TokenDigest key,
             CompletableFuture<Verification> end,
             @Nullable Verification verification,
             @Nullable Throwable bug) {
@@ -100,13 +93,5 @@ final class TokenCache {
     /** Forgets all. */
     void clear() {
         verified.invalidateAll();
-    }
-
-    private static ByteBuffer sha256(String token) {
-        try {
-            return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

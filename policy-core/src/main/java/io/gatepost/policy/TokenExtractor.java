@@ -59,10 +59,15 @@ final class TokenExtractor {
             return values;
         }
         String value = values.get(0);
-        // A comma joins what came as two headers (RFC 9110 section 5.3); no token has one.
-        List<String> joined = Arrays.asList(value.split(",", -1));
-        if (joined.stream().skip(1).map(String::strip).anyMatch(part -> !part.isEmpty() && startsWith(part, prefix))) {
-            return joined;
+        if (value.indexOf(',') >= 0) {
+            // A comma joins what came as two headers (RFC 9110 section 5.3); no token has one.
+            List<String> joined = Arrays.asList(value.split(",", -1));
+            if (joined.stream()
+                    .skip(1)
+                    .map(String::strip)
+                    .anyMatch(part -> !part.isEmpty() && startsWith(part, prefix))) {
+                return joined;
+            }
         }
         if (startsWith(value, prefix)) {
             return List.of(value.substring(prefix.length()));

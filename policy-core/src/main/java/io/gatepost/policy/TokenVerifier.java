@@ -160,13 +160,12 @@ final class TokenVerifier {
             throw new RejectedTokenException(DenyReason.SIGNATURE_INVALID, "the signature is not the key's");
         }
         Provider provider = candidate.provider();
-        provider.rules().check(token.type(), token.claims(), clock.instant());
+        Grounds.Period period = provider.rules().check(token.type(), token.claims(), clock.instant());
         return new Verification.Verified(
                 new VerifiedToken(provider.issuer(), key.id(), token.claims()),
                 "a token of issuer `" + provider.issuer() + "` is valid by its "
                         + (key.id() == null ? "only key" : "key `" + key.id() + "`"),
-                new Grounds(
-                        provider.rules(), issuers.stream().map(Trusted::read).toList()));
+                new Grounds(period, issuers.stream().map(Trusted::read).toList()));
     }
 
     /** The providers that a token's {@code iss} names; a list counts where it names one trusted issuer only. */

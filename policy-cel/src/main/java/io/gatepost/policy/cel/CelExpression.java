@@ -1,16 +1,13 @@
 package io.gatepost.policy.cel;
 
-import com.google.re2j.Pattern;
 import dev.cel.common.CelErrorCode;
 import dev.cel.runtime.CelEvaluationException;
-import dev.cel.runtime.CelRuntime;
 import io.gatepost.policy.CompiledExpression;
 import io.gatepost.policy.EvaluationException;
 import io.gatepost.policy.InvalidExpressionException.Problem;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
@@ -19,26 +16,23 @@ import org.jspecify.annotations.Nullable;
 final class CelExpression implements CompiledExpression {
     private static final java.util.regex.Pattern QUOTED = java.util.regex.Pattern.compile("'([^']*)'");
     private final String text;
-    private final CelRuntime.Program program;
+    private final Evaluation.Plan plan;
     private final Variables variables;
     private final Set<String> reads;
-    private final Map<String, Pattern> patterns;
     private final List<Problem> warnings;
     private final SubExpressions parts;
 
     CelExpression(
             String text,
-            CelRuntime.Program program,
+            Evaluation.Plan plan,
             Variables variables,
             Set<String> reads,
-            Map<String, Pattern> patterns,
             List<Problem> warnings,
             SubExpressions parts) {
         this.text = text;
-        this.program = program;
+        this.plan = plan;
         this.variables = variables;
         this.reads = reads;
-        this.patterns = Map.copyOf(patterns);
         this.warnings = List.copyOf(warnings);
         this.parts = parts;
     }
@@ -56,7 +50,7 @@ final class CelExpression implements CompiledExpression {
     @Override
     public @Nullable Object evaluate(PolicyRequest request, @Nullable VerifiedToken token) throws EvaluationException {
         try {
-            return Values.toJava(Evaluation.run(program, variables.values(request, token), patterns, null));
+            return Values.toJava(Evaluation.run(plan, variables.values(request, token), null));
         } catch (CelEvaluationException e) {
             throw new EvaluationException(explain(e));
         } catch (Failure e) {
@@ -71,7 +65,7 @@ final class CelExpression implements CompiledExpression {
 
     @Override
     public List<SubExpression> subExpressions(PolicyRequest request, @Nullable VerifiedToken token) {
-        return parts.of(listener -> Evaluation.run(program, variables.values(request, token), patterns, listener));
+        return parts.of(listener -> Evaluation.run(plan, variables.values(request, token), listener));
     }
 
     /** Names what was absent only where the name stands in the expression: a key may come from a claim. */

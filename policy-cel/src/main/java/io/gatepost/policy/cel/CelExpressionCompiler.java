@@ -20,6 +20,7 @@ import io.gatepost.policy.InvalidExpressionException.Problem;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -90,10 +91,10 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
         try {
             return new CelExpression(
                     text,
-                    runtime.createProgram(tree),
+                    new Evaluation.Plan(
+                            runtime.createProgram(tree), Map.copyOf(inspection.patterns()), Reads.lookedInto(tree)),
                     variables,
                     Reads.of(tree),
-                    inspection.patterns(),
                     inspection.warnings(),
                     new SubExpressions(tree));
         } catch (CelEvaluationException e) {

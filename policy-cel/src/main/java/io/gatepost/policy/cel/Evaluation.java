@@ -9,6 +9,7 @@ import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelVariableResolver;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,27 +19,31 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ThreadSafe") // the evaluator calls the listener on the thread that evaluates
 final class Evaluation implements CelEvaluationListener {
     private static final ThreadLocal<@Nullable Evaluation> CURRENT = new ThreadLocal<>();
-    private final Map<String, Pattern> patterns;
+    private final Plan plan;
     private final @Nullable CelEvaluationListener observer;
     private long left = Limits.COST;
 
-    private Evaluation(Map<String, Pattern> patterns, @Nullable CelEvaluationListener observer) {
-        this.patterns = patterns;
+    private Evaluation(Plan plan, @Nullable CelEvaluationListener observer) {
+        this.plan = plan;
         this.observer = observer;
     }
 
+    /**
+     * What was found out about an expression before it runs.
+     *
+     * @param patterns the patterns that stand in it
+     * @param lookedInto the nodes of {@link Reads#lookedInto}
+     */
+    record Plan(CelRuntime.Program program, Map<String, Pattern> patterns, Set<Long> lookedInto) {}
+
     /** The value; an observer hears of every node's, within the same bounds. */
-    static Object run(
-            CelRuntime.Program program,
-            CelVariableResolver variables,
-            Map<String, Pattern> patterns,
-            @Nullable CelEvaluationListener observer)
+    static Object run(Plan plan, CelVariableResolver variables, @Nullable CelEvaluationListener observer)
             throws CelEvaluationException {
         Evaluation outer = CURRENT.get();
-        Evaluation evaluation = new Evaluation(patterns, observer);
+        Evaluation evaluation = new Evaluation(plan, observer);
         CURRENT.set(evaluation);
         try {
-            return program.trace(variables, evaluation);
+            return plan.program().trace(variables, evaluation);
         } finally {
             CURRENT.set(outer);
         }
@@ -55,7 +60,7 @@ final class Evaluation implements CelEvaluationListener {
     /** The compiled pattern where it stands in the expression; compiled now where it comes from data. */
     static Pattern pattern(String pattern) {
         Evaluation evaluation = CURRENT.get();
-        Pattern known = evaluation == null ? null : evaluation.patterns.get(pattern);
+        Pattern known = evaluation == null ? null : evaluation.plan.patterns().get(pattern);
         if (known != null) {
             return known;
         }
@@ -95,20 +100,21 @@ final class Evaluation implements CelEvaluationListener {
 
     @Override
     public void callback(CelExpr node, Object value) {
-        spend(1 + weight(value));
+        spend(1 + weight(node, value));
         if (observer != null) {
             observer.callback(node, value);
         }
     }
 
-    private long weight(Object value) {
+    private long weight(CelExpr node, Object value) {
         if (value instanceof String text) {
             return text.length() / Limits.CHARACTERS_PER_STEP;
         }
         if (value instanceof CelByteString bytes) {
             return bytes.size() / Limits.CHARACTERS_PER_STEP;
         }
-        return value instanceof List || value instanceof Map
+        return (value instanceof List || value instanceof Map)
+                        && !plan.lookedInto().contains(node.id())
                 ? Values.count(value, left * Limits.ELEMENTS_PER_STEP) / Limits.ELEMENTS_PER_STEP
                 : 0;
     }

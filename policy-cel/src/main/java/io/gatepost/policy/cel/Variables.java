@@ -81,6 +81,9 @@ final class Variables implements CelTypeProvider {
     static final StructType LLM =
             structure("Llm", ImmutableMap.of("requestModel", STRING, "streaming", SimpleType.BOOL, "params", STRINGS));
 
+    private static final Map<String, String> REQUEST_ATTRIBUTES = attributes("request", REQUEST);
+    private static final Map<String, String> SOURCE_ATTRIBUTES = attributes("source", SOURCE);
+
     private static final StructType DESTINATION =
             structure("Destination", ImmutableMap.of("address", STRING, "port", UINT, "hostname", STRING));
     private static final StructType BASIC_AUTH = structure("BasicAuth", ImmutableMap.of("username", STRING));
@@ -128,6 +131,12 @@ final class Variables implements CelTypeProvider {
         return StructType.create("gatepost." + name, fields.keySet(), field -> Optional.ofNullable(fields.get(field)));
     }
 
+    /** The names of the attributes that take the place of a variable's fields. */
+    private static Map<String, String> attributes(String variable, StructType type) {
+        return type.fieldNames().stream()
+                .collect(Collectors.toUnmodifiableMap(field -> field, field -> variable + "." + field));
+    }
+
     /** Every variable with its type. */
     ImmutableMap<String, CelType> declared() {
         return types;
@@ -164,17 +173,44 @@ final class Variables implements CelTypeProvider {
         return Optional.ofNullable(STRUCTURES.get(name));
     }
 
-    /** The values for one evaluation. Those that take work to make are made once. */
+    /** The values for one evaluation, each made once. */
     CelVariableResolver values(PolicyRequest request, @Nullable VerifiedToken token) {
-        Map<String, Object> made = new HashMap<>();
-        return name -> {
-            Object value = made.get(name);
+        return new Once(request, token);
+    }
+
+    /** Most expressions name one variable, or name the same one several times: those need no map. */
+    private final class Once implements CelVariableResolver {
+        private final PolicyRequest request;
+        private final @Nullable VerifiedToken token;
+        private String first = "";
+        private @Nullable Object firstValue;
+        private @Nullable Map<String, Object> others;
+
+        Once(PolicyRequest request, @Nullable VerifiedToken token) {
+            this.request = request;
+            this.token = token;
+        }
+
+        @Override
+        public Optional<Object> find(String name) {
+            if (firstValue == null) {
+                first = name;
+                firstValue = value(name, request, token);
+            }
+            return Optional.of(name.equals(first) ? firstValue : other(name));
+        }
+
+        private Object other(String name) {
+            if (others == null) {
+                others = new HashMap<>();
+            }
+            Object value = others.get(name);
             if (value == null) {
                 value = value(name, request, token);
-                made.put(name, value);
+                others.put(name, value);
             }
-            return Optional.of(value);
-        };
+            return value;
+        }
     }
 
     private Object value(String name, PolicyRequest request, @Nullable VerifiedToken token) {
@@ -208,17 +244,18 @@ final class Variables implements CelTypeProvider {
 
     private static @Nullable Object standard(String name, PolicyRequest request, @Nullable VerifiedToken token) {
         return switch (name) {
-            case "request" -> structured(name, REQUEST, request);
-            case "source" -> structured(name, SOURCE, request);
+            case "request" -> structured(REQUEST, request);
+            case "source" -> structured(SOURCE, request);
             case "jwt" -> token == null ? null : new ClaimsValue(token.claims());
             case "llm" -> LlmRequest.of(request);
             default -> null;
         };
     }
 
-    private static StructuredValue structured(String name, StructType type, PolicyRequest request) {
+    private static StructuredValue structured(StructType type, PolicyRequest request) {
+        Map<String, String> attributes = type == REQUEST ? REQUEST_ATTRIBUTES : SOURCE_ATTRIBUTES;
         return new StructuredValue(type, field -> {
-            Object attribute = request.attribute(name + "." + field);
+            Object attribute = request.attribute(attributes.getOrDefault(field, ""));
             if (attribute != null) {
                 return attribute;
             }
