@@ -81,7 +81,7 @@ def main(kind, count, jar):
     upstream, port = f"http://127.0.0.1:{server.getsockname()[1]}", free_port()
     java = ["java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:NativeMemoryTracking=summary"]
     if kind == "bare":
-        java += ["-cp", jar, os.path.join(HERE, "BareProxy.java"), str(port), upstream]
+        java += ["-cp", jar, os.path.join(HERE, "../load/BareProxy.java"), str(port), upstream]
     else:
         java += ["-jar", jar, "serve", "--file", os.path.join(HERE, "gateway.yaml"), "--port", str(port), "--admin-port", "0", "--upstream", upstream]
     process = subprocess.Popen(java, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
