@@ -90,7 +90,8 @@ record RouteMatch(PathMatch path, @Nullable String method, List<ValueMatch> head
             return kind != 0 ? kind : Integer.compare(other.value.length(), value.length());
         }
 
-        private static String normalized(String path) {
+        /** The path with needlessly encoded letters as themselves. */
+        static String normalized(String path) {
             if (path.indexOf('%') < 0) {
                 return path;
             }

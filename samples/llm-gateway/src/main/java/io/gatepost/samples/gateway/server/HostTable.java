@@ -1,0 +1,34 @@
+package io.gatepost.samples.gateway.server;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What belongs to hostnames, found by as many look-ups as a host has labels. Thread-safe once it is filled. */
+final class HostTable<T> {
+    private final Map<HostPattern, T> table = new HashMap<>();
+    private boolean hasWildcards;
+
+    /** What belongs to a pattern, made where nothing does yet. */
+    T at(HostPattern pattern, Supplier<T> maker) {
+        hasWildcards |= pattern.isWildcard();
+        return table.computeIfAbsent(pattern, added -> maker.get());
+    }
+
+    /** The first answer of those whose pattern matches the host, the most specific first; null where none has one. */
+    <R> @Nullable R first(String host, Function<T, @Nullable R> question) {
+        R answer = ask(new HostPattern(host), question);
+        for (int dot = hasWildcards ? host.indexOf('.', 1) : -1; answer == null && dot >= 0; ) {
+            answer = ask(new HostPattern("*" + host.substring(dot)), question);
+            dot = host.indexOf('.', dot + 1);
+        }
+        return answer == null ? ask(HostPattern.ANY, question) : answer;
+    }
+
+    private <R> @Nullable R ask(HostPattern pattern, Function<T, @Nullable R> question) {
+        T found = table.get(pattern);
+        return found == null ? null : question.apply(found);
+    }
+}

@@ -1,0 +1,56 @@
+package io.gatepost.samples.gateway.server;
+
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.samples.gateway.server.RouteMatch.PathMatch;
+import io.undertow.server.HttpHandler;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The matches of one hostname, found by as many look-ups as a path has segments; patterns are tried one by one.
+ * Thread-safe once it is filled.
+ */
+final class PathTable {
+    private final Map<String, List<Router.Entry>> exact = new HashMap<>();
+    private final Map<String, List<Router.Entry>> prefixes = new HashMap<>();
+    private final List<Router.Entry> patterns = new ArrayList<>();
+
+    /** Adds a match; of equal ones the first added wins. */
+    void add(Router.Entry entry) {
+        PathMatch path = entry.match().path();
+        List<Router.Entry> entries = switch (path.type()) {
+            case EXACT -> exact.computeIfAbsent(path.value(), value -> new ArrayList<>());
+            case PREFIX -> prefixes.computeIfAbsent(path.value(), value -> new ArrayList<>());
+            case PATTERN -> patterns;
+        };
+        entries.add(entry);
+        entries.sort(Comparator.comparing(Router.Entry::match));
+    }
+
+    /** The handler of the match that comes first by the Gateway API's precedence; null where none matches. */
+    @Nullable
+    HttpHandler handlerOf(PolicyRequest request) {
+        String path = PathMatch.normalized(request.path());
+        HttpHandler handler = first(exact.getOrDefault(path, List.of()), request);
+        if (handler == null) {
+            handler = first(patterns, request);
+        }
+        for (int end = path.length(); handler == null && end >= 0; end = path.lastIndexOf('/', end - 1)) {
+            handler = first(prefixes.getOrDefault(path.substring(0, end), List.of()), request);
+        }
+        return handler;
+    }
+
+    private static @Nullable HttpHandler first(List<Router.Entry> entries, PolicyRequest request) {
+        for (Router.Entry entry : entries) {
+            if (entry.match().matches(request)) {
+                return entry.handler();
+            }
+        }
+        return null;
+    }
+}
