@@ -7,8 +7,10 @@ import io.gatepost.policy.DenyReason;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RequestBuilder;
+import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
+import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
@@ -219,6 +221,41 @@ class CredentialTest {
         void isAbsentUnderAnotherName() {
             assertRefused(strict, get("/").header("Cookie", "JWT=" + TOKEN), DenyReason.TOKEN_MISSING);
             assertRefused(strict, get("/").header("Cookie", "jwt; x=jwt=" + TOKEN), DenyReason.TOKEN_MISSING);
+        }
+    }
+
+    @Nested
+    class ByAnExpression {
+        @Test
+        void isWhatItYieldsAndStaysInPlace() {
+            PolicyEngine engine = engine("request.headers['x-jwt'].replace('jwt:', '')");
+            Decision.Allow allow = allowed(engine, get("/").header("X-Jwt", "jwt:" + TOKEN));
+
+            assertThat(allow.token()).isNotNull();
+            assertThat(forwarded(allow, "X-Jwt", "jwt:" + TOKEN)).containsExactly("jwt:" + TOKEN);
+            assertThat(engine.reads()).contains("request.headers");
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"request.headers['x-jwt']", "1.5", "null", "[request.path]", "{'a': request.path}"})
+        void isAbsentWhereItFailsOrYieldsNoText(String expression) {
+            assertRefused(engine(expression), get("/"), DenyReason.TOKEN_MISSING);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"true", "42", "b'abc'", "'no token'"})
+        void isMalformedWhereItYieldsAnotherText(String expression) {
+            assertRefused(engine(expression), get("/"), DenyReason.TOKEN_MALFORMED);
+        }
+
+        private PolicyEngine engine(String expression) {
+            TokenLocation location = new TokenLocation.Computed(new MatchExpression(expression, Origin.CODE));
+            JwtAuthentication authentication =
+                    new JwtAuthentication(JwtMode.STRICT, List.of(ISSUER.provider()), location, Origin.CODE);
+            return PolicyEngine.builder()
+                    .policies(List.of(TrafficPolicy.of("p", authentication, null)))
+                    .expressions(new CelExpressionCompiler())
+                    .build();
         }
     }
 
