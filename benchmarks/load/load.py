@@ -252,11 +252,17 @@ def measure(peer, kind, number, options):
 
 
 def warm(peer, options):
+    """Until nothing gets faster any more: each kind of load until two rounds in a row bring less than a tenth."""
+    if peer.process is None:
+        return
     peer.go()
     try:
-        for kind in ("hot", "rejected", "rotating"):
-            if peer.checks or kind == "hot":
-                peer.load(options.warm * (6 if peer.name == "spring-cloud-gateway" else 1), 0, {"hot": 1, "rejected": 0, "rotating": HOT}[kind])
+        for first, count in ((0, 1), (0, 0), (0, HOT)) if peer.checks else ((0, 1),):
+            best, stale, began = 0, 0, time.monotonic()
+            while stale < 2 and time.monotonic() - began < options.warm:
+                rate = peer.load(2, first, count)["rate"]
+                stale = stale + 1 if rate < best * 1.1 else 0
+                best = max(best, rate)
     finally:
         peer.stop()
 
@@ -271,16 +277,17 @@ def median(values):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--peers", default="direct,nginx,haproxy,undertow,gatepost,spring-cloud-gateway")
+    parser.add_argument("--peers")
     parser.add_argument("--out")
     options = parser.parse_args()
-    options.rounds, options.seconds, options.warm = (1, 2, 2) if options.quick else (3, 3, 6)
+    options.rounds, options.seconds, options.warm = (1, 2, 12) if options.quick else (3, 3, 40)
+    names = options.peers or ("haproxy,undertow,gatepost" if options.quick else "direct,nginx,haproxy,undertow,gatepost,spring-cloud-gateway")
     folder = tempfile.mkdtemp()
     peers, upstream = [], None
     try:
         issuer = Issuer(folder, HOT + options.rounds * COLD)
         upstream = Upstream(folder)
-        for name in options.peers.split(","):
+        for name in names.split(","):
             peers.append(Peer(name, folder, issuer, upstream))
         for peer in peers:
             warm(peer, options)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ class WycheproofTest {
     private static JsonNode vectors = JsonMapper.shared().createObjectNode();
 
     @BeforeAll
-    static void read() throws Exception {
+    static void read() throws IOException {
         assumeTrue(Files.exists(VECTORS), "the vectors are not part of the project; they lie beside it where CI runs");
         vectors = JsonMapper.shared().readTree(Files.readString(VECTORS));
     }

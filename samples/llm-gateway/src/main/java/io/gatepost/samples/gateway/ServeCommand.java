@@ -105,6 +105,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        NativeCryptography.install();
         CountDownLatch ended = new CountDownLatch(1);
         try (GatewayServer server = start()) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server), "drain"));
