@@ -1,6 +1,5 @@
 package io.gatepost.policy.document;
 
-import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -81,7 +80,7 @@ final class DocumentParser {
     /** Reads the documents from a place on; returns where to go on behind one that can't be parsed, or -1. */
     private int yaml(int start, List<Node> documents) {
         String rest = start == 0 ? text : source.from(start);
-        try (JsonParser parser = YAML.createParser(ObjectReadContext.empty(), new StringReader(rest))) {
+        try (JsonParser parser = YAML.createParser(ObjectReadContext.empty(), new WholeCharacters(rest))) {
             ToIntFunction<JsonParser> place =
                     at -> start + (int) at.currentTokenLocation().getCharOffset();
             readAll(new NodeReader(parser, source, place, findings), documents);

@@ -202,6 +202,15 @@ class PolicyReaderTest {
                     .containsExactly("one", "two", "three");
         }
 
+        /** A parser's buffer ends somewhere: never within a character. */
+        @Test
+        void withAnyCharacterInAnyPlace() {
+            String emoji = traffic("authorization: {policy: {matchExpressions: ['true']}}") + "# \ud83d\ude00\n";
+            for (int width = 0; width < 1100; width++) {
+                assertThat(read("#" + " ".repeat(width) + "\n" + emoji)).hasSize(1);
+            }
+        }
+
         @Test
         void fromAFileThatNamesItsKeysRelativeToItself(@TempDir Path folder) throws Exception {
             Path file =
