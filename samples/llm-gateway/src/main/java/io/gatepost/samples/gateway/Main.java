@@ -38,10 +38,14 @@ public final class Main {
 
     /** Runs a command within this process, as tests do. */
     static int run(String... args) {
+        return commandLine().execute(args);
+    }
+
+    /** The commands with their options. */
+    static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setParameterExceptionHandler(Main::misused)
-                .setExecutionExceptionHandler((problem, command, parsed) -> failed(problem, command))
-                .execute(args);
+                .setExecutionExceptionHandler((problem, command, parsed) -> failed(problem, command));
     }
 
     private static int misused(ParameterException problem, String[] args) {
