@@ -18,7 +18,8 @@ import picocli.CommandLine.ParameterException;
             EffectiveCommand.class,
             DecideCommand.class,
             EvalCommand.class,
-            ServeCommand.class
+            ServeCommand.class,
+            HealthCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,

@@ -8,11 +8,13 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** The likely mistakes: each gets one message that says what to do, and no stack trace. */
@@ -96,16 +98,27 @@ class ServeCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"keys", "token", "validate", "effective", "decide", "eval", "serve"})
+    @ValueSource(strings = {"keys", "token", "validate", "effective", "decide", "eval", "serve", "health"})
     void tellsOfEveryOptionInItsHelp(String verb) {
         String help = Cli.run(verb, "--help").out();
 
         assertThat(Cli.run("--help").out()).contains(verb);
-        for (OptionSpec option :
-                Main.commandLine().getSubcommands().get(verb).getCommandSpec().options()) {
+        CommandLine command = Objects.requireNonNull(Main.commandLine().getSubcommands().get(verb));
+        for (OptionSpec option : command.getCommandSpec().options()) {
             assertThat(help).contains(option.longestName());
             assertThat(option.description()).as(option.longestName()).isNotEmpty();
         }
+    }
+
+    @Test
+    void saysThatNoGatewayIsThereToAskForItsHealth() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        assertProblem(
+                Cli.run("health", "--admin-port", Integer.toString(port)),
+                "nothing answers on port " + port + "; is the gateway running?");
     }
 
     private void write(String manifests) throws IOException {
