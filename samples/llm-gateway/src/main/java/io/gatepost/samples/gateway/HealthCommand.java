@@ -32,7 +32,8 @@ final class HealthCommand implements Callable<Integer> {
                 .timeout(PATIENCE)
                 .build();
         try {
-            int status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+            int status =
+                    client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
             if (status != 200) {
                 throw new CommandException("not ready: /readyz answers " + status);
             }

@@ -28,18 +28,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An upstream that resets, stalls and half-closes its answers, at full load: {@code -Dgatepost.chaos.seconds=60} for all
- * of a minute.
+ * An upstream that resets, stalls and half-closes its answers, at full load: {@code -Dgatepost.chaos.seconds=60} for
+ * all of a minute.
  */
 class ChaosIT {
     private static final Duration TIME = Duration.ofSeconds(Integer.getInteger("gatepost.chaos.seconds", 5));
     private static final int CLIENTS = 16;
-    private static final String MANIFESTS = LifeIT.ROUTE.replace(
-            "rules: [{backendRefs:", "rules: [{timeouts: {request: 2s}, backendRefs:");
+    private static final String MANIFESTS =
+            LifeIT.ROUTE.replace("rules: [{backendRefs:", "rules: [{timeouts: {request: 2s}, backendRefs:");
     private static final String WHOLE = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789";
     private static final String HALF = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234";
-    private static final String HALF_CHUNKED =
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n";
+    private static final String HALF_CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n";
 
     /** What the upstream does, and what its client must see. */
     private enum Behaviour {
@@ -83,8 +82,8 @@ class ChaosIT {
             load(gateway, threads, TIME);
             awaitSettled(gateway, before);
             GatewayProcess.Held after = gateway.held();
-            System.out.println("chaos for " + TIME + ": " + sent + " requests, " + new TreeMap<>(seen) + "; before " + before
-                    + ", after " + after);
+            System.out.println("chaos for " + TIME + ": " + sent + " requests, " + new TreeMap<>(seen) + "; before "
+                    + before + ", after " + after);
 
             for (Behaviour behaviour : Behaviour.values()) {
                 assertThat(seen.keySet().stream().filter(key -> key.startsWith(behaviour + " ")))
@@ -123,7 +122,8 @@ class ChaosIT {
                 while (System.nanoTime() < end) {
                     Behaviour behaviour = Behaviour.values()[random.nextInt(Behaviour.values().length)];
                     String outcome = ask(gateway.url().getPort(), behaviour);
-                    seen.computeIfAbsent(behaviour + " " + outcome, key -> new LongAdder()).increment();
+                    seen.computeIfAbsent(behaviour + " " + outcome, key -> new LongAdder())
+                            .increment();
                 }
                 return null;
             }));
@@ -170,8 +170,7 @@ class ChaosIT {
         boolean whole;
         if (length >= 0) {
             int eol = head.indexOf("\r\n", length);
-            whole = body.length()
-                    == Integer.parseInt(head.substring(length + 16, eol < 0 ? head.length() : eol));
+            whole = body.length() == Integer.parseInt(head.substring(length + 16, eol < 0 ? head.length() : eol));
         } else {
             whole = body.endsWith("0\r\n\r\n");
         }

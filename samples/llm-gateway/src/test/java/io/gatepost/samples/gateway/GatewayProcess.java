@@ -37,8 +37,15 @@ final class GatewayProcess implements AutoCloseable {
             adminPort = free.getLocalPort();
         }
         List<String> command = new ArrayList<>(List.of(
-                java("java"), "-Xmx512m", "-jar", System.getProperty("gatepost.jar", "target/llm-gateway.jar"), "serve",
-                "--port", "0", "--admin-port", Integer.toString(adminPort)));
+                java("java"),
+                "-Xmx512m",
+                "-jar",
+                System.getProperty("gatepost.jar", "target/llm-gateway.jar"),
+                "serve",
+                "--port",
+                "0",
+                "--admin-port",
+                Integer.toString(adminPort)));
         command.addAll(List.of(options));
         log = folder.resolve("stderr-" + adminPort);
         process = new ProcessBuilder(command).redirectError(log.toFile()).start();
@@ -102,7 +109,8 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     private static long counter(String counters, String name) {
-        Matcher value = Pattern.compile("(?m)^" + Pattern.quote(name) + "=(\\d+)$").matcher(counters);
+        Matcher value =
+                Pattern.compile("(?m)^" + Pattern.quote(name) + "=(\\d+)$").matcher(counters);
         if (!value.find()) {
             throw new IllegalStateException("no " + name);
         }

@@ -105,7 +105,8 @@ class LifeIT {
     @Test
     void endsOnSigtermOnceItsStreamsHaveAndExitsWithZero() throws Exception {
         try (GatewayProcess gateway = start();
-                Socket stream = new Socket(InetAddress.getLoopbackAddress(), gateway.url().getPort())) {
+                Socket stream = new Socket(
+                        InetAddress.getLoopbackAddress(), gateway.url().getPort())) {
             stream.getOutputStream()
                     .write("GET /stream HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
                             .getBytes(StandardCharsets.US_ASCII));
@@ -170,7 +171,9 @@ class LifeIT {
 
     private int status(GatewayProcess gateway, String subject) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(gateway.url().resolve("/v1"))
-                .header("Authorization", "Bearer " + SOLO.token().subject(subject).compact())
+                .header(
+                        "Authorization",
+                        "Bearer " + SOLO.token().subject(subject).compact())
                 .build();
         return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
     }

@@ -71,8 +71,8 @@ class ReloadIT {
             for (Future<?> client : clients) {
                 client.get(60, TimeUnit.SECONDS);
             }
-            System.out.println(RELOADS + " reloads in " + took.toMillis() + " ms, " + requests.sum() + " requests; before "
-                    + before + ", after " + after);
+            System.out.println(RELOADS + " reloads in " + took.toMillis() + " ms, " + requests.sum()
+                    + " requests; before " + before + ", after " + after);
             assertThat(gateway.metric("gatepost_requests_total")).isEqualTo(requests.sum());
             assertThat(after.threads()).isLessThanOrEqualTo(before.threads() + 2);
             assertThat(after.files()).isLessThanOrEqualTo(before.files() + 4);

@@ -103,7 +103,8 @@ class ServeCommandTest {
         String help = Cli.run(verb, "--help").out();
 
         assertThat(Cli.run("--help").out()).contains(verb);
-        CommandLine command = Objects.requireNonNull(Main.commandLine().getSubcommands().get(verb));
+        CommandLine command =
+                Objects.requireNonNull(Main.commandLine().getSubcommands().get(verb));
         for (OptionSpec option : command.getCommandSpec().options()) {
             assertThat(help).contains(option.longestName());
             assertThat(option.description()).as(option.longestName()).isNotEmpty();
