@@ -18,7 +18,8 @@ import picocli.CommandLine.ParameterException;
             EffectiveCommand.class,
             DecideCommand.class,
             EvalCommand.class,
-            ServeCommand.class
+            ServeCommand.class,
+            HealthCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
@@ -38,10 +39,14 @@ public final class Main {
 
     /** Runs a command within this process, as tests do. */
     static int run(String... args) {
+        return commandLine().execute(args);
+    }
+
+    /** The commands with their options. */
+    static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setParameterExceptionHandler(Main::misused)
-                .setExecutionExceptionHandler((problem, command, parsed) -> failed(problem, command))
-                .execute(args);
+                .setExecutionExceptionHandler((problem, command, parsed) -> failed(problem, command));
     }
 
     private static int misused(ParameterException problem, String[] args) {

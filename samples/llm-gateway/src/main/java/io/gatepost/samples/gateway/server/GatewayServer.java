@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /** The running gateway: one port, the manifests' routes behind it, swapped whole when files change. Thread-safe. */
 public final class GatewayServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("gateway");
-    private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
     private final ServeOptions options;
     private final Metrics metrics = new Metrics();

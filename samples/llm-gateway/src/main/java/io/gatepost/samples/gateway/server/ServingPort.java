@@ -34,7 +34,7 @@ import org.xnio.channels.AcceptingChannel;
  */
 final class ServingPort implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("gateway");
-    private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
     private static final int BUFFER = 16 * 1024 - 20;
 
     private final XnioWorker worker;

@@ -1,0 +1,200 @@
+package io.gatepost.samples.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.gatepost.testkit.TestIssuer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How the jar starts and ends. */
+class LifeIT {
+    private static final TestIssuer SOLO = TestIssuer.of("solo.io");
+    static final String ROUTE = """
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: Gateway
+            metadata: {name: gw}
+            spec:
+              gatewayClassName: agentgateway
+              listeners: [{name: http, protocol: HTTP, port: 80}]
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: up}
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: a}
+            spec:
+              parentRefs: [{name: gw}]
+              rules: [{backendRefs: [{name: up, port: 80}]}]
+            """;
+    private static final String POLICY = """
+            apiVersion: agentgateway.dev/v1alpha1
+            kind: AgentgatewayPolicy
+            metadata: {name: only-alice}
+            spec:
+              targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: a}]
+              traffic:
+                jwtAuthentication:
+                  providers: [{issuer: solo.io, jwks: {remote: {url: 'URL'}}}]
+                authorization: {policy: {matchExpressions: ['jwt.sub == "alice"']}}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private final CountDownLatch go = new CountDownLatch(1);
+    private final HttpClient client = HttpClient.newHttpClient();
+    private HttpServer server;
+    private Path manifests;
+
+    @BeforeEach
+    void startServer() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(task -> new Thread(task).start());
+        server.createContext("/jwks", exchange -> {
+            byte[] keys = SOLO.jwks().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, keys.length);
+            exchange.getResponseBody().write(keys);
+            exchange.close();
+        });
+        server.createContext("/stream", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().write("first ".getBytes(StandardCharsets.US_ASCII));
+            exchange.getResponseBody().flush();
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            exchange.getResponseBody().write("last".getBytes(StandardCharsets.US_ASCII));
+            exchange.close();
+        });
+        server.createContext("/v1", exchange -> {
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        server.start();
+        manifests = Files.createDirectory(folder.resolve("manifests"));
+        Files.writeString(manifests.resolve("route.yaml"), ROUTE);
+    }
+
+    @AfterEach
+    void stopServer() {
+        go.countDown();
+        server.stop(0);
+    }
+
+    @Test
+    void endsOnSigtermOnceItsStreamsHaveAndExitsWithZero() throws Exception {
+        try (GatewayProcess gateway = start();
+                Socket stream = new Socket(
+                        InetAddress.getLoopbackAddress(), gateway.url().getPort())) {
+            stream.getOutputStream()
+                    .write("GET /stream HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            String head = until(stream.getInputStream(), "first ");
+            assertThat(gateway.admin("/readyz").statusCode()).isEqualTo(200);
+
+            gateway.terminate();
+
+            awaitUnready(gateway);
+            assertThat(gateway.isAlive()).isTrue();
+            go.countDown();
+            assertThat(head + until(stream.getInputStream(), "last")).startsWith("HTTP/1.1 200 ");
+            assertThat(gateway.exit()).isZero();
+        }
+    }
+
+    @Test
+    void servesAfterAKillWhileTheKeyServerIsDown() throws Exception {
+        String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/jwks";
+        Files.writeString(manifests.resolve("policy.yaml"), POLICY.replace("URL", url));
+        Path state = Files.createDirectory(
+                folder.resolve("state"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        try (GatewayProcess first = start("--state-dir", state.toString())) {
+            assertThat(status(first, "alice")).isEqualTo(200);
+            first.kill();
+        }
+        server.removeContext("/jwks");
+        long begun = System.nanoTime();
+        try (GatewayProcess second = start("--state-dir", state.toString())) {
+            Duration ready = Duration.ofNanos(System.nanoTime() - begun);
+            assertThat(status(second, "alice")).isEqualTo(200);
+            assertThat(status(second, "bob")).isEqualTo(403);
+            Duration serving = Duration.ofNanos(System.nanoTime() - begun);
+            System.out.println("after a kill: ready in " + ready.toMillis() + " ms, two decisions after "
+                    + serving.toMillis() + " ms");
+        }
+    }
+
+    @Test
+    void saysWhatItGuardsBeforeItIsReady() throws Exception {
+        String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/jwks";
+        Files.writeString(manifests.resolve("policy.yaml"), POLICY.replace("URL", url));
+        try (GatewayProcess gateway = start()) {
+            assertThat(gateway.printed())
+                    .containsExactly(
+                            "route default/a: strict JWT of solo.io, keys from " + url
+                                    + ", 1 rule (policy default/only-alice)",
+                            "ready " + gateway.url());
+        }
+    }
+
+    private GatewayProcess start(String... options) throws IOException {
+        String[] all = new String[options.length + 4];
+        all[0] = "--file";
+        all[1] = manifests.toString();
+        all[2] = "--upstream";
+        all[3] = "http://127.0.0.1:" + server.getAddress().getPort();
+        System.arraycopy(options, 0, all, 4, options.length);
+        return new GatewayProcess(folder, all);
+    }
+
+    private int status(GatewayProcess gateway, String subject) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(gateway.url().resolve("/v1"))
+                .header(
+                        "Authorization",
+                        "Bearer " + SOLO.token().subject(subject).compact())
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
+
+    private static void awaitUnready(GatewayProcess gateway) throws Exception {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (gateway.admin("/readyz").statusCode() != 503 && System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        assertThat(gateway.admin("/readyz").statusCode()).isEqualTo(503);
+    }
+
+    private static String until(InputStream in, String end) throws IOException {
+        StringBuilder text = new StringBuilder();
+        while (text.indexOf(end) < 0) {
+            int octet = in.read();
+            if (octet < 0) {
+                throw new IOException("ended: " + text);
+            }
+            text.append((char) octet);
+        }
+        return text.toString();
+    }
+}
