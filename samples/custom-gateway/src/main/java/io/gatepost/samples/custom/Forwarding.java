@@ -60,10 +60,9 @@ record Forwarding(Upstream upstream, HttpClient client) {
 
     private BodyPublisher publisher(JettyRequest judged, byte @Nullable [] body, ClientBody stream)
             throws RejectedBodyException {
-        if (body != null) {
-            byte[] decoded = judged.body();
-            boolean changed = upstream.changesBody() && decoded != null;
-            return BodyPublishers.ofByteArray(changed ? upstream.bodyToForward(decoded) : body);
+        byte[] decoded = judged.body();
+        if (body != null && decoded != null) {
+            return BodyPublishers.ofByteArray(upstream.changesBody() ? upstream.bodyToForward(decoded) : body);
         }
         Request request = judged.request();
         long length = request.getLength();
