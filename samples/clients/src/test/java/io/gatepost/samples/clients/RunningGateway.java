@@ -1,0 +1,104 @@
+package io.gatepost.samples.clients;
+
+import io.gatepost.policy.forward.TrustedProxies;
+import io.gatepost.samples.gateway.server.GatewayServer;
+import io.gatepost.samples.gateway.server.ServeOptions;
+import io.gatepost.testkit.TestIssuer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** The sample gateway in front of its mock, open to alice only. */
+final class RunningGateway implements AutoCloseable {
+    /** What the mock says. */
+    static final String ANSWER =
+            "A JSON Web Token is a signed statement about its bearer: who issued it, whom it speaks of and until when it holds.";
+
+    static final String NO_TOKEN = "a bearer token is required";
+    static final String BAD_TOKEN = "the access token is invalid";
+    static final String FORBIDDEN = "the policy denies this request";
+
+    private static final TestIssuer ISSUER = TestIssuer.of("solo.io");
+    private static final TestIssuer STRANGER = TestIssuer.of("solo.io");
+    private static final String MANIFESTS = """
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: Gateway
+            metadata: {name: gw}
+            spec:
+              gatewayClassName: agentgateway
+              listeners: [{name: http, protocol: HTTP, port: 80}]
+            ---
+            apiVersion: agentgateway.dev/v1alpha1
+            kind: AgentgatewayBackend
+            metadata: {name: openai}
+            spec: {ai: {provider: {openai: {}}}}
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: openai}
+            spec:
+              parentRefs: [{name: gw}]
+              rules: [{backendRefs: [{name: openai, group: agentgateway.dev, kind: AgentgatewayBackend}]}]
+            ---
+            apiVersion: agentgateway.dev/v1alpha1
+            kind: AgentgatewayPolicy
+            metadata: {name: only-alice}
+            spec:
+              targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: gw}]
+              traffic:
+                jwtAuthentication:
+                  providers: [{issuer: solo.io, jwks: {inline: 'JWKS'}}]
+                authorization: {policy: {matchExpressions: ['jwt.sub == "alice"']}}
+                cors: {allowOrigins: ['ORIGIN'], allowMethods: [POST], allowHeaders: [authorization, content-type]}
+            """;
+
+    private final GatewayServer server;
+
+    private RunningGateway(GatewayServer server) {
+        this.server = server;
+    }
+
+    static RunningGateway start(Path folder) throws IOException {
+        return start(folder, "https://app.example.com");
+    }
+
+    /** Started for pages of one origin. */
+    static RunningGateway start(Path folder, String origin) throws IOException {
+        Files.writeString(
+                folder.resolve("gateway.yaml"),
+                MANIFESTS.replace("JWKS", ISSUER.jwks()).replace("ORIGIN", origin));
+        return new RunningGateway(GatewayServer.start(new ServeOptions(
+                List.of(folder),
+                "127.0.0.1",
+                0,
+                0,
+                true,
+                null,
+                Map.of(),
+                null,
+                false,
+                false,
+                TrustedProxies.NONE)));
+    }
+
+    /** What a client is told instead of OpenAI's own address. */
+    String baseUrl() {
+        return server.url() + "/v1";
+    }
+
+    static String token(String subject) {
+        return ISSUER.token().subject(subject).compact();
+    }
+
+    /** Signed by a key that the gateway does not have. */
+    static String forgedToken() {
+        return ISSUER.token().signedBy(STRANGER).compact();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
