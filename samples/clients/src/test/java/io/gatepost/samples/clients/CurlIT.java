@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,23 +18,18 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class CurlIT {
     @TempDir
-    private Path folder;
+    private static Path folder;
 
-    private @Nullable RunningGateway gateway;
-    private String baseUrl = "";
+    private static RunningGateway gateway;
 
-    @BeforeEach
-    void start() throws IOException {
-        RunningGateway started = RunningGateway.start(folder);
-        gateway = started;
-        baseUrl = started.baseUrl();
+    @BeforeAll
+    static void start() throws IOException {
+        gateway = RunningGateway.start(folder);
     }
 
-    @AfterEach
-    void stop() {
-        if (gateway != null) {
-            gateway.close();
-        }
+    @AfterAll
+    static void stop() {
+        gateway.close();
     }
 
     @Test
@@ -75,7 +70,7 @@ class CurlIT {
         if (token != null) {
             command.addAll(List.of("-H", "Authorization: Bearer " + token));
         }
-        command.add(baseUrl + "/chat/completions");
+        command.add(gateway.baseUrl() + "/chat/completions");
         return Tool.run(new File("."), command);
     }
 }

@@ -15,8 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,23 +28,18 @@ class LangChain4jTest {
     private static final String QUESTION = "What is a JWT?";
 
     @TempDir
-    private Path folder;
+    private static Path folder;
 
-    private @Nullable RunningGateway gateway;
-    private String baseUrl = "";
+    private static RunningGateway gateway;
 
-    @BeforeEach
-    void start() throws IOException {
-        RunningGateway started = RunningGateway.start(folder);
-        gateway = started;
-        baseUrl = started.baseUrl();
+    @BeforeAll
+    static void start() throws IOException {
+        gateway = RunningGateway.start(folder);
     }
 
-    @AfterEach
-    void stop() {
-        if (gateway != null) {
-            gateway.close();
-        }
+    @AfterAll
+    static void stop() {
+        gateway.close();
     }
 
     @Test
@@ -88,7 +83,7 @@ class LangChain4jTest {
 
     private String ask(@Nullable String token) {
         return OpenAiChatModel.builder()
-                .baseUrl(baseUrl)
+                .baseUrl(gateway.baseUrl())
                 .apiKey(token)
                 .modelName(MODEL)
                 .maxRetries(0)
@@ -99,7 +94,7 @@ class LangChain4jTest {
     private List<String> stream(@Nullable String token) {
         Words words = new Words();
         OpenAiStreamingChatModel.builder()
-                .baseUrl(baseUrl)
+                .baseUrl(gateway.baseUrl())
                 .apiKey(token)
                 .modelName(MODEL)
                 .build()

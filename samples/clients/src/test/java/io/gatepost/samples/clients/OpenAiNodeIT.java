@@ -3,13 +3,10 @@ package io.gatepost.samples.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,28 +17,19 @@ class OpenAiNodeIT {
     private static final File FOLDER = new File("target/test-classes/openai-node");
 
     @TempDir
-    private Path folder;
+    private static Path folder;
 
-    private @Nullable RunningGateway gateway;
-    private String baseUrl = "";
+    private static RunningGateway gateway;
 
     @BeforeAll
-    static void install() throws Exception {
+    static void start() throws Exception {
         Tool.run(FOLDER, List.of("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"));
+        gateway = RunningGateway.start(folder);
     }
 
-    @BeforeEach
-    void start() throws IOException {
-        RunningGateway started = RunningGateway.start(folder);
-        gateway = started;
-        baseUrl = started.baseUrl();
-    }
-
-    @AfterEach
-    void stop() {
-        if (gateway != null) {
-            gateway.close();
-        }
+    @AfterAll
+    static void stop() {
+        gateway.close();
     }
 
     @Test
@@ -65,8 +53,8 @@ class OpenAiNodeIT {
         assertBoth(RunningGateway.token("bob"), "PermissionDeniedError forbidden 403 " + RunningGateway.FORBIDDEN);
     }
 
-    private void assertBoth(String token, String outcome) throws Exception {
-        assertThat(Tool.run(FOLDER, List.of("node", "ask.mjs", baseUrl, token)).lines())
+    private static void assertBoth(String token, String outcome) throws Exception {
+        assertThat(Tool.run(FOLDER, List.of("node", "ask.mjs", gateway.baseUrl(), token)).lines())
                 .containsExactly("plain: " + outcome, "streaming: " + outcome);
     }
 }

@@ -1,16 +1,16 @@
 package io.gatepost.samples.clients;
 
-import io.gatepost.policy.forward.TrustedProxies;
-import io.gatepost.samples.gateway.server.GatewayServer;
-import io.gatepost.samples.gateway.server.ServeOptions;
+import io.gatepost.samples.gateway.Main;
 import io.gatepost.testkit.TestIssuer;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
-/** The sample gateway in front of its mock, open to alice only. */
+/** The sample gateway in front of its mock, open to alice only, in a process of its own. */
 final class RunningGateway implements AutoCloseable {
     /** What the mock says. */
     static final String ANSWER =
@@ -20,6 +20,7 @@ final class RunningGateway implements AutoCloseable {
     static final String BAD_TOKEN = "the access token is invalid";
     static final String FORBIDDEN = "the policy denies this request";
 
+    private static final String READY = "ready ";
     private static final TestIssuer ISSUER = TestIssuer.of("solo.io");
     private static final TestIssuer STRANGER = TestIssuer.of("solo.io");
     private static final String MANIFESTS = """
@@ -54,10 +55,12 @@ final class RunningGateway implements AutoCloseable {
                 cors: {allowOrigins: ['ORIGIN'], allowMethods: [POST], allowHeaders: [authorization, content-type]}
             """;
 
-    private final GatewayServer server;
+    private final Process process;
+    private final String url;
 
-    private RunningGateway(GatewayServer server) {
-        this.server = server;
+    private RunningGateway(Process process, String url) {
+        this.process = process;
+        this.url = url;
     }
 
     static RunningGateway start(Path folder) throws IOException {
@@ -66,26 +69,31 @@ final class RunningGateway implements AutoCloseable {
 
     /** Started for pages of one origin. */
     static RunningGateway start(Path folder, String origin) throws IOException {
-        Files.writeString(
-                folder.resolve("gateway.yaml"),
-                MANIFESTS.replace("JWKS", ISSUER.jwks()).replace("ORIGIN", origin));
-        return new RunningGateway(GatewayServer.start(new ServeOptions(
-                List.of(folder),
-                "127.0.0.1",
-                0,
-                0,
-                true,
-                null,
-                Map.of(),
-                null,
-                false,
-                false,
-                TrustedProxies.NONE)));
+        Path file = folder.resolve("gateway.yaml");
+        Files.writeString(file, MANIFESTS.replace("JWKS", ISSUER.jwks()).replace("ORIGIN", origin));
+        Process process = new ProcessBuilder(command(file))
+                .redirectError(new File("target", "gateway.log"))
+                .start();
+        for (String line = ""; line != null; line = process.inputReader().readLine()) {
+            if (line.startsWith(READY)) {
+                return new RunningGateway(process, line.substring(READY.length()));
+            }
+        }
+        throw new IOException("the gateway did not start, see target/gateway.log");
+    }
+
+    private static List<String> command(Path file) {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String[] serve = {"serve", "--file", file.toString(), "--port", "0", "--admin-port", "0", "--mock-llm"};
+        List<String> command = new ArrayList<>(
+                List.of(java, "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of(serve));
+        return command;
     }
 
     /** What a client is told instead of OpenAI's own address. */
     String baseUrl() {
-        return server.url() + "/v1";
+        return url + "/v1";
     }
 
     static String token(String subject) {
@@ -99,6 +107,7 @@ final class RunningGateway implements AutoCloseable {
 
     @Override
     public void close() {
-        server.close();
+        process.destroy();
+        process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
     }
 }
