@@ -14,6 +14,7 @@ import io.undertow.util.HttpString;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -30,8 +31,13 @@ public final class EntryHandler implements HttpHandler {
     /** How long a body may be that is only passed on, in bytes. */
     public static final long MAX_BODY = 1L << 30;
 
+    /** How long nothing of a body may come while somebody waits for it. */
+    public static final Duration BODY_TIMEOUT = Duration.ofSeconds(60);
+
     private final TrustedProxies proxies;
     private final HttpHandler next;
+    private final long maxBody;
+    private final Duration bodyTimeout;
 
     /**
      * Lets requests in.
@@ -40,8 +46,31 @@ public final class EntryHandler implements HttpHandler {
      * @param next what gets the request then
      */
     public EntryHandler(TrustedProxies proxies, HttpHandler next) {
+        this(proxies, next, MAX_BODY, BODY_TIMEOUT);
+    }
+
+    private EntryHandler(TrustedProxies proxies, HttpHandler next, long maxBody, Duration bodyTimeout) {
         this.proxies = Objects.requireNonNull(proxies, "proxies");
         this.next = Objects.requireNonNull(next, "next");
+        this.maxBody = maxBody;
+        this.bodyTimeout = bodyTimeout;
+    }
+
+    /**
+     * The same handler with other limits. A body that exceeds one is answered with 413 or 408, and the connection
+     * closed; a body in chunks only where the server itself has no smaller limit.
+     *
+     * @param bytes how long a body may be; {@link #MAX_BODY} otherwise
+     * @param timeout how long nothing of it may come while somebody waits for it; {@link #BODY_TIMEOUT} otherwise; the
+     *     client is given up after it, and before twice as long
+     * @return a new handler
+     * @throws IllegalArgumentException where a limit is not positive
+     */
+    public EntryHandler withBodyLimits(long bytes, Duration timeout) {
+        if (bytes <= 0 || timeout.isNegative() || timeout.isZero()) {
+            throw new IllegalArgumentException("a limit is positive");
+        }
+        return new EntryHandler(proxies, next, bytes, timeout);
     }
 
     @Override
@@ -56,12 +85,13 @@ public final class EntryHandler implements HttpHandler {
             exchange.setPersistent(false);
         }
         StrictChunks.guard(exchange);
+        BodyLimits.set(exchange, maxBody, bodyTimeout);
         joinCookies(exchange.getRequestHeaders());
         settleClient(exchange);
         next.handleRequest(exchange);
     }
 
-    private static @Nullable ErrorResponse problem(HttpServerExchange exchange) {
+    private @Nullable ErrorResponse problem(HttpServerExchange exchange) {
         String problem = Framing.problem(exchange);
         if (problem == null) {
             problem = Authority.problem(exchange);
@@ -72,10 +102,7 @@ public final class EntryHandler implements HttpHandler {
         if (problem != null) {
             return ErrorResponse.of(400, "request_malformed", problem);
         }
-        return exchange.getRequestContentLength() <= MAX_BODY
-                ? null
-                : ErrorResponse.of(
-                        413, "body_too_large", "the body is larger than the " + MAX_BODY + " bytes that are sent on");
+        return exchange.getRequestContentLength() <= maxBody ? null : BodyLimits.tooLarge(maxBody);
     }
 
     /** Undertow knows {@code close} only where it stands alone. */

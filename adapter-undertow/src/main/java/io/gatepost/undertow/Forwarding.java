@@ -131,7 +131,7 @@ final class Forwarding {
                     requestSent = true;
                     ClientWatch.start(exchange, this::clientGone);
                 }),
-                (channel, e) -> badRequest(),
+                (channel, e) -> badRequest(e),
                 // The upstream may have answered before it stopped reading: its answer, or its end, comes by itself.
                 (channel, e) -> channel.suspendWrites(),
                 exchange.getConnection().getByteBufferPool());
@@ -227,9 +227,12 @@ final class Forwarding {
         fail(ErrorResponse.of(504, "upstream_timeout", "the upstream did not answer in time"));
     }
 
-    private void badRequest() {
+    private void badRequest(IOException problem) {
         exchange.setPersistent(false);
-        fail(RequestBody.broken().response());
+        fail(
+                problem instanceof BodyLimits.ExceededException exceeded
+                        ? exceeded.response()
+                        : RequestBody.broken().response());
     }
 
     private void clientGone() {

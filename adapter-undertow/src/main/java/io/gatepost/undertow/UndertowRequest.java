@@ -1,15 +1,21 @@
 package io.gatepost.undertow;
 
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.forward.ClientCertificate;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.RenegotiationRequiredException;
+import io.undertow.server.SSLSessionInfo;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.Protocols;
 import java.net.InetSocketAddress;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /** A view over an exchange: what its headers and query say now. */
@@ -104,5 +110,22 @@ final class UndertowRequest implements PolicyRequest {
     @Override
     public byte @Nullable [] body() {
         return body;
+    }
+
+    @Override
+    public @Nullable Object attribute(String name) {
+        SSLSessionInfo tls =
+                ClientCertificate.fills(name) ? exchange.getConnection().getSslSessionInfo() : null;
+        if (tls == null) {
+            return null;
+        }
+        try {
+            Certificate[] chain = tls.getPeerCertificates();
+            return chain.length > 0 && chain[0] instanceof X509Certificate certificate
+                    ? new ClientCertificate(certificate).attribute(name)
+                    : null;
+        } catch (SSLPeerUnverifiedException | RenegotiationRequiredException e) {
+            return null;
+        }
     }
 }
