@@ -95,7 +95,8 @@ class ChromiumIT {
     }
 
     private void open(String allowedOrigin) throws IOException {
-        RunningGateway started = RunningGateway.start(Files.createDirectory(folder.resolve("manifests")), allowedOrigin);
+        RunningGateway started =
+                RunningGateway.start(Files.createDirectory(folder.resolve("manifests")), allowedOrigin);
         gateway = started;
         page = """
                 <!doctype html>

@@ -84,11 +84,12 @@ class OpenAiJavaTest {
                 "403: " + RunningGateway.FORBIDDEN);
     }
 
-    private static void refuses(@Nullable String token, Class<? extends OpenAIServiceException> type, String code, String message) {
+    private static void refuses(
+            @Nullable String token, Class<? extends OpenAIServiceException> type, String code, String message) {
         OpenAIClient client = client(token);
 
-        OpenAIServiceException plain = catchThrowableOfType(
-                type, () -> client.chat().completions().create(QUESTION));
+        OpenAIServiceException plain =
+                catchThrowableOfType(type, () -> client.chat().completions().create(QUESTION));
         OpenAIServiceException streaming = catchThrowableOfType(type, () -> stream(client));
 
         assertThat(List.of(plain, streaming)).allSatisfy(refusal -> {

@@ -44,8 +44,7 @@ class OpenAiNodeIT {
 
     @Test
     void tellsThatATokenIsBad() throws Exception {
-        assertBoth(
-                RunningGateway.forgedToken(), "AuthenticationError invalid_token 401 " + RunningGateway.BAD_TOKEN);
+        assertBoth(RunningGateway.forgedToken(), "AuthenticationError invalid_token 401 " + RunningGateway.BAD_TOKEN);
     }
 
     @Test
@@ -54,7 +53,8 @@ class OpenAiNodeIT {
     }
 
     private static void assertBoth(String token, String outcome) throws Exception {
-        assertThat(Tool.run(FOLDER, List.of("node", "ask.mjs", gateway.baseUrl(), token)).lines())
+        assertThat(Tool.run(FOLDER, List.of("node", "ask.mjs", gateway.baseUrl(), token))
+                        .lines())
                 .containsExactly("plain: " + outcome, "streaming: " + outcome);
     }
 }

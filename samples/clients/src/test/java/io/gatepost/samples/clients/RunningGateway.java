@@ -85,8 +85,8 @@ final class RunningGateway implements AutoCloseable {
     private static List<String> command(Path file) {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String[] serve = {"serve", "--file", file.toString(), "--port", "0", "--admin-port", "0", "--mock-llm"};
-        List<String> command = new ArrayList<>(
-                List.of(java, "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        List<String> command =
+                new ArrayList<>(List.of(java, "-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(serve));
         return command;
     }
