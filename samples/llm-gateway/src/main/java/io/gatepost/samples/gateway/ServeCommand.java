@@ -2,11 +2,13 @@ package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.samples.gateway.server.GatewayServer;
+import io.gatepost.samples.gateway.server.Limits;
 import io.gatepost.samples.gateway.server.ServeOptions;
 import io.gatepost.samples.gateway.server.ServeOptions.ForwardAuthOptions;
 import io.gatepost.samples.gateway.server.ServeOptions.Listen;
 import io.gatepost.samples.gateway.server.ServeOptions.ManifestFiles;
 import io.gatepost.samples.gateway.server.ServeOptions.Upstreams;
+import io.gatepost.samples.gateway.server.TlsFiles;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -43,19 +45,8 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private final ManifestOptions manifests = new ManifestOptions();
 
-    @Option(names = "--port", defaultValue = "8080", paramLabel = "PORT", description = "default ${DEFAULT-VALUE}")
-    private int port;
-
-    @Option(names = "--host", defaultValue = "127.0.0.1", paramLabel = "HOST", description = "default ${DEFAULT-VALUE}")
-    @SuppressWarnings("NullAway.Init")
-    private String host;
-
-    @Option(
-            names = "--admin-port",
-            defaultValue = "9901",
-            paramLabel = "PORT",
-            description = "for /livez, /readyz and /metrics; 0 is off; default ${DEFAULT-VALUE}")
-    private int adminPort;
+    @Mixin
+    private final ListenOptions listen = new ListenOptions();
 
     @Option(names = "--mock-llm", description = "answer chat completions in process instead of asking a backend")
     private boolean mockLlm;
@@ -116,8 +107,9 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CountDownLatch ended = new CountDownLatch(1);
         try (GatewayServer server = start()) {
-            Runtime.getRuntime().addShutdownHook(new Thread(server::close, "drain"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server), "drain"));
             PrintWriter out = spec.commandLine().getOut();
+            server.overview().forEach(out::println);
             out.println("ready " + server.url());
             out.flush();
             ended.await();
@@ -125,19 +117,33 @@ final class ServeCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Asked to end, the process has done what it should: 0, and not the 143 of one that was killed. */
+    private static void end(GatewayServer server) {
+        server.close();
+        Runtime.getRuntime().halt(0);
+    }
+
     private GatewayServer start() {
         try {
             return GatewayServer.start(options());
-        } catch (UncheckedIOException problem) {
-            throw new CommandException(String.valueOf(problem.getMessage()));
         } catch (RuntimeException problem) {
             if (problem.getCause() instanceof BindException) {
-                throw new CommandException("port " + port + " or " + adminPort
-                        + (forwardAuthPort == null ? "" : " or " + forwardAuthPort) + " of " + host
-                        + " can't be listened on: something else does, or the host is not this machine's");
+                throw new CommandException(unbound(problem.getCause().getMessage()));
+            }
+            if (problem instanceof UncheckedIOException) {
+                throw new CommandException(String.valueOf(problem.getMessage()));
             }
             throw problem;
         }
+    }
+
+    private String unbound(@Nullable String reason) {
+        Listen wanted = listen.listen();
+        String others = (wanted.adminPort() == 0 ? "" : " or " + wanted.adminPort())
+                + (forwardAuthPort == null ? "" : " or " + forwardAuthPort);
+        return "port " + wanted.port() + others + " of " + wanted.host() + " can't be listened on: something else does,"
+                + " or the host is not this machine's, or the port is below 1024; choose others by --port"
+                + " and --admin-port (" + reason + ")";
     }
 
     private ServeOptions options() {
@@ -147,10 +153,22 @@ final class ServeCommand implements Callable<Integer> {
         if (upstream != null && !isBaseUrl(upstream)) {
             throw misused("--upstream: expected a URL such as http://127.0.0.1:8000");
         }
+        return served();
+    }
+
+    private @Nullable TlsFiles tls() {
         try {
-            return served();
+            return listen.tls();
         } catch (IllegalArgumentException e) {
-            throw misused("--forward-auth-claims: " + e.getMessage());
+            throw misused(e.getMessage());
+        }
+    }
+
+    private Limits limits() {
+        try {
+            return listen.limits();
+        } catch (IllegalArgumentException e) {
+            throw misused("--max-* and --*-timeout: " + e.getMessage());
         }
     }
 
@@ -158,19 +176,26 @@ final class ServeCommand implements Callable<Integer> {
         return ServeOptions.builder()
                 .manifests(new ManifestFiles(
                         manifests.files(), onInvalidPolicy == OnInvalidPolicy.close, manifests.warnUnsupported()))
-                .listen(new Listen(host, port, adminPort))
+                .listen(listen.listen())
                 .upstreams(new Upstreams(mockLlm, upstream, resolutions()))
                 .stateDir(stateDir)
                 .trustedProxies(proxies())
                 .forwardAuth(forwardAuth())
+                .tls(tls())
+                .limits(limits())
+                .drainTimeout(listen.drainTimeout())
                 .build();
     }
 
     private @Nullable ForwardAuthOptions forwardAuth() {
-        // The claims are checked also where nobody asks for them: a typing error should not wait.
-        ForwardAuthOptions asked =
-                new ForwardAuthOptions(forwardAuthPort == null ? 0 : forwardAuthPort, forwardAuthClaims);
-        return forwardAuthPort == null ? null : asked;
+        try {
+            // The claims are checked also where nobody asks for them: a typing error should not wait.
+            ForwardAuthOptions asked =
+                    new ForwardAuthOptions(forwardAuthPort == null ? 0 : forwardAuthPort, forwardAuthClaims);
+            return forwardAuthPort == null ? null : asked;
+        } catch (IllegalArgumentException e) {
+            throw misused("--forward-auth-claims: " + e.getMessage());
+        }
     }
 
     private TrustedProxies proxies() {
@@ -201,7 +226,7 @@ final class ServeCommand implements Callable<Integer> {
         return addresses;
     }
 
-    private ParameterException misused(String message) {
+    private ParameterException misused(@Nullable String message) {
         return new ParameterException(spec.commandLine(), message);
     }
 }

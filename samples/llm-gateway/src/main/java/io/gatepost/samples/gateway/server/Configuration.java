@@ -1,5 +1,6 @@
 package io.gatepost.samples.gateway.server;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param router chooses what answers a request
  * @param checks judges what proxies ask about; null where none may
  * @param guards the policies behind both
+ * @param overview what guards each route, for a person
  */
-record Configuration(Router router, @Nullable Router checks, Guards guards) implements AutoCloseable {
+record Configuration(Router router, @Nullable Router checks, Guards guards, List<String> overview)
+        implements AutoCloseable {
     @Override
     public void close() {
         guards.close();

@@ -107,7 +107,7 @@ final class Configurations implements AutoCloseable {
         CorsTable cors = new CorsTable(manifests.corsPolicies());
         Enforcement forwarding = new Forwarding(rule -> forwarders.of(rule, next));
         Router router = new RouteTable(manifests, guards, cors, forwarding).router();
-        return new Configuration(router, checks(manifests, guards), guards);
+        return new Configuration(router, checks(manifests, guards), guards, Overview.of(manifests));
     }
 
     private static List<Diagnostic> found(Manifests manifests, Guards guards) {

@@ -13,7 +13,7 @@ final class ForwardAuthServer implements AutoCloseable {
     ForwardAuthServer(String host, int port, HttpHandler handler) {
         server = Undertow.builder()
                 .addHttpListener(port, host)
-                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, GatewayServer.MAX_HEADER_BYTES)
+                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, Limits.DEFAULT.headerBytes())
                 .setHandler(new BlockingHandler(handler))
                 .build();
         server.start();

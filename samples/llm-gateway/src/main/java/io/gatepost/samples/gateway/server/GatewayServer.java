@@ -3,23 +3,22 @@ package io.gatepost.samples.gateway.server;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.undertow.EntryHandler;
 import io.gatepost.undertow.PolicyHandler;
-import io.undertow.Undertow;
-import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.server.handlers.GracefulShutdownHandler;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The running gateway: one port, the manifests' routes behind it, swapped whole when files change. Thread-safe. */
 public final class GatewayServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("gateway");
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
-    private static final Duration DRAIN_FOR = Duration.ofSeconds(20);
-    static final int MAX_HEADER_BYTES = 64 * 1024;
 
     private final ServeOptions options;
     private final Metrics metrics = new Metrics();
@@ -27,9 +26,9 @@ public final class GatewayServer implements AutoCloseable {
     private final @Nullable MockLlm mock;
     private final Configurations configurations;
     private final @Nullable ForwardAuth forwardAuth;
-    private final GracefulShutdownHandler drain;
+    private final Drain drain;
     private final FileWatch watch;
-    private final Undertow server;
+    private @Nullable ServingPort server;
     private @Nullable AdminServer admin;
     private @Nullable ForwardAuthServer forwardAuthServer;
 
@@ -42,21 +41,11 @@ public final class GatewayServer implements AutoCloseable {
         URI instead = mock == null ? options.upstreams().instead() : mock.url();
         configurations = new Configurations(options, instead, metrics, forwardAuth);
         watch = new FileWatch(options.manifests().paths(), LOOK_EVERY, configurations::reload);
-        drain = new GracefulShutdownHandler(
-                new RequestIds(metrics, new EntryHandler(options.trustedProxies(), this::route)));
-        server = listener(drain);
-    }
-
-    private Undertow listener(HttpHandler handler) {
-        return Undertow.builder()
-                .addHttpListener(options.listen().port(), options.listen().host())
-                .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
-                .setServerOption(UndertowOptions.DECODE_URL, false)
-                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
-                // The limit is EntryHandler's: Undertow's own breaks bodies in chunks off unanswered.
-                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
-                .setHandler(handler)
-                .build();
+        Limits limits = options.limits();
+        drain = new Drain(new RequestIds(
+                metrics,
+                new EntryHandler(options.trustedProxies(), this::route)
+                        .withBodyLimits(limits.bodyBytes(), limits.bodyTimeout())));
     }
 
     /**
@@ -70,10 +59,11 @@ public final class GatewayServer implements AutoCloseable {
         GatewayServer gateway = new GatewayServer(options);
         try {
             gateway.configurations.load();
-            gateway.server.start();
+            gateway.server = new ServingPort(options, gateway.drain, gateway.metrics);
             gateway.startAdmin();
             gateway.startForwardAuth();
             gateway.watch.start();
+            gateway.server.start();
             return gateway;
         } catch (RuntimeException problem) {
             gateway.close();
@@ -118,13 +108,22 @@ public final class GatewayServer implements AutoCloseable {
     /**
      * Where it serves.
      *
-     * @return such as {@code http://127.0.0.1:8080}
+     * @return such as {@code http://127.0.0.1:8080}, or {@code https} where it has a certificate
      */
     public URI url() {
-        InetSocketAddress address =
-                (InetSocketAddress) server.getListenerInfo().get(0).getAddress();
         String host = options.listen().host();
-        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort());
+        return URI.create((options.tls() == null ? "http://" : "https://")
+                + (host.contains(":") ? "[" + host + "]" : host) + ":"
+                + Objects.requireNonNull(server, "not started").port());
+    }
+
+    /**
+     * What is guarded, by which policy, with which keys.
+     *
+     * @return lines for a person; no secrets
+     */
+    public List<String> overview() {
+        return configurations.current().overview();
     }
 
     /** What {@code /metrics} says. */
@@ -132,20 +131,24 @@ public final class GatewayServer implements AutoCloseable {
         return metrics.text(configurations.keySources().states(), Instant.now());
     }
 
-    /** Lets requests under way end, for a while, and takes no new ones. */
+    private void drain(ServingPort port) {
+        port.stopListening();
+        if (!drain.await(options.drainTimeout())) {
+            LOG.warn("{} requests are cut off that did not end in time, see --drain-timeout", drain.active());
+        }
+        port.close();
+    }
+
+    /** Lets requests under way end, for a while, and takes no new connections. */
     @Override
     public void close() {
         if (closed.getAndSet(true)) {
             return;
         }
         watch.close();
-        drain.shutdown();
-        try {
-            drain.awaitShutdown(DRAIN_FOR.toMillis());
-        } catch (InterruptedException impatient) {
-            Thread.currentThread().interrupt();
+        if (server != null) {
+            drain(server);
         }
-        server.stop();
         if (forwardAuthServer != null) {
             forwardAuthServer.close();
         }

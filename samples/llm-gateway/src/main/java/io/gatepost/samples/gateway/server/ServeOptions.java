@@ -4,6 +4,7 @@ import io.gatepost.policy.forward.TrustedProxies;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param stateDir where the last good keys of key servers outlive a restart; null for nowhere
  * @param trustedProxies whose word counts for where a request comes from
  * @param forwardAuth what proxies may ask; null where they may not
+ * @param tls what the gateway proves itself by; null for plain HTTP
+ * @param limits what a client may ask of it
+ * @param drainTimeout how long requests under way may go on when it is closed
  */
 public record ServeOptions(
         ManifestFiles manifests,
@@ -25,7 +29,10 @@ public record ServeOptions(
         Upstreams upstreams,
         @Nullable Path stateDir,
         TrustedProxies trustedProxies,
-        @Nullable ForwardAuthOptions forwardAuth) {
+        @Nullable ForwardAuthOptions forwardAuth,
+        @Nullable TlsFiles tls,
+        Limits limits,
+        Duration drainTimeout) {
     /**
      * What is served.
      *
@@ -96,6 +103,9 @@ public record ServeOptions(
         private @Nullable Path stateDir;
         private TrustedProxies trustedProxies = TrustedProxies.NONE;
         private @Nullable ForwardAuthOptions forwardAuth;
+        private @Nullable TlsFiles tls;
+        private Limits limits = Limits.DEFAULT;
+        private Duration drainTimeout = Duration.ofSeconds(30);
 
         private Builder(ManifestFiles manifests) {
             this.manifests = manifests;
@@ -131,8 +141,24 @@ public record ServeOptions(
             return this;
         }
 
+        public Builder tls(@Nullable TlsFiles files) {
+            tls = files;
+            return this;
+        }
+
+        public Builder limits(Limits most) {
+            limits = most;
+            return this;
+        }
+
+        public Builder drainTimeout(Duration time) {
+            drainTimeout = time;
+            return this;
+        }
+
         public ServeOptions build() {
-            return new ServeOptions(manifests, listen, upstreams, stateDir, trustedProxies, forwardAuth);
+            return new ServeOptions(
+                    manifests, listen, upstreams, stateDir, trustedProxies, forwardAuth, tls, limits, drainTimeout);
         }
     }
 }

@@ -1,0 +1,62 @@
+package io.gatepost.samples.gateway.server;
+
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Lets requests under way end. Once it has begun each response says {@code Connection: close}, and what still comes on
+ * a connection that was open before is served, since a client can't know yet. Thread-safe.
+ */
+final class Drain implements HttpHandler {
+    private final HttpHandler next;
+    private final AtomicInteger active = new AtomicInteger();
+    private final CountDownLatch idle = new CountDownLatch(1);
+    private volatile boolean begun;
+
+    Drain(HttpHandler next) {
+        this.next = next;
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) throws Exception {
+        active.incrementAndGet();
+        exchange.addExchangeCompleteListener((complete, following) -> {
+            active.decrementAndGet();
+            look();
+            following.proceed();
+        });
+        exchange.addResponseCommitListener(committed -> {
+            if (begun) {
+                committed.setPersistent(false);
+            }
+        });
+        next.handleRequest(exchange);
+    }
+
+    private void look() {
+        if (begun && active.get() == 0) {
+            idle.countDown();
+        }
+    }
+
+    /** Returns whether all requests have ended in time. */
+    boolean await(Duration time) {
+        begun = true;
+        look();
+        try {
+            return idle.await(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException impatient) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** How many requests are under way. */
+    int active() {
+        return active.get();
+    }
+}
