@@ -3,7 +3,6 @@ package io.gatepost.samples.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,55 +13,78 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** curl over HTTP/2 with prior knowledge. */
+/** curl over HTTP/2, in the clear with prior knowledge and over TLS by ALPN. */
 @Timeout(120)
 class CurlIT {
     @TempDir
     private static Path folder;
 
-    private static RunningGateway gateway;
+    private static String certificate;
+    private static RunningGateway clear;
+    private static RunningGateway tls;
 
     @BeforeAll
-    static void start() throws IOException {
-        gateway = RunningGateway.start(folder);
+    static void start() throws Exception {
+        certificate = folder.resolve("cert.pem").toString();
+        String key = folder.resolve("key.pem").toString();
+        List<String> make = new ArrayList<>(List.of("openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048"));
+        make.addAll(List.of("-subj", "/CN=gateway", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"));
+        make.addAll(List.of("-keyout", key, "-out", certificate));
+        Tool.run(new File("."), make);
+        clear = RunningGateway.start(folder);
+        tls = RunningGateway.start(folder, RunningGateway.ORIGIN, "--tls-cert", certificate, "--tls-key", key);
     }
 
     @AfterAll
     static void stop() {
-        gateway.close();
+        clear.close();
+        tls.close();
     }
 
     @Test
     void answersWithAToken() throws Exception {
         assertThat(ask(RunningGateway.token("alice"), false))
-                .contains(RunningGateway.ANSWER)
-                .endsWith("\n2 200");
+                .allSatisfy(answer ->
+                        assertThat(answer).contains(RunningGateway.ANSWER).endsWith("\n2 200"));
     }
 
     @Test
     void streamsWithAToken() throws Exception {
-        String events = ask(RunningGateway.token("alice"), true);
-
-        assertThat(events).contains("data: [DONE]\n\n").endsWith("\n2 200");
-        assertThat(events.lines().filter(line -> line.startsWith("data: {"))).hasSizeGreaterThan(10);
+        assertThat(ask(RunningGateway.token("alice"), true)).allSatisfy(events -> {
+            assertThat(events).contains("data: [DONE]\n\n").endsWith("\n2 200");
+            assertThat(events.lines().filter(line -> line.startsWith("data: {")))
+                    .hasSizeGreaterThan(10);
+        });
     }
 
     @Test
     void refusesWithoutAToken() throws Exception {
-        assertThat(ask(null, false)).contains(RunningGateway.NO_TOKEN).endsWith("\n2 401");
-        assertThat(ask(null, true)).contains(RunningGateway.NO_TOKEN).endsWith("\n2 401");
+        refuses(null, RunningGateway.NO_TOKEN, 401);
     }
 
     @Test
     void refusesWhatARuleForbids() throws Exception {
-        assertThat(ask(RunningGateway.token("bob"), false))
-                .contains(RunningGateway.FORBIDDEN)
-                .endsWith("\n2 403");
+        refuses(RunningGateway.token("bob"), RunningGateway.FORBIDDEN, 403);
     }
 
-    /** The body, and in a last line the version of HTTP and the status. */
-    private String ask(@Nullable String token, boolean stream) throws Exception {
-        List<String> command = new ArrayList<>(List.of("curl", "--http2-prior-knowledge", "-sS", "-N"));
+    private static void refuses(@Nullable String token, String message, int status) throws Exception {
+        for (boolean stream : List.of(false, true)) {
+            assertThat(ask(token, stream))
+                    .allSatisfy(refusal -> assertThat(refusal).contains(message).endsWith("\n2 " + status));
+        }
+    }
+
+    /** What is answered in the clear and over TLS: the body, and in a last line the version of HTTP and the status. */
+    private static List<String> ask(@Nullable String token, boolean stream) throws Exception {
+        return List.of(
+                ask(clear, token, stream, "--http2-prior-knowledge"),
+                ask(tls, token, stream, "--http2", "--cacert", certificate));
+    }
+
+    private static String ask(RunningGateway gateway, @Nullable String token, boolean stream, String... options)
+            throws Exception {
+        List<String> command = new ArrayList<>(List.of("curl", "-sS", "-N"));
+        command.addAll(List.of(options));
         command.addAll(List.of("-w", "\n%{http_version} %{http_code}"));
         command.addAll(List.of("--json", """
                 {"model": "gpt-4.1-nano", "messages": [{"role": "user", "content": "?"}], "stream": %s}\

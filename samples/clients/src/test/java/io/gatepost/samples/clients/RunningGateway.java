@@ -20,6 +20,9 @@ final class RunningGateway implements AutoCloseable {
     static final String BAD_TOKEN = "the access token is invalid";
     static final String FORBIDDEN = "the policy denies this request";
 
+    /** Whose pages may ask unless others are named. */
+    static final String ORIGIN = "https://app.example.com";
+
     private static final String READY = "ready ";
     private static final TestIssuer ISSUER = TestIssuer.of("solo.io");
     private static final TestIssuer STRANGER = TestIssuer.of("solo.io");
@@ -64,14 +67,14 @@ final class RunningGateway implements AutoCloseable {
     }
 
     static RunningGateway start(Path folder) throws IOException {
-        return start(folder, "https://app.example.com");
+        return start(folder, ORIGIN);
     }
 
-    /** Started for pages of one origin. */
-    static RunningGateway start(Path folder, String origin) throws IOException {
+    /** Started for pages of one origin, with more of what {@code serve} takes. */
+    static RunningGateway start(Path folder, String origin, String... options) throws IOException {
         Path file = folder.resolve("gateway.yaml");
         Files.writeString(file, MANIFESTS.replace("JWKS", ISSUER.jwks()).replace("ORIGIN", origin));
-        Process process = new ProcessBuilder(command(file))
+        Process process = new ProcessBuilder(command(file, options))
                 .redirectError(new File("target", "gateway.log"))
                 .start();
         for (String line = ""; line != null; line = process.inputReader().readLine()) {
@@ -82,12 +85,13 @@ final class RunningGateway implements AutoCloseable {
         throw new IOException("the gateway did not start, see target/gateway.log");
     }
 
-    private static List<String> command(Path file) {
+    private static List<String> command(Path file, String... options) {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String[] serve = {"serve", "--file", file.toString(), "--port", "0", "--admin-port", "0", "--mock-llm"};
         List<String> command =
                 new ArrayList<>(List.of(java, "-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(serve));
+        command.addAll(List.of(options));
         return command;
     }
 

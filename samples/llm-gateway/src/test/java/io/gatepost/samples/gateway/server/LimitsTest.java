@@ -227,7 +227,8 @@ class LimitsTest {
 
     @Test
     void cutsStreamsThatOutlastTheDrainTimeout() throws Exception {
-        gateway = GatewayServer.start(options(PATIENT).drainTimeout(Duration.ofMillis(200)).build());
+        gateway = GatewayServer.start(
+                options(PATIENT).drainTimeout(Duration.ofMillis(200)).build());
         try (RawClient stream = client()) {
             stream.send(get("/stream"));
             await(streaming);
