@@ -35,13 +35,15 @@ public final class EntryHandler implements HttpHandler {
     /** How long nothing of a body may come while somebody waits for it. */
     public static final Duration BODY_TIMEOUT = Duration.ofSeconds(60);
 
-    /** What the server reads itself, and what stays here anyway. */
+    /** What is read here, the credential among it, and never travels on where {@code Connection} names it. */
     private static final Set<HttpString> OF_THIS_HOP = Set.of(
-            Headers.HOST,
+            Headers.AUTHORIZATION,
+            Headers.CONNECTION,
             Headers.CONTENT_LENGTH,
-            Headers.TRANSFER_ENCODING,
+            Headers.HOST,
             Headers.TE,
             Headers.TRAILER,
+            Headers.TRANSFER_ENCODING,
             Headers.UPGRADE);
 
     private final TrustedProxies proxies;
@@ -139,7 +141,6 @@ public final class EntryHandler implements HttpHandler {
                 headers.remove(header);
             }
         }
-        headers.remove(Headers.CONNECTION);
     }
 
     /** In HTTP/2 cookies come apart; they go on as one header (RFC 9113 section 8.2.3). */
