@@ -17,6 +17,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,17 @@ public final class EntryHandler implements HttpHandler {
 
     /** How long nothing of a body may come while somebody waits for it. */
     public static final Duration BODY_TIMEOUT = Duration.ofSeconds(60);
+
+    /** What is read here, the credential among it, and never travels on where {@code Connection} names it. */
+    private static final Set<HttpString> OF_THIS_HOP = Set.of(
+            Headers.AUTHORIZATION,
+            Headers.CONNECTION,
+            Headers.CONTENT_LENGTH,
+            Headers.HOST,
+            Headers.TE,
+            Headers.TRAILER,
+            Headers.TRANSFER_ENCODING,
+            Headers.UPGRADE);
 
     private final TrustedProxies proxies;
     private final HttpHandler next;
@@ -86,6 +98,7 @@ public final class EntryHandler implements HttpHandler {
         }
         StrictChunks.guard(exchange);
         BodyLimits.set(exchange, maxBody, bodyTimeout);
+        endHop(exchange.getRequestHeaders());
         joinCookies(exchange.getRequestHeaders());
         settleClient(exchange);
         next.handleRequest(exchange);
@@ -111,6 +124,23 @@ public final class EntryHandler implements HttpHandler {
         return options != null
                 && Stream.of(String.join(",", options).split(",", -1))
                         .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+    }
+
+    /**
+     * What {@code Connection} names ends here (RFC 9110 section 7.6.1): a rule that saw it would judge what the
+     * upstream does not get, and what is told of the client could be named as well.
+     */
+    private static void endHop(HeaderMap headers) {
+        HeaderValues options = headers.get(Headers.CONNECTION);
+        if (options == null) {
+            return;
+        }
+        for (String name : String.join(",", options).split(",", -1)) {
+            HttpString header = new HttpString(name.strip());
+            if (!OF_THIS_HOP.contains(header)) {
+                headers.remove(header);
+            }
+        }
     }
 
     /** In HTTP/2 cookies come apart; they go on as one header (RFC 9113 section 8.2.3). */

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Bodies that come bit by bit, or not to their end. */
@@ -140,6 +141,52 @@ interface StreamingCases extends ContractCases {
 
             assertThat(client.response().status()).isEqualTo(200);
             assertThat(gateway.upstream().only().body()).hasSize(10 * MIB);
+        }
+    }
+
+    /**
+     * More slow clients than an event loop has threads: none may hold one, and none may have its stream kept for it.
+     */
+    @Test
+    default void holdsUpNobodyForClientsThatReadSlowly() throws Exception {
+        int slow = 8;
+        byte[] piece = new byte[MIB];
+        AtomicLong taken = new AtomicLong();
+        CountDownLatch allTaken = new CountDownLatch(1);
+        ScriptedUpstream.Script script = (request, out) -> {
+            if (!request.head().target().equals("/stream")) {
+                ScriptedUpstream.always(OK).answer(request, out);
+                return;
+            }
+            out.write(("HTTP/1.1 200 OK\r\nContent-Length: " + 64 * MIB + "\r\n\r\n").getBytes(US_ASCII));
+            for (int i = 0; i < 64; i++) {
+                out.write(piece);
+                taken.addAndGet(MIB);
+            }
+            allTaken.countDown();
+        };
+        List<WireClient> clients = new ArrayList<>();
+        try (ContractGateway gateway = gateway(STRICT, script)) {
+            List<InputStream> bodies = new ArrayList<>();
+            for (int i = 0; i < slow; i++) {
+                WireClient client = gateway.connect();
+                clients.add(client);
+                bodies.add(client.body(
+                        client.head("GET /stream HTTP/1.1", "Host: h", BEARER).awaitHead()));
+            }
+            for (int i = 0; i < 50; i++) {
+                assertThat(gateway.send("GET /v1/models HTTP/1.1", BEARER).status())
+                        .isEqualTo(200);
+                assertThat(bodies.get(i % slow).read()).isZero();
+            }
+
+            assertThat(allTaken.await(1, TimeUnit.SECONDS))
+                    .as("a stream was taken whole")
+                    .isFalse();
+            // What sockets may buffer on both ways, with room to spare; without back-pressure all is taken.
+            assertThat(taken.get()).isLessThan(slow * 32L * MIB);
+        } finally {
+            clients.forEach(WireClient::close);
         }
     }
 

@@ -46,7 +46,7 @@ final class NodeReader {
             if (yaml.isCurrentAlias()) {
                 return alias(index, path);
             }
-            checkTag(yaml.getRawTag(), index, path);
+            checkTag(yaml.getTypeId(), index, path);
         }
         int before = anchors.count();
         boolean collection = parser.currentToken().isStructStart();
@@ -80,6 +80,7 @@ final class NodeReader {
         return node == null ? new Scalar(index, "", Scalar.Kind.NOTHING) : node;
     }
 
+    /** The tag without its exclamation marks: with them, it needs a newer parser than Spring Boot brings. */
     private void checkTag(@Nullable String tag, int index, String path) {
         if (tag == null
                 || tag.equals(CORE_TAG + "str")
@@ -87,7 +88,7 @@ final class NodeReader {
                 || tag.equals(CORE_TAG + "seq")) {
             return;
         }
-        String shown = tag.startsWith(CORE_TAG) ? "!!" + tag.substring(CORE_TAG.length()) : tag;
+        String shown = tag.startsWith(CORE_TAG) ? "!!" + tag.substring(CORE_TAG.length()) : "!" + tag;
         findings.error(
                 source.origin(index, path), "tag `" + shown + "` is not known; leave it out, or quote the value");
     }
@@ -99,7 +100,7 @@ final class NodeReader {
 
     private Scalar.Kind kind(int index, @Nullable String text) {
         if (parser instanceof YAMLParser yaml) {
-            return (CORE_TAG + "str").equals(yaml.getRawTag())
+            return (CORE_TAG + "str").equals(yaml.getTypeId())
                     ? Scalar.Kind.TEXT
                     : Scalars.kind(source, index, text == null ? "" : text);
         }

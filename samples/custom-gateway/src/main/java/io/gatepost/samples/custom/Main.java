@@ -1,0 +1,47 @@
+package io.gatepost.samples.custom;
+
+import io.gatepost.policy.KeySources;
+import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.document.PolicyReader;
+import io.gatepost.policy.forward.Upstream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.eclipse.jetty.server.Server;
+
+/** Starts the gateway: {@code Main POLICY_FILE UPSTREAM PORT}. */
+public final class Main {
+    private Main() {}
+
+    /**
+     * Serves on loopback until the process ends.
+     *
+     * @param args a file of policies, the upstream's URL, and the port
+     * @throws Exception where a file can't be read or the port is taken
+     */
+    public static void main(String[] args) throws Exception {
+        PolicyEngine engine = PolicyEngine.builder()
+                .policies(PolicyReader.read(Path.of(args[0])))
+                .expressions(new CelExpressionCompiler())
+                .keys(KeySources.create())
+                .build();
+        server(engine, Upstream.of(URI.create(args[1])), Integer.parseInt(args[2]))
+                .start();
+    }
+
+    static Server server(PolicyEngine engine, Upstream upstream, int port) {
+        HttpClient client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .proxy(HttpClient.Builder.NO_PROXY)
+                .connectTimeout(Duration.ofSeconds(10))
+                .build();
+        Server server = new Server(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        server.setHandler(new GuardedHandler(engine, new Forwarding(upstream, client)));
+        return server;
+    }
+}

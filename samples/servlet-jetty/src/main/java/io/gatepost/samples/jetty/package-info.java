@@ -1,0 +1,5 @@
+/** Filter and forwarding servlet in an embedded Jetty. */
+@NullMarked
+package io.gatepost.samples.jetty;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,70 @@
+package io.gatepost.samples.boot;
+
+import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.forward.Upstream;
+import io.gatepost.servlet.LlmForwardingServlet;
+import io.gatepost.servlet.PolicyFilter;
+import io.gatepost.testkit.AdapterContract;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.Set;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** The application on its embedded Tomcat, with the case's engine in its own bean, and forwarding behind that. */
+class SpringBootContractTest extends AdapterContract {
+    @Override
+    public Adapter start(PolicyEngine engine, Upstream upstream) {
+        ConfigurableApplicationContext application = new SpringApplicationBuilder(Application.class)
+                .initializers(context -> replace((GenericApplicationContext) context, engine, upstream))
+                .run("--server.port=0", "--server.address=127.0.0.1", "--gatepost.policy-file=of-the-case");
+        return new Adapter() {
+            @Override
+            public InetSocketAddress address() {
+                int port = Objects.requireNonNull(((ServletWebServerApplicationContext) application).getWebServer())
+                        .getPort();
+                return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+            }
+
+            @Override
+            public void close() {
+                application.close();
+            }
+        };
+    }
+
+    private static void replace(GenericApplicationContext context, PolicyEngine engine, Upstream upstream) {
+        context.registerBean("given", BeanPostProcessor.class, () -> new Given(engine));
+        context.registerBean(
+                "forwarding",
+                ServletRegistrationBean.class,
+                () -> new ServletRegistrationBean<>(LlmForwardingServlet.to(upstream), "/*"));
+    }
+
+    /** Leaves the registration as the application made it, with another engine. */
+    private record Given(PolicyEngine engine) implements BeanPostProcessor {
+        @Override
+        @SuppressWarnings("unchecked")
+        public Object postProcessBeforeInitialization(Object bean, String name) {
+            if (name.equals("guard")) {
+                ((FilterRegistrationBean<PolicyFilter>) bean).setFilter(new PolicyFilter(engine));
+            } else if (bean instanceof TomcatServletWebServerFactory tomcat) {
+                // Otherwise it asks for a body before anybody wants it.
+                tomcat.addConnectorCustomizers(connector -> connector.setProperty("continueResponseTiming", "onRead"));
+            }
+            return bean;
+        }
+    }
+
+    @Override
+    public Set<String> serverLoggers() {
+        return Set.of("org.apache", "org.springframework");
+    }
+}
