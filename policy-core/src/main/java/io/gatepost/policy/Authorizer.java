@@ -36,23 +36,24 @@ final class Authorizer {
         for (Rule rule : denies) {
             RuleOutcome outcome = evaluate(rule, request, token, outcomes);
             if (outcome.result() == Result.MATCHED) {
-                return verdict(DenyReason.RULE_DENIED, "a Deny expression held", outcomes, outcome);
+                return verdict(token, DenyReason.RULE_DENIED, "a Deny expression held", outcomes, outcome);
             }
             if (failed == null && outcome.result() == Result.FAILED && rule.onError() == EvaluationErrorPolicy.DENY) {
                 failed = outcome;
             }
         }
         if (failed != null) {
-            return verdict(DenyReason.RULE_FAILED, "a Deny expression could not be evaluated", outcomes, failed);
+            return verdict(token, DenyReason.RULE_FAILED, "a Deny expression could not be evaluated", outcomes, failed);
         }
         for (Rule rule : requires) {
             RuleOutcome outcome = evaluate(rule, request, token, outcomes);
             if (outcome.result() != Result.MATCHED) {
-                return verdict(DenyReason.RULE_NOT_MATCHED, "a Require expression did not hold", outcomes, outcome);
+                return verdict(
+                        token, DenyReason.RULE_NOT_MATCHED, "a Require expression did not hold", outcomes, outcome);
             }
         }
         return allows.isEmpty()
-                ? new Verdict(null, new Explanation(authentication, outcomes))
+                ? new Verdict(null, new Explanation(authentication, providerOf(token), outcomes, List.of()))
                 : allow(request, token, outcomes);
     }
 
@@ -61,11 +62,11 @@ final class Authorizer {
         for (Rule rule : allows) {
             RuleOutcome outcome = evaluate(rule, request, token, outcomes);
             if (outcome.result() == Result.MATCHED) {
-                return verdict(null, "an Allow expression held", outcomes, outcome);
+                return verdict(token, null, "an Allow expression held", outcomes, outcome);
             }
         }
         RuleOutcome[] missed = outcomes.subList(before, outcomes.size()).toArray(RuleOutcome[]::new);
-        return verdict(DenyReason.RULE_NOT_MATCHED, "no Allow expression held", outcomes, missed);
+        return verdict(token, DenyReason.RULE_NOT_MATCHED, "no Allow expression held", outcomes, missed);
     }
 
     private static RuleOutcome evaluate(
@@ -75,13 +76,22 @@ final class Authorizer {
         return outcome;
     }
 
+    private static @Nullable String providerOf(@Nullable VerifiedToken token) {
+        return token == null ? null : token.issuer();
+    }
+
     private static Verdict verdict(
-            @Nullable DenyReason reason, String what, List<RuleOutcome> outcomes, RuleOutcome... decisive) {
+            @Nullable VerifiedToken token,
+            @Nullable DenyReason reason,
+            String what,
+            List<RuleOutcome> outcomes,
+            RuleOutcome... decisive) {
         RuleOutcome last = decisive[decisive.length - 1];
         String rule = Diagnostic.error(
                         last.expression().origin(), "`" + last.expression().text() + "`")
                 .toString();
         String error = last.error() == null ? "" : " (" + last.error() + ")";
-        return new Verdict(reason, new Explanation(what + ": " + rule + error, outcomes, List.of(decisive)));
+        return new Verdict(
+                reason, new Explanation(what + ": " + rule + error, providerOf(token), outcomes, List.of(decisive)));
     }
 }

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ final class TokenCache {
 
     private final Cache<ByteBuffer, Entry> verified;
     private final ConcurrentMap<ByteBuffer, CompletableFuture<Verification>> underWay = new ConcurrentHashMap<>();
+    private final LongAdder hits = new LongAdder();
+    private final LongAdder misses = new LongAdder();
     private final Clock clock;
 
     /** A cache for that many tokens of up to 1,024 characters. */
@@ -47,8 +50,10 @@ final class TokenCache {
         ByteBuffer key = sha256(token);
         Verification known = remembered(key);
         if (known != null) {
+            hits.increment();
             return CompletableFuture.completedFuture(known);
         }
+        misses.increment();
         CompletableFuture<Verification> mine = new CompletableFuture<>();
         CompletableFuture<Verification> theirs = underWay.putIfAbsent(key, mine);
         return theirs == null ? verify(key, 1 + token.length() / TOKEN_LENGTH, mine, anew) : theirs;
@@ -95,6 +100,10 @@ final class TokenCache {
         } else {
             end.complete(verification);
         }
+    }
+
+    TokenCacheState state() {
+        return new TokenCacheState(hits.sum(), misses.sum(), verified.estimatedSize());
     }
 
     /** Forgets all. */
