@@ -3,6 +3,10 @@ package io.gatepost.samples.gateway;
 import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.samples.gateway.server.GatewayServer;
 import io.gatepost.samples.gateway.server.ServeOptions;
+import io.gatepost.samples.gateway.server.ServeOptions.ForwardAuthOptions;
+import io.gatepost.samples.gateway.server.ServeOptions.Listen;
+import io.gatepost.samples.gateway.server.ServeOptions.ManifestFiles;
+import io.gatepost.samples.gateway.server.ServeOptions.Upstreams;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -151,20 +155,22 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private ServeOptions served() {
-        return new ServeOptions(
-                manifests.files(),
-                host,
-                port,
-                adminPort,
-                mockLlm,
-                upstream,
-                resolutions(),
-                stateDir,
-                onInvalidPolicy == OnInvalidPolicy.close,
-                manifests.warnUnsupported(),
-                proxies(),
-                forwardAuthPort,
-                forwardAuthClaims);
+        return ServeOptions.builder()
+                .manifests(new ManifestFiles(
+                        manifests.files(), onInvalidPolicy == OnInvalidPolicy.close, manifests.warnUnsupported()))
+                .listen(new Listen(host, port, adminPort))
+                .upstreams(new Upstreams(mockLlm, upstream, resolutions()))
+                .stateDir(stateDir)
+                .trustedProxies(proxies())
+                .forwardAuth(forwardAuth())
+                .build();
+    }
+
+    private @Nullable ForwardAuthOptions forwardAuth() {
+        // The claims are checked also where nobody asks for them: a typing error should not wait.
+        ForwardAuthOptions asked =
+                new ForwardAuthOptions(forwardAuthPort == null ? 0 : forwardAuthPort, forwardAuthClaims);
+        return forwardAuthPort == null ? null : asked;
     }
 
     private TrustedProxies proxies() {

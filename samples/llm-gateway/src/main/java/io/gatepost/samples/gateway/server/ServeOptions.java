@@ -10,70 +10,129 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code serve} was told.
+ * What {@code serve} was told. Immutable; made by a {@link Builder}, which knows what goes without saying.
  *
- * @param files files and folders of manifests
- * @param host the address to listen on
- * @param port the port to listen on; 0 for any free one
- * @param adminPort the port of the probes; 0 for none
- * @param mockLlm whether a mock in process answers for all backends
- * @param upstream what answers for all backends; null where they do themselves
- * @param resolve where to connect instead, by {@code host:port}
+ * @param manifests what is served
+ * @param listen where
+ * @param upstreams who answers
  * @param stateDir where the last good keys of key servers outlive a restart; null for nowhere
- * @param closeInvalid whether an invalid policy closes its targets instead of refusing all
- * @param warnUnsupported whether a field that is not enforced is a warning instead of an error
  * @param trustedProxies whose word counts for where a request comes from
- * @param forwardAuthPort the port on which proxies ask about requests; 0 for any free one, null for none
- * @param forwardAuthClaims the claims that they are told beside subject and issuer; letters, digits and hyphens
+ * @param forwardAuth what proxies may ask; null where they may not
  */
 public record ServeOptions(
-        List<Path> files,
-        String host,
-        int port,
-        int adminPort,
-        boolean mockLlm,
-        @Nullable URI upstream,
-        Map<String, InetSocketAddress> resolve,
+        ManifestFiles manifests,
+        Listen listen,
+        Upstreams upstreams,
         @Nullable Path stateDir,
-        boolean closeInvalid,
-        boolean warnUnsupported,
         TrustedProxies trustedProxies,
-        @Nullable Integer forwardAuthPort,
-        List<String> forwardAuthClaims) {
-    /** Without forward authentication. */
-    public ServeOptions(
-            List<Path> files,
-            String host,
-            int port,
-            int adminPort,
-            boolean mockLlm,
-            @Nullable URI upstream,
-            Map<String, InetSocketAddress> resolve,
-            @Nullable Path stateDir,
-            boolean closeInvalid,
-            boolean warnUnsupported,
-            TrustedProxies trustedProxies) {
-        this(
-                files,
-                host,
-                port,
-                adminPort,
-                mockLlm,
-                upstream,
-                resolve,
-                stateDir,
-                closeInvalid,
-                warnUnsupported,
-                trustedProxies,
-                null,
-                List.of());
+        @Nullable ForwardAuthOptions forwardAuth) {
+    /**
+     * What is served.
+     *
+     * @param paths files and folders of manifests
+     * @param closeInvalid whether an invalid policy closes its targets instead of refusing all
+     * @param warnUnsupported whether a field that is not enforced is a warning instead of an error
+     */
+    public record ManifestFiles(List<Path> paths, boolean closeInvalid, boolean warnUnsupported) {
+        public ManifestFiles {
+            paths = List.copyOf(paths);
+        }
     }
 
-    public ServeOptions {
-        files = List.copyOf(files);
-        resolve = Map.copyOf(resolve);
-        forwardAuthClaims = new IdentityHeaders(forwardAuthClaims).claims();
-        Objects.requireNonNull(host, "host");
-        Objects.requireNonNull(trustedProxies, "trustedProxies");
+    /**
+     * Where requests are taken.
+     *
+     * @param host the address
+     * @param port the port; 0 for any free one
+     * @param adminPort the port of the probes; 0 for none
+     */
+    public record Listen(String host, int port, int adminPort) {
+        public Listen {
+            Objects.requireNonNull(host, "host");
+        }
+    }
+
+    /**
+     * Who answers what is allowed.
+     *
+     * @param mockLlm whether a mock in process answers for all backends
+     * @param instead what answers for all backends; null where they do themselves
+     * @param resolve where to connect instead, by {@code host:port}
+     */
+    public record Upstreams(boolean mockLlm, @Nullable URI instead, Map<String, InetSocketAddress> resolve) {
+        public Upstreams {
+            resolve = Map.copyOf(resolve);
+        }
+    }
+
+    /**
+     * What proxies may ask.
+     *
+     * @param port the port; 0 for any free one
+     * @param claims the claims that they are told beside subject and issuer; letters, digits and hyphens
+     */
+    public record ForwardAuthOptions(int port, List<String> claims) {
+        /** @throws IllegalArgumentException where a claim can't be part of a header's name */
+        public ForwardAuthOptions {
+            claims = new IdentityHeaders(claims).claims();
+        }
+    }
+
+    /**
+     * Starts with what goes without saying: any free port of loopback, no admin port, each backend itself.
+     *
+     * @param paths files and folders of manifests, an invalid one of which refuses all
+     * @return a new builder
+     */
+    public static Builder builder(Path... paths) {
+        return new Builder(new ManifestFiles(List.of(paths), false, false));
+    }
+
+    /** Options in the making. Not thread-safe. */
+    public static final class Builder {
+        private ManifestFiles manifests;
+        private Listen listen = new Listen("127.0.0.1", 0, 0);
+        private Upstreams upstreams = new Upstreams(false, null, Map.of());
+        private @Nullable Path stateDir;
+        private TrustedProxies trustedProxies = TrustedProxies.NONE;
+        private @Nullable ForwardAuthOptions forwardAuth;
+
+        private Builder(ManifestFiles manifests) {
+            this.manifests = manifests;
+        }
+
+        public Builder manifests(ManifestFiles files) {
+            manifests = files;
+            return this;
+        }
+
+        public Builder listen(Listen where) {
+            listen = where;
+            return this;
+        }
+
+        public Builder upstreams(Upstreams who) {
+            upstreams = who;
+            return this;
+        }
+
+        public Builder stateDir(@Nullable Path folder) {
+            stateDir = folder;
+            return this;
+        }
+
+        public Builder trustedProxies(TrustedProxies proxies) {
+            trustedProxies = proxies;
+            return this;
+        }
+
+        public Builder forwardAuth(@Nullable ForwardAuthOptions asked) {
+            forwardAuth = asked;
+            return this;
+        }
+
+        public ServeOptions build() {
+            return new ServeOptions(manifests, listen, upstreams, stateDir, trustedProxies, forwardAuth);
+        }
     }
 }

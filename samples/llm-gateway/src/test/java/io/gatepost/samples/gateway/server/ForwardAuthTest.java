@@ -3,7 +3,6 @@ package io.gatepost.samples.gateway.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.TestToken;
 import java.net.URI;
@@ -270,19 +269,10 @@ class ForwardAuthTest {
     private void start(String rule) throws Exception {
         Files.writeString(
                 folder.resolve("all.yaml"), MANIFESTS.replace("RULE", rule).replace("JWKS", SOLO.jwks()));
-        gateway = GatewayServer.start(new ServeOptions(
-                List.of(folder),
-                "127.0.0.1",
-                0,
-                0,
-                true,
-                null,
-                Map.of(),
-                null,
-                false,
-                false,
-                TrustedProxies.NONE,
-                0,
-                List.of("email", "level", "roles", "name", "evil", "absent")));
+        gateway = GatewayServer.start(ServeOptions.builder(folder)
+                .upstreams(new ServeOptions.Upstreams(true, null, Map.of()))
+                .forwardAuth(new ServeOptions.ForwardAuthOptions(
+                        0, List.of("email", "level", "roles", "name", "evil", "absent")))
+                .build());
     }
 }

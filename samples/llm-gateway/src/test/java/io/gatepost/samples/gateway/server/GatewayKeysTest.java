@@ -2,7 +2,6 @@ package io.gatepost.samples.gateway.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.testkit.TestCertificate;
 import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.TestKeyServer;
@@ -263,8 +262,10 @@ class GatewayKeysTest {
         boolean mock = !instead.startsWith("elsewhere");
         Map<String, InetSocketAddress> resolve =
                 Map.of(instead, new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
-        gateway = GatewayServer.start(new ServeOptions(
-                List.of(folder), "127.0.0.1", 0, 0, mock, null, resolve, stateDir, false, false, TrustedProxies.NONE));
+        gateway = GatewayServer.start(ServeOptions.builder(folder)
+                .upstreams(new ServeOptions.Upstreams(mock, null, resolve))
+                .stateDir(stateDir)
+                .build());
     }
 
     private void stopGateway() {

@@ -3,7 +3,6 @@ package io.gatepost.samples.gateway.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.testkit.TestIssuer;
 import java.io.IOException;
@@ -271,18 +270,10 @@ class GatewayServerTest {
     }
 
     private void start(boolean closeInvalid) {
-        gateway = GatewayServer.start(new ServeOptions(
-                List.of(folder),
-                "127.0.0.1",
-                0,
-                0,
-                true,
-                null,
-                Map.of(),
-                null,
-                closeInvalid,
-                false,
-                TrustedProxies.NONE));
+        gateway = GatewayServer.start(ServeOptions.builder()
+                .manifests(new ServeOptions.ManifestFiles(List.of(folder), closeInvalid, false))
+                .upstreams(new ServeOptions.Upstreams(true, null, Map.of()))
+                .build());
     }
 
     private int status(String path, @Nullable String subject) throws Exception {

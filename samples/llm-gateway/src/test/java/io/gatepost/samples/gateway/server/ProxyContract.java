@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.testkit.TestIssuer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -77,20 +76,10 @@ abstract class ProxyContract {
                 ForwardAuthTest.MANIFESTS
                         .replace("RULE", "jwt.sub == \"alice\"")
                         .replace("JWKS", SOLO.jwks()));
-        gateway = GatewayServer.start(new ServeOptions(
-                List.of(manifests),
-                "127.0.0.1",
-                0,
-                0,
-                true,
-                null,
-                Map.of(),
-                null,
-                false,
-                false,
-                TrustedProxies.NONE,
-                0,
-                List.of()));
+        gateway = GatewayServer.start(ServeOptions.builder(manifests)
+                .upstreams(new ServeOptions.Upstreams(true, null, Map.of()))
+                .forwardAuth(new ServeOptions.ForwardAuthOptions(0, List.of()))
+                .build());
         startProxy(gateway.forwardAuthPort(), llm.getAddress().getPort());
     }
 

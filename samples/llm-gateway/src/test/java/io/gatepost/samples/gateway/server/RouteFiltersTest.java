@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.undertow.Undertow;
 import io.undertow.server.HttpServerExchange;
@@ -22,7 +21,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -331,18 +329,10 @@ class RouteFiltersTest {
         Files.writeString(folder.resolve("all.yaml"), GATEWAY.replace("RULE", rule.replace("\n", " ")) + policy);
         InetSocketAddress address =
                 (InetSocketAddress) upstream.getListenerInfo().get(0).getAddress();
-        gateway = GatewayServer.start(new ServeOptions(
-                List.of(folder),
-                "127.0.0.1",
-                0,
-                0,
-                false,
-                null,
-                Map.of("one.test:80", address, "two.test:80", address),
-                null,
-                false,
-                false,
-                TrustedProxies.NONE));
+        gateway = GatewayServer.start(ServeOptions.builder(folder)
+                .upstreams(
+                        new ServeOptions.Upstreams(false, null, Map.of("one.test:80", address, "two.test:80", address)))
+                .build());
     }
 
     private HttpResponse<String> get(String path, String... headers) throws Exception {

@@ -1,0 +1,17 @@
+package io.gatepost.samples.gateway.server;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is swapped when files change.
+ *
+ * @param router chooses what answers a request
+ * @param checks judges what proxies ask about; null where none may
+ * @param guards the policies behind both
+ */
+record Configuration(Router router, @Nullable Router checks, Guards guards) implements AutoCloseable {
+    @Override
+    public void close() {
+        guards.close();
+    }
+}

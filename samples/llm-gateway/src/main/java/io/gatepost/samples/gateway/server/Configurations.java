@@ -1,0 +1,137 @@
+package io.gatepost.samples.gateway.server;
+
+import io.gatepost.policy.KeyEndpoint;
+import io.gatepost.policy.KeySources;
+import io.gatepost.policy.document.Findings;
+import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.model.JwksSource;
+import io.gatepost.samples.gateway.manifest.Manifests;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads the files and holds what is served of them: as a whole or, where they are invalid, not at all. Thread-safe. */
+final class Configurations implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("gateway");
+
+    private final ServeOptions options;
+    private final @Nullable URI instead;
+    private final Metrics metrics;
+    private final Forwarders forwarders;
+    private final KeySources keys;
+    private final @Nullable ForwardAuth forwardAuth;
+    private volatile @Nullable Backends backends;
+    private volatile @Nullable Configuration current;
+
+    /**
+     * @param instead what answers for all backends; null where they do themselves
+     * @param forwardAuth answers proxies; null where none may ask
+     */
+    Configurations(ServeOptions options, @Nullable URI instead, Metrics metrics, @Nullable ForwardAuth forwardAuth) {
+        this.options = options;
+        this.instead = instead;
+        this.metrics = metrics;
+        this.forwardAuth = forwardAuth;
+        forwarders = new Forwarders(options.upstreams().resolve());
+        keys = keys();
+    }
+
+    private KeySources keys() {
+        KeySources.Builder builder = KeySources.builder()
+                .addresses(url -> options.upstreams().resolve().get(Forwarders.authority(url)))
+                .backends(this::keysOf);
+        return (options.stateDir() == null ? builder : builder.stateDirectory(options.stateDir())).build();
+    }
+
+    private @Nullable KeyEndpoint keysOf(JwksSource.RemoteBackend source) {
+        Backends known = backends;
+        return known == null ? null : known.keys(source);
+    }
+
+    /** Where the policies' keys come from. */
+    KeySources keySources() {
+        return keys;
+    }
+
+    /** What is served now; once {@link #load} has returned. */
+    Configuration current() {
+        return Objects.requireNonNull(current, "not loaded");
+    }
+
+    /**
+     * Reads the files for the first time.
+     *
+     * @throws InvalidPolicyException with every problem of the manifests, where they can't be served
+     */
+    void load() {
+        current = read();
+    }
+
+    /** Changed files are taken as a whole or not at all. */
+    void reload() {
+        try {
+            Configuration before = current();
+            current = read();
+            forwarders.dropUnused();
+            before.close();
+            metrics.reloaded(true);
+            LOG.info("the changed files are served");
+        } catch (InvalidPolicyException problem) {
+            metrics.reloaded(false);
+            LOG.error("the changed files are not served, what was read before still is:\n{}", problem.getMessage());
+        }
+    }
+
+    private Configuration read() {
+        ServeOptions.ManifestFiles files = options.manifests();
+        Manifests manifests = Manifests.read(
+                files.paths(), files.warnUnsupported() ? Severity.WARNING : Severity.ERROR, System::getenv);
+        Backends before = backends;
+        Backends next = new Backends(manifests, instead);
+        backends = next;
+        Guards guards = new Guards(manifests, keys, metrics);
+        List<Diagnostic> found = found(manifests, guards);
+        boolean sound = found.stream().noneMatch(Diagnostic::isError);
+        if (!sound && !(files.closeInvalid() && manifests.soundBesidePolicies())) {
+            guards.close();
+            backends = before;
+            throw new InvalidPolicyException(found);
+        }
+        found.forEach(diagnostic -> LOG.warn("{}", diagnostic));
+        CorsTable cors = new CorsTable(manifests.corsPolicies());
+        Enforcement forwarding = new Forwarding(rule -> forwarders.of(rule, next));
+        Router router = new RouteTable(manifests, guards, cors, forwarding).router();
+        return new Configuration(router, checks(manifests, guards), guards);
+    }
+
+    private static List<Diagnostic> found(Manifests manifests, Guards guards) {
+        List<Diagnostic> found = new ArrayList<>(manifests.diagnostics());
+        found.addAll(guards.diagnostics());
+        found.addAll(manifests.danglingReferences());
+        found.sort(Findings.BY_POSITION);
+        return found;
+    }
+
+    /** A preflight's answer would be consent for a proxy: what `cors` says is for the gateway's own port. */
+    private @Nullable Router checks(Manifests manifests, Guards guards) {
+        return forwardAuth == null
+                ? null
+                : new RouteTable(manifests, guards, new CorsTable(List.of()), forwardAuth).router();
+    }
+
+    @Override
+    public void close() {
+        Configuration last = current;
+        if (last != null) {
+            last.close();
+        }
+        forwarders.close();
+        keys.close();
+    }
+}
