@@ -54,7 +54,7 @@ final class ServeCommand implements Callable<Integer> {
             names = "--admin-port",
             defaultValue = "9901",
             paramLabel = "PORT",
-            description = "for /livez, /readyz and /metrics; 0 is off; default ${DEFAULT-VALUE}")
+            description = "for /livez, /readyz, /metrics and /policies; 0 is off; default ${DEFAULT-VALUE}")
     private int adminPort;
 
     @Option(names = "--mock-llm", description = "answer chat completions in process instead of asking a backend")
@@ -106,6 +106,19 @@ final class ServeCommand implements Callable<Integer> {
             description = "claims to tell that proxy as X-Auth-Claim-NAME, beside X-Auth-Subject and X-Auth-Issuer;"
                     + " default none")
     private List<String> forwardAuthClaims = List.of();
+
+    @Option(
+            names = "--audit-log",
+            paramLabel = "FILE",
+            description = "append a line of JSON for each decision; - is the standard output; default none")
+    private @Nullable Path auditLog;
+
+    @Option(
+            names = "--audit-claims",
+            paramLabel = "NAME",
+            split = ",",
+            description = "claims to record there beside subject and issuer; default none")
+    private List<String> auditClaims = List.of();
 
     private enum OnInvalidPolicy {
         reject,
@@ -163,6 +176,7 @@ final class ServeCommand implements Callable<Integer> {
                 .stateDir(stateDir)
                 .trustedProxies(proxies())
                 .forwardAuth(forwardAuth())
+                .audit(auditLog == null ? null : new ServeOptions.AuditOptions(auditLog, auditClaims))
                 .build();
     }
 

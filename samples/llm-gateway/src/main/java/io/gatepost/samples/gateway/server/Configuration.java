@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * @param router chooses what answers a request
  * @param checks judges what proxies ask about; null where none may
  * @param guards the policies behind both
+ * @param report what there is to tell of the policies, as JSON
  */
-record Configuration(Router router, @Nullable Router checks, Guards guards) implements AutoCloseable {
+record Configuration(Router router, @Nullable Router checks, Guards guards, String report) implements AutoCloseable {
     @Override
     public void close() {
         guards.close();

@@ -1,6 +1,9 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.samples.gateway.observe.AuditLog;
+import io.gatepost.samples.gateway.observe.Metrics;
+import io.gatepost.samples.gateway.observe.Observer;
 import io.gatepost.undertow.EntryHandler;
 import io.gatepost.undertow.PolicyHandler;
 import io.undertow.Undertow;
@@ -16,13 +19,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** The running gateway: one port, the manifests' routes behind it, swapped whole when files change. Thread-safe. */
-public final class GatewayServer implements AutoCloseable {
+public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
     private static final Duration DRAIN_FOR = Duration.ofSeconds(20);
     static final int MAX_HEADER_BYTES = 64 * 1024;
 
     private final ServeOptions options;
     private final Metrics metrics = new Metrics();
+    private final @Nullable AuditLog audit;
+    private final Readiness readiness = new Readiness();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final @Nullable MockLlm mock;
     private final Configurations configurations;
@@ -35,22 +40,25 @@ public final class GatewayServer implements AutoCloseable {
 
     private GatewayServer(ServeOptions options) {
         this.options = options;
+        ServeOptions.AuditOptions recorded = options.audit();
+        audit = recorded == null ? null : metrics.audit(recorded.file(), recorded.claims());
         ServeOptions.ForwardAuthOptions asked = options.forwardAuth();
         forwardAuth =
                 asked == null ? null : new ForwardAuth(options.trustedProxies(), new IdentityHeaders(asked.claims()));
         mock = options.upstreams().mockLlm() ? new MockLlm() : null;
         URI instead = mock == null ? options.upstreams().instead() : mock.url();
-        configurations = new Configurations(options, instead, metrics, forwardAuth);
+        configurations = new Configurations(options, instead, new Observer(metrics, audit), forwardAuth);
         watch = new FileWatch(options.manifests().paths(), LOOK_EVERY, configurations::reload);
         drain = new GracefulShutdownHandler(
-                new RequestIds(metrics, new EntryHandler(options.trustedProxies(), this::route)));
-        server = listener(drain);
+                new RequestIds(new EntryHandler(options.trustedProxies(), this::route)));
+        server = listener(metrics.requests().measuring(drain));
     }
 
     private Undertow listener(HttpHandler handler) {
         return Undertow.builder()
                 .addHttpListener(options.listen().port(), options.listen().host())
                 .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
+                .setServerOption(UndertowOptions.ENABLE_STATISTICS, true)
                 .setServerOption(UndertowOptions.DECODE_URL, false)
                 .setServerOption(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
                 // The limit is EntryHandler's: Undertow's own breaks bodies in chunks off unanswered.
@@ -71,6 +79,7 @@ public final class GatewayServer implements AutoCloseable {
         try {
             gateway.configurations.load();
             gateway.server.start();
+            gateway.metrics.connections(gateway::connections);
             gateway.startAdmin();
             gateway.startForwardAuth();
             gateway.watch.start();
@@ -81,10 +90,22 @@ public final class GatewayServer implements AutoCloseable {
         }
     }
 
+    private int connections() {
+        return server.getListenerInfo().stream()
+                .mapToInt(listener -> Math.toIntExact(
+                        listener.getConnectorStatistics().getActiveConnections()))
+                .sum();
+    }
+
+    /** Where operators ask; 0 where they can't. */
+    int adminPort() {
+        return admin == null ? 0 : admin.port();
+    }
+
     private void startAdmin() {
         ServeOptions.Listen listen = options.listen();
         if (listen.adminPort() != 0) {
-            admin = new AdminServer(listen.host(), listen.adminPort(), () -> !closed.get(), this::metrics);
+            admin = new AdminServer(listen.host(), listen.adminPort(), this);
         }
     }
 
@@ -92,7 +113,7 @@ public final class GatewayServer implements AutoCloseable {
         ServeOptions.ForwardAuthOptions asked = options.forwardAuth();
         ForwardAuth answers = forwardAuth;
         if (asked != null && answers != null) {
-            HttpHandler checks = new RequestIds(metrics, exchange -> check(exchange, answers));
+            HttpHandler checks = metrics.requests().measuring(new RequestIds(exchange -> check(exchange, answers)));
             forwardAuthServer = new ForwardAuthServer(options.listen().host(), asked.port(), checks);
         }
     }
@@ -127,8 +148,18 @@ public final class GatewayServer implements AutoCloseable {
         return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort());
     }
 
-    /** What {@code /metrics} says. */
-    String metrics() {
+    @Override
+    public @Nullable String notReadyBecause() {
+        return readiness.notReadyBecause(closed.get(), configurations.keySources().states());
+    }
+
+    @Override
+    public String policies() {
+        return configurations.current().report();
+    }
+
+    @Override
+    public String metrics() {
         return metrics.text(configurations.keySources().states(), Instant.now());
     }
 
@@ -153,6 +184,9 @@ public final class GatewayServer implements AutoCloseable {
             admin.close();
         }
         configurations.close();
+        if (audit != null) {
+            audit.close();
+        }
         if (mock != null) {
             mock.close();
         }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param stateDir where the last good keys of key servers outlive a restart; null for nowhere
  * @param trustedProxies whose word counts for where a request comes from
  * @param forwardAuth what proxies may ask; null where they may not
+ * @param audit how decisions are recorded; null where they are not
  */
 public record ServeOptions(
         ManifestFiles manifests,
@@ -25,7 +26,8 @@ public record ServeOptions(
         Upstreams upstreams,
         @Nullable Path stateDir,
         TrustedProxies trustedProxies,
-        @Nullable ForwardAuthOptions forwardAuth) {
+        @Nullable ForwardAuthOptions forwardAuth,
+        @Nullable AuditOptions audit) {
     /**
      * What is served.
      *
@@ -79,6 +81,18 @@ public record ServeOptions(
     }
 
     /**
+     * How decisions are recorded.
+     *
+     * @param file the file to append to; {@code -} for the standard output
+     * @param claims the claims that are recorded beside subject and issuer
+     */
+    public record AuditOptions(Path file, List<String> claims) {
+        public AuditOptions {
+            claims = List.copyOf(claims);
+        }
+    }
+
+    /**
      * Starts with what goes without saying: any free port of loopback, no admin port, each backend itself.
      *
      * @param paths files and folders of manifests, an invalid one of which refuses all
@@ -96,6 +110,7 @@ public record ServeOptions(
         private @Nullable Path stateDir;
         private TrustedProxies trustedProxies = TrustedProxies.NONE;
         private @Nullable ForwardAuthOptions forwardAuth;
+        private @Nullable AuditOptions audit;
 
         private Builder(ManifestFiles manifests) {
             this.manifests = manifests;
@@ -131,8 +146,13 @@ public record ServeOptions(
             return this;
         }
 
+        public Builder audit(@Nullable AuditOptions how) {
+            audit = how;
+            return this;
+        }
+
         public ServeOptions build() {
-            return new ServeOptions(manifests, listen, upstreams, stateDir, trustedProxies, forwardAuth);
+            return new ServeOptions(manifests, listen, upstreams, stateDir, trustedProxies, forwardAuth, audit);
         }
     }
 }
