@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A gateway in front of the mock LLM that has met every kind of request, with all that an operator can look at. */
@@ -105,6 +106,16 @@ final class ObservedGateway implements AutoCloseable {
     HttpResponse<String> admin(String path) throws Exception {
         URI url = URI.create("http://127.0.0.1:" + adminPort + path);
         return client.send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** What is exported once it says this: some is counted only after the client has its answer. */
+    String metricsWith(String... lines) throws Exception {
+        long end = System.nanoTime() + 20_000_000_000L;
+        String metrics = admin("/metrics").body();
+        while (!Stream.of(lines).allMatch(metrics::contains) && System.nanoTime() < end) {
+            metrics = admin("/metrics").body();
+        }
+        return metrics;
     }
 
     @Override
