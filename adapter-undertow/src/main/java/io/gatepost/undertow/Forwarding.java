@@ -4,6 +4,7 @@ import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.forward.ForwardedRequest;
 import io.gatepost.policy.forward.HopByHop;
 import io.gatepost.policy.forward.RequestBody;
+import io.gatepost.undertow.UpstreamCall.Failure;
 import io.undertow.client.ClientCallback;
 import io.undertow.client.ClientConnection;
 import io.undertow.client.ClientExchange;
@@ -36,6 +37,7 @@ final class Forwarding {
     private final UpstreamConnections connections;
     private final Duration timeout;
     private final @Nullable Duration answerWithin;
+    private final UpstreamTimer times;
     private @Nullable ClientConnection upstream;
     private @Nullable StreamSinkChannel requestBody;
     private @Nullable StreamSinkChannel response;
@@ -51,12 +53,14 @@ final class Forwarding {
             ForwardedRequest forwarded,
             UpstreamConnections connections,
             Duration timeout,
-            @Nullable Duration answerWithin) {
+            @Nullable Duration answerWithin,
+            UpstreamTimer times) {
         this.exchange = exchange;
         this.forwarded = forwarded;
         this.connections = connections;
         this.timeout = timeout;
         this.answerWithin = answerWithin;
+        this.times = times;
     }
 
     void start() {
@@ -144,6 +148,7 @@ final class Forwarding {
             return;
         }
         answered();
+        times.answered(head.getResponseCode());
         exchange.setStatusCode(head.getResponseCode());
         copyHeaders(head.getResponseHeaders(), exchange.getResponseHeaders());
         StreamSinkChannel sink = exchange.getResponseChannel();
@@ -157,7 +162,8 @@ final class Forwarding {
                     responseReceived = true;
                     finishing(exchange::endExchange).handleEvent(channel);
                 },
-                (channel, e) -> fail(ErrorResponse.of(502, "upstream_unavailable", "the upstream broke off")),
+                (channel, e) -> fail(
+                        Failure.BROKEN_OFF, ErrorResponse.of(502, "upstream_unavailable", "the upstream broke off")),
                 (channel, e) -> clientGone(),
                 exchange.getConnection().getByteBufferPool());
         flushHead(sink);
@@ -211,7 +217,7 @@ final class Forwarding {
         if (e instanceof UpstreamConnections.ConnectTimeoutException) {
             timedOut();
         } else {
-            fail(ErrorResponse.of(502, "upstream_unavailable", "the upstream can't be reached"));
+            fail(Failure.UNAVAILABLE, ErrorResponse.of(502, "upstream_unavailable", "the upstream can't be reached"));
         }
     }
 
@@ -224,28 +230,31 @@ final class Forwarding {
     }
 
     private void timedOut() {
-        fail(ErrorResponse.of(504, "upstream_timeout", "the upstream did not answer in time"));
+        fail(Failure.TIMEOUT, ErrorResponse.of(504, "upstream_timeout", "the upstream did not answer in time"));
     }
 
     private void badRequest(IOException problem) {
         exchange.setPersistent(false);
         fail(
+                Failure.CLIENT_GONE,
                 problem instanceof BodyLimits.ExceededException exceeded
                         ? exceeded.response()
                         : RequestBody.broken().response());
     }
 
     private void clientGone() {
+        times.failed(Failure.CLIENT_GONE);
         drop(upstream);
         IoUtils.safeClose(exchange.getConnection());
         end();
     }
 
-    private void fail(ErrorResponse answer) {
+    private void fail(Failure why, ErrorResponse answer) {
         if (over) {
             return;
         }
         over = true;
+        times.failed(why);
         drop(upstream);
         if (response == null) {
             Responses.send(exchange, answer);
@@ -257,6 +266,7 @@ final class Forwarding {
     /** Also where the other side has ended it: a connection is used again only where nothing is left on it. */
     private void end() {
         over = true;
+        times.ended();
         answered();
         if (timer != null) {
             timer.remove();

@@ -31,11 +31,13 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
 
     private final Upstream upstream;
     private final Duration responseTimeout;
+    private final UpstreamListener listener;
     private final UpstreamConnections connections;
 
     private LlmForwardingHandler(Builder builder) {
         upstream = builder.upstream;
         responseTimeout = builder.responseTimeout;
+        listener = builder.listener;
         connections = new UpstreamConnections(upstream, builder.connectTo, builder.connectTimeout);
     }
 
@@ -103,7 +105,13 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
         ForwardedRequest forwarded =
                 upstream.forward(request, PolicyHandler.allowed(exchange)).withClient(request);
         ForwardedRequest told = asked.host() == null ? forwarded : forwarded.withHost(asked.host());
-        Forwarding forwarding = new Forwarding(exchange, told, connections, responseTimeout, asked.answerWithin());
+        Forwarding forwarding = new Forwarding(
+                exchange,
+                told,
+                connections,
+                responseTimeout,
+                asked.answerWithin(),
+                new UpstreamTimer(exchange, told.target(), listener));
         Executor executor = exchange.isInIoThread() ? SameThreadExecutor.INSTANCE : exchange.getIoThread();
         exchange.dispatch(executor, forwarding::start);
     }
@@ -120,6 +128,7 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
         private @Nullable InetSocketAddress connectTo;
         private Duration responseTimeout = RESPONSE_TIMEOUT;
         private Duration connectTimeout = CONNECT_TIMEOUT;
+        private UpstreamListener listener = (exchange, call) -> {};
 
         private Builder(Upstream upstream) {
             this.upstream = Objects.requireNonNull(upstream, "upstream");
@@ -156,6 +165,17 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
          */
         public Builder connectTimeout(Duration timeout) {
             connectTimeout = positive(timeout);
+            return this;
+        }
+
+        /**
+         * Sets what hears how requests to the upstream ended; nothing otherwise.
+         *
+         * @param listener the listener
+         * @return this
+         */
+        public Builder listener(UpstreamListener listener) {
+            this.listener = Objects.requireNonNull(listener, "listener");
             return this;
         }
 

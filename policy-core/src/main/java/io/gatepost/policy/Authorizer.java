@@ -35,23 +35,24 @@ final class Authorizer {
         for (Rule rule : denies) {
             RuleOutcome outcome = evaluate(rule, request, token, outcomes);
             if (outcome.result() == Result.MATCHED) {
-                return held(DenyReason.RULE_DENIED, outcomes, outcome);
+                return held(token, DenyReason.RULE_DENIED, outcomes, outcome);
             }
             if (failed == null && outcome.result() == Result.FAILED && rule.onError() == EvaluationErrorPolicy.DENY) {
                 failed = outcome;
             }
         }
         if (failed != null) {
-            return verdict(DenyReason.RULE_FAILED, "a Deny expression could not be evaluated", outcomes, failed);
+            return verdict(token, DenyReason.RULE_FAILED, "a Deny expression could not be evaluated", outcomes, failed);
         }
         for (Rule rule : requires) {
             RuleOutcome outcome = evaluate(rule, request, token, outcomes);
             if (outcome.result() != Result.MATCHED) {
-                return verdict(DenyReason.RULE_NOT_MATCHED, "a Require expression did not hold", outcomes, outcome);
+                return verdict(
+                        token, DenyReason.RULE_NOT_MATCHED, "a Require expression did not hold", outcomes, outcome);
             }
         }
         return allows.isEmpty()
-                ? new Verdict(null, new Explanation(authentication, outcomes))
+                ? new Verdict(null, new Explanation(authentication, providerOf(token), outcomes, List.of()))
                 : allow(request, token, outcomes);
     }
 
@@ -60,11 +61,11 @@ final class Authorizer {
         for (Rule rule : allows) {
             RuleOutcome outcome = evaluate(rule, request, token, outcomes);
             if (outcome.result() == Result.MATCHED) {
-                return held(null, outcomes, outcome);
+                return held(token, null, outcomes, outcome);
             }
         }
         RuleOutcome[] missed = outcomes.subList(before, outcomes.size()).toArray(RuleOutcome[]::new);
-        return verdict(DenyReason.RULE_NOT_MATCHED, "no Allow expression held", outcomes, missed);
+        return verdict(token, DenyReason.RULE_NOT_MATCHED, "no Allow expression held", outcomes, missed);
     }
 
     private static RuleOutcome evaluate(
@@ -74,15 +75,28 @@ final class Authorizer {
         return outcome;
     }
 
-    private static Verdict held(@Nullable DenyReason reason, List<RuleOutcome> outcomes, RuleOutcome decisive) {
-        return new Verdict(reason, new Explanation(decisive.rule().held(), outcomes, List.of(decisive)));
+    private static @Nullable String providerOf(@Nullable VerifiedToken token) {
+        return token == null ? null : token.issuer();
+    }
+
+    private static Verdict held(
+            @Nullable VerifiedToken token,
+            @Nullable DenyReason reason,
+            List<RuleOutcome> outcomes,
+            RuleOutcome decisive) {
+        String summary = decisive.rule().held();
+        return new Verdict(reason, new Explanation(summary, providerOf(token), outcomes, List.of(decisive)));
     }
 
     private static Verdict verdict(
-            DenyReason reason, String what, List<RuleOutcome> outcomes, RuleOutcome... decisive) {
+            @Nullable VerifiedToken token,
+            DenyReason reason,
+            String what,
+            List<RuleOutcome> outcomes,
+            RuleOutcome... decisive) {
         RuleOutcome last = decisive[decisive.length - 1];
         String error = last.error() == null ? "" : " (" + last.error() + ")";
         String summary = what + ": " + last.rule().shown() + error;
-        return new Verdict(reason, new Explanation(summary, outcomes, List.of(decisive)));
+        return new Verdict(reason, new Explanation(summary, providerOf(token), outcomes, List.of(decisive)));
     }
 }

@@ -14,6 +14,14 @@ public sealed interface Decision {
     Explanation explanation();
 
     /**
+     * Whose request it is.
+     *
+     * @return the verified token, also where a rule refused its request; null where none was verified
+     */
+    @Nullable
+    VerifiedToken token();
+
+    /**
      * The request may pass, without the credential.
      *
      * @param token the verified token; null where none was demanded or given
@@ -43,12 +51,28 @@ public sealed interface Decision {
      *
      * @param reason why, in a form that programs can switch on
      * @param challenge the {@code WWW-Authenticate} value (RFC 6750 section 3); null where none belongs to the status
+     * @param token the verified token where a rule refused its request; null otherwise
      * @param explanation why, in full
      */
-    record Deny(DenyReason reason, @Nullable String challenge, Explanation explanation) implements Decision {
+    record Deny(
+            DenyReason reason,
+            @Nullable String challenge,
+            @Nullable VerifiedToken token,
+            Explanation explanation) implements Decision {
         public Deny {
             Objects.requireNonNull(reason, "reason");
             Objects.requireNonNull(explanation, "explanation");
+        }
+
+        /**
+         * A refusal before any token was verified.
+         *
+         * @param reason why
+         * @param challenge the {@code WWW-Authenticate} value, or null
+         * @param explanation why, in full
+         */
+        public Deny(DenyReason reason, @Nullable String challenge, Explanation explanation) {
+            this(reason, challenge, null, explanation);
         }
 
         /**

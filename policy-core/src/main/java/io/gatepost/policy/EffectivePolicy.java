@@ -120,6 +120,15 @@ public final class EffectivePolicy {
     }
 
     /**
+     * The policy whose authentication is in force.
+     *
+     * @return the policy that {@link #jwtAuthentication} stands in, or null where no policy has one
+     */
+    public @Nullable TrafficPolicy authenticating() {
+        return authenticating;
+    }
+
+    /**
      * The policies whose rules are in force.
      *
      * @return the policies, each with an {@code authorization}

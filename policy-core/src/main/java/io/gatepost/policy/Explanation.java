@@ -3,16 +3,20 @@ package io.gatepost.policy;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a decision came out as it did, for logs, listeners and tools; never for a response. Holds no token text; values
  * of claims only come out of {@link RuleOutcome#parts}.
  *
  * @param summary one sentence: what decided and why; no claim value
+ * @param provider the issuer of the provider whose token was verified, or by whose keys and demands it was refused; as
+ *     the policy writes it; null where no provider was concerned
  * @param rules the expressions that were evaluated, in order
  * @param decisive those of them that decided: one, or all Allow expressions where none held; empty where no rule did
  */
-public record Explanation(String summary, List<RuleOutcome> rules, List<RuleOutcome> decisive) {
+public record Explanation(
+        String summary, @Nullable String provider, List<RuleOutcome> rules, List<RuleOutcome> decisive) {
     /**
      * What the parts of an expression do not show where {@link PolicyEngine.Builder#redact} says nothing else: claims
      * about a person other than the subject (OpenID Connect Core section 5.1), what a client says to a model, headers
@@ -54,13 +58,13 @@ public record Explanation(String summary, List<RuleOutcome> rules, List<RuleOutc
     }
 
     /**
-     * An explanation of a decision that no rule made.
+     * An explanation of a decision that no rule and no provider made.
      *
      * @param summary one sentence: what decided and why
      * @param rules the expressions that were evaluated
      */
     public Explanation(String summary, List<RuleOutcome> rules) {
-        this(summary, rules, List.of());
+        this(summary, null, rules, List.of());
     }
 
     @Override

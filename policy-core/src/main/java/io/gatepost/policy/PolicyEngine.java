@@ -150,7 +150,7 @@ public final class PolicyEngine implements AutoCloseable {
             PolicyRequest request, Decision.Allow earlier, List<String> offered, Verification verification) {
         DenyReason refusal = verification.refusalIn(mode);
         if (refusal != null) {
-            return deny(refusal, new Explanation(verification.detail(), List.of()));
+            return deny(refusal, new Explanation(verification.detail(), verification.provider(), List.of(), List.of()));
         }
         VerifiedToken token = verification.token() == null ? earlier.token() : verification.token();
         List<Credential> verified = verification.token() == null
@@ -160,7 +160,7 @@ public final class PolicyEngine implements AutoCloseable {
         Authorizer.Verdict verdict = authorizer.authorize(judged, token, verification.detail());
         return verdict.reason() == null
                 ? new Decision.Allow(token, verified, verdict.explanation())
-                : deny(verdict.reason(), verdict.explanation());
+                : new Decision.Deny(verdict.reason(), challenge.of(verdict.reason()), token, verdict.explanation());
     }
 
     private static List<Credential> with(List<Credential> earlier, Credential credential) {
@@ -201,6 +201,15 @@ public final class PolicyEngine implements AutoCloseable {
      */
     public List<Diagnostic> warnings() {
         return warnings;
+    }
+
+    /**
+     * How the memory of verified tokens fares.
+     *
+     * @return the counts as they are now
+     */
+    public TokenCacheState tokenCache() {
+        return verifier.cacheState();
     }
 
     /** Gives back the sources of keys, and forgets verified tokens. Decisions go on with the keys last read. */

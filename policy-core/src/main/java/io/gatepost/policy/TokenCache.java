@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,8 @@ final class TokenCache {
 
     private final Cache<TokenDigest, Entry> verified;
     private final ConcurrentMap<TokenDigest, CompletableFuture<Verification>> underWay = new ConcurrentHashMap<>();
+    private final LongAdder hits = new LongAdder();
+    private final LongAdder misses = new LongAdder();
     private final Clock clock;
 
     /** A cache for that many tokens of up to 1,024 characters. */
@@ -43,8 +46,10 @@ final class TokenCache {
         TokenDigest key = TokenDigest.of(token);
         Verification known = remembered(key);
         if (known != null) {
+            hits.increment();
             return CompletableFuture.completedFuture(known);
         }
+        misses.increment();
         CompletableFuture<Verification> mine = new CompletableFuture<>();
         CompletableFuture<Verification> theirs = underWay.putIfAbsent(key, mine);
         return theirs == null ? verify(key, 1 + token.length() / TOKEN_LENGTH, mine, anew) : theirs;
@@ -88,6 +93,10 @@ final class TokenCache {
         } else {
             end.complete(verification);
         }
+    }
+
+    TokenCacheState state() {
+        return new TokenCacheState(hits.sum(), misses.sum(), verified.estimatedSize());
     }
 
     /** Forgets all. */

@@ -59,6 +59,11 @@ final class TokenVerifier {
         }
     }
 
+    /** How the cache of verified tokens fares. */
+    TokenCacheState cacheState() {
+        return cache == null ? TokenCacheState.NONE : cache.state();
+    }
+
     /** One issuer with its keys and demands. */
     private record Provider(String issuer, ClaimRules rules, KeySource keys) {}
 
@@ -84,12 +89,14 @@ final class TokenVerifier {
         }
         if (credentials.size() > 1) {
             return new Verification.Rejected(
-                    DenyReason.CREDENTIAL_AMBIGUOUS, "the request has more than one credential");
+                    DenyReason.CREDENTIAL_AMBIGUOUS, "the request has more than one credential", null);
         }
         return credentials.get(0).length() <= maxTokenLength
                 ? null
                 : new Verification.Rejected(
-                        DenyReason.TOKEN_MALFORMED, "the credential is longer than " + maxTokenLength + " characters");
+                        DenyReason.TOKEN_MALFORMED,
+                        "the credential is longer than " + maxTokenLength + " characters",
+                        null);
     }
 
     private CompletableFuture<Verification> verify(String token, int arrivals) {
@@ -103,12 +110,12 @@ final class TokenVerifier {
         try {
             return verify(Jws.parse(token));
         } catch (RejectedTokenException e) {
-            return rejected(e);
+            return rejected(e, null);
         }
     }
 
-    private static Verification.Rejected rejected(RejectedTokenException e) {
-        return new Verification.Rejected(e.reason(), String.valueOf(e.getMessage()));
+    private static Verification.Rejected rejected(RejectedTokenException e, @Nullable String provider) {
+        return new Verification.Rejected(e.reason(), String.valueOf(e.getMessage()), provider);
     }
 
     private Verification verify(Jws token) throws RejectedTokenException {
@@ -116,19 +123,20 @@ final class TokenVerifier {
         try {
             return verify(token, issuers, candidates(token, issuers));
         } catch (RejectedTokenException e) {
-            if (e.reason() == DenyReason.KEY_UNKNOWN) {
-                return withoutKey(token, e, issuers);
-            }
-            throw e;
+            String issuer = issuers.get(0).provider().issuer();
+            return e.reason() == DenyReason.KEY_UNKNOWN
+                    ? withoutKey(token, rejected(e, issuer), issuers)
+                    : rejected(e, issuer);
         }
     }
 
     /** Newer keys may hold the one that is missing; keys that were never read are not the token's fault. */
-    private static Verification withoutKey(Jws token, RejectedTokenException unknown, List<Trusted> issuers) {
+    private static Verification withoutKey(Jws token, Verification.Rejected unknown, List<Trusted> issuers) {
         boolean unread = issuers.stream().anyMatch(issuer -> issuer.read().keys() == null);
         Verification.Rejected otherwise = unread
-                ? new Verification.Rejected(DenyReason.KEYS_UNAVAILABLE, "the issuer's keys could not be read yet")
-                : rejected(unknown);
+                ? new Verification.Rejected(
+                        DenyReason.KEYS_UNAVAILABLE, "the issuer's keys could not be read yet", unknown.provider())
+                : unknown;
         CompletableFuture<?>[] arrivals = issuers.stream()
                 .map(issuer -> issuer.read().source().arrival(token.keyId()))
                 .filter(Objects::nonNull)

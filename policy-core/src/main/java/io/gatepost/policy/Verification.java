@@ -13,6 +13,11 @@ sealed interface Verification {
     /** One sentence for the explanation. */
     String detail();
 
+    /** The issuer of the provider that it is about; null where none was concerned. */
+    default @Nullable String provider() {
+        return null;
+    }
+
     /** The token, where there is a good one. */
     default @Nullable VerifiedToken token() {
         return null;
@@ -27,7 +32,8 @@ sealed interface Verification {
     }
 
     /** The credential is no good. */
-    record Rejected(DenyReason reason, String detail) implements Verification {
+    record Rejected(
+            DenyReason reason, String detail, @Nullable String provider) implements Verification {
         @Override
         public @Nullable DenyReason refusalIn(JwtMode mode) {
             boolean tolerated = mode == JwtMode.PERMISSIVE && reason != DenyReason.CREDENTIAL_AMBIGUOUS;
@@ -46,10 +52,20 @@ sealed interface Verification {
         public String detail() {
             return otherwise.detail();
         }
+
+        @Override
+        public @Nullable String provider() {
+            return otherwise.provider();
+        }
     }
 
     /** The credential is a good token. */
     record Verified(VerifiedToken token, String detail, Grounds grounds) implements Verification {
+        @Override
+        public String provider() {
+            return token.issuer();
+        }
+
         @Override
         public @Nullable DenyReason refusalIn(JwtMode mode) {
             return null;

@@ -10,6 +10,7 @@ import io.gatepost.policy.DenyReason;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.TokenCacheState;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
@@ -135,6 +136,18 @@ class TokenCacheTest {
 
         assertThat(verified(engine, threeKibibytes)).isSameAs(verified(engine, threeKibibytes));
         assertThat(verified(engine, fiveKibibytes)).isNotSameAs(verified(engine, fiveKibibytes));
+    }
+
+    @Test
+    void countsWhatItSpares() {
+        PolicyEngine engine = engine(10);
+        String token = issuer.token().compact();
+        verified(engine, token);
+        verified(engine, token);
+        assertRefused(engine, token.substring(1), DenyReason.TOKEN_MALFORMED);
+
+        assertThat(engine.tokenCache()).isEqualTo(new TokenCacheState(1, 2, 1));
+        assertThat(engine(0).tokenCache()).isEqualTo(new TokenCacheState(0, 0, 0));
     }
 
     @Test

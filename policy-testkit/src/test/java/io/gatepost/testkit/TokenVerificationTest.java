@@ -63,6 +63,20 @@ class TokenVerificationTest {
         assertThat(String.valueOf(token.claims().get("nested"))).isEqualTo("{yes=true, none=null}");
     }
 
+    @Test
+    void namesTheProviderOfARefusedTokenAndNeverAnIssuerThatItMadeUp() {
+        assertThat(refusal(ISSUER.token().signedBy(STRANGER)).explanation().provider())
+                .isEqualTo("https://issuer.test");
+        assertThat(refusal(STRANGER.token()).explanation().provider()).isNull();
+        assertThat(refusal(ISSUER.token().signedBy(STRANGER)).token()).isNull();
+    }
+
+    private static Decision refusal(TestToken token) {
+        Decision decision = decide(token.compact(), JwtMode.STRICT, ISSUER.provider());
+        assertThat(decision).isInstanceOf(Decision.Deny.class);
+        return decision;
+    }
+
     /** RFC 8725 sections 3.1 and 3.2. */
     @Nested
     class Algorithms {

@@ -62,6 +62,16 @@ class ExplanationTest {
             .body("{\"model\":\"m\",\"max_tokens\":5,\"messages\":[\"secret3\"]}".getBytes(StandardCharsets.UTF_8))
             .build();
 
+    @Test
+    void namesWhoseTokenARuleRefused() {
+        Decision decision = decide(engine("jwt.sub == 'alice'", Explanation.REDACTED));
+
+        assertThat(decision).isInstanceOf(Decision.Deny.class);
+        assertThat(decision.token()).isSameAs(BOB);
+        assertThat(decision.explanation().provider()).isEqualTo("i");
+        assertThat(decision.toString()).doesNotContain("bob@example.com");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '#',

@@ -16,6 +16,7 @@ public final class Findings {
             .thenComparingInt(found -> found.origin().column());
 
     private final List<Diagnostic> found = new ArrayList<>();
+    private final List<Diagnostic> notEnforced = new ArrayList<>();
     private final Severity unsupported;
     private int errors;
 
@@ -55,7 +56,9 @@ public final class Findings {
      * @param message what
      */
     public void unsupported(Origin origin, String message) {
-        add(new Diagnostic(unsupported, origin, message));
+        Diagnostic diagnostic = new Diagnostic(unsupported, origin, message);
+        notEnforced.add(diagnostic);
+        add(diagnostic);
     }
 
     private void add(Diagnostic diagnostic) {
@@ -70,6 +73,15 @@ public final class Findings {
      */
     public int errors() {
         return errors;
+    }
+
+    /**
+     * What is known to agentgateway and not enforced here, of all that was found.
+     *
+     * @return errors or warnings, as it was said at the beginning
+     */
+    public List<Diagnostic> notEnforced() {
+        return List.copyOf(notEnforced);
     }
 
     /**

@@ -3,9 +3,6 @@ package io.gatepost.samples.gateway;
 import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.InvalidPolicyException;
-import io.gatepost.samples.gateway.manifest.Attachment;
-import io.gatepost.samples.gateway.manifest.Gateway;
-import io.gatepost.samples.gateway.manifest.Gateway.Listener;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -34,28 +31,9 @@ final class EffectiveCommand implements Callable<Integer> {
             throw new InvalidPolicyException(manifests.diagnostics());
         }
         PrintWriter out = spec.commandLine().getOut();
-        for (Gateway gateway : manifests.gateways()) {
-            for (Listener listener : gateway.listeners()) {
-                print(manifests, gateway, listener, out);
-            }
-        }
+        manifests.guarded(manifests.policies()).forEach(guarded -> print(guarded.place(), guarded.policy(), out));
         out.flush();
         return 0;
-    }
-
-    private static void print(Manifests manifests, Gateway gateway, Listener listener, PrintWriter out) {
-        EffectivePolicy before = Attachment.preRouting(gateway, listener, manifests.policies());
-        String place = "Gateway " + gateway.name() + ", listener " + listener.name();
-        print(place + ", before routing", before, out);
-        for (Attachment at : manifests.attachments(gateway, listener)) {
-            String rule = at.rule().name() == null
-                    ? "rules[" + at.route().rules().indexOf(at.rule()) + "]"
-                    : at.rule().name();
-            print(
-                    "HTTPRoute " + at.route().name() + ", rule " + rule + ", on " + place,
-                    at.postRouting(manifests.policies()),
-                    out);
-        }
     }
 
     private static void print(String what, EffectivePolicy policy, PrintWriter out) {

@@ -25,7 +25,7 @@ final class ListenOptions {
             names = "--admin-port",
             defaultValue = "9901",
             paramLabel = "PORT",
-            description = "for /livez, /readyz and /metrics; 0 is off; default ${DEFAULT-VALUE}")
+            description = "for /livez, /readyz, /metrics and /policies; 0 is off; default ${DEFAULT-VALUE}")
     private int adminPort;
 
     @Option(

@@ -98,6 +98,19 @@ final class ServeCommand implements Callable<Integer> {
                     + " default none")
     private List<String> forwardAuthClaims = List.of();
 
+    @Option(
+            names = "--audit-log",
+            paramLabel = "FILE",
+            description = "append a line of JSON for each decision; - is the standard output; default none")
+    private @Nullable Path auditLog;
+
+    @Option(
+            names = "--audit-claims",
+            paramLabel = "NAME",
+            split = ",",
+            description = "claims to record there beside subject and issuer; default none")
+    private List<String> auditClaims = List.of();
+
     private enum OnInvalidPolicy {
         reject,
         close
@@ -185,6 +198,7 @@ final class ServeCommand implements Callable<Integer> {
                 .tls(tls())
                 .limits(limits())
                 .drainTimeout(listen.drainTimeout())
+                .audit(auditLog == null ? null : new ServeOptions.AuditOptions(auditLog, auditClaims))
                 .build();
     }
 

@@ -41,6 +41,7 @@ final class ManifestReader {
     private final List<TrafficPolicy> policies = new ArrayList<>();
     private final List<CorsPolicy> corsPolicies = new ArrayList<>();
     private final List<RejectedPolicy> rejectedPolicies = new ArrayList<>();
+    private final List<Manifests.ReadDocument> read = new ArrayList<>();
     private int errorsInPolicies;
 
     ManifestReader(Severity unsupported, Function<String, @Nullable String> environment) {
@@ -65,6 +66,8 @@ final class ManifestReader {
                 policies,
                 corsPolicies,
                 rejectedPolicies,
+                read,
+                findings.notEnforced(),
                 findings.errors() == errorsInPolicies,
                 findings.diagnostics());
     }
@@ -96,6 +99,8 @@ final class ManifestReader {
     }
 
     private void add(Document document) {
+        read.add(new Manifests.ReadDocument(
+                document.kind(), document.name(), document.fields().origin()));
         if (TlsFields.isBackendPolicy(document)) {
             keep(new TlsFields(document, findings).policy(), backendTls);
         } else if (PolicyReader.isPolicy(document)) {

@@ -1,10 +1,14 @@
 package io.gatepost.samples.gateway.manifest;
 
+import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.ObjectName;
+import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param policies the policies that can be read whole; their keys and expressions are not looked at
  * @param corsPolicies those of them that say which pages of other origins may call
  * @param rejectedPolicies the policies that can't, as far as they can be read
+ * @param documents every document that was read, of whatever kind
+ * @param notEnforced those of the diagnostics that say that something is known and not enforced
  * @param soundBesidePolicies whether there is no error but in {@code rejectedPolicies}: an error elsewhere may hide one
  * @param diagnostics what the files say wrongly or doubtfully, in order
  */
@@ -37,6 +43,8 @@ public record Manifests(
         List<TrafficPolicy> policies,
         List<CorsPolicy> corsPolicies,
         List<RejectedPolicy> rejectedPolicies,
+        List<ReadDocument> documents,
+        List<Diagnostic> notEnforced,
         boolean soundBesidePolicies,
         List<Diagnostic> diagnostics) {
     public Manifests {
@@ -50,7 +58,45 @@ public record Manifests(
         policies = List.copyOf(policies);
         corsPolicies = List.copyOf(corsPolicies);
         rejectedPolicies = List.copyOf(rejectedPolicies);
+        documents = List.copyOf(documents);
+        notEnforced = List.copyOf(notEnforced);
         diagnostics = List.copyOf(diagnostics);
+    }
+
+    /**
+     * A document of a file.
+     *
+     * @param kind its kind
+     * @param name its name
+     * @param origin where it starts
+     */
+    public record ReadDocument(String kind, ObjectName name, Origin origin) {}
+
+    /**
+     * What guards requests at one point of their way.
+     *
+     * @param place the listener before routing, or the rule of a route after it
+     * @param policy what applies there
+     */
+    public record Guarded(String place, EffectivePolicy policy) {}
+
+    /**
+     * What guards what: each listener, and behind it each rule of its routes.
+     *
+     * @param inForce the policies that count
+     * @return the places in the order of the files
+     */
+    public List<Guarded> guarded(List<TrafficPolicy> inForce) {
+        List<Guarded> guarded = new ArrayList<>();
+        for (Gateway gateway : gateways) {
+            for (Gateway.Listener listener : gateway.listeners()) {
+                String place = "Gateway " + gateway.name() + ", listener " + listener.name();
+                guarded.add(new Guarded(place + ", before routing", Attachment.preRouting(gateway, listener, inForce)));
+                attachments(gateway, listener)
+                        .forEach(at -> guarded.add(new Guarded(at.place() + ", on " + place, at.postRouting(inForce))));
+            }
+        }
+        return guarded;
     }
 
     /**

@@ -4,24 +4,51 @@ import io.undertow.Handlers;
 import io.undertow.Undertow;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
-/** What operators and their probes ask, on a port of its own: {@code /livez}, {@code /readyz}, {@code /metrics}. */
+/**
+ * What operators and their probes ask, on a port of its own: {@code /livez}, {@code /readyz}, {@code /metrics},
+ * {@code /policies}.
+ */
 final class AdminServer implements AutoCloseable {
+    private static final String TEXT = "text/plain; charset=utf-8";
+
     private final Undertow server;
 
-    AdminServer(String host, int port, BooleanSupplier ready, Supplier<String> metrics) {
+    /** What there is to ask. Thread-safe. */
+    interface Pages {
+        /** Why no request should be sent here; null where it should. */
+        @Nullable
+        String notReadyBecause();
+
+        /** What Prometheus reads. */
+        String metrics();
+
+        /** What guards which route, as JSON. */
+        String policies();
+    }
+
+    AdminServer(String host, int port, Pages pages) {
         server = Undertow.builder()
                 .addHttpListener(port, host)
                 .setIoThreads(1)
                 .setWorkerThreads(1)
                 .setHandler(Handlers.path()
-                        .addExactPath("/livez", exchange -> send(exchange, 200, "ok\n"))
-                        .addExactPath("/readyz", exchange -> probe(exchange, ready.getAsBoolean()))
-                        .addExactPath("/metrics", exchange -> send(exchange, 200, metrics.get())))
+                        .addExactPath("/livez", exchange -> send(exchange, 200, TEXT, "ok\n"))
+                        .addExactPath("/readyz", exchange -> probe(exchange, pages.notReadyBecause()))
+                        .addExactPath(
+                                "/metrics",
+                                exchange -> send(
+                                        exchange, 200, "text/plain; version=0.0.4; charset=utf-8", pages.metrics()))
+                        .addExactPath(
+                                "/policies", exchange -> send(exchange, 200, "application/json", pages.policies())))
                 .build();
         server.start();
+    }
+
+    int port() {
+        return ((InetSocketAddress) server.getListenerInfo().get(0).getAddress()).getPort();
     }
 
     @Override
@@ -29,13 +56,13 @@ final class AdminServer implements AutoCloseable {
         server.stop();
     }
 
-    private static void probe(HttpServerExchange exchange, boolean ready) {
-        send(exchange, ready ? 200 : 503, ready ? "ok\n" : "not ready\n");
+    private static void probe(HttpServerExchange exchange, @Nullable String problem) {
+        send(exchange, problem == null ? 200 : 503, TEXT, problem == null ? "ok\n" : "not ready: " + problem + "\n");
     }
 
-    private static void send(HttpServerExchange exchange, int status, String text) {
+    private static void send(HttpServerExchange exchange, int status, String type, String text) {
         exchange.setStatusCode(status);
-        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, type);
         exchange.getResponseSender().send(text);
     }
 }

@@ -8,6 +8,8 @@ import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.samples.gateway.observe.Observer;
+import io.gatepost.samples.gateway.observe.PolicyReport;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +24,7 @@ final class Configurations implements AutoCloseable {
 
     private final ServeOptions options;
     private final @Nullable URI instead;
-    private final Metrics metrics;
+    private final Observer observer;
     private final Forwarders forwarders;
     private final KeySources keys;
     private final @Nullable ForwardAuth forwardAuth;
@@ -33,12 +35,12 @@ final class Configurations implements AutoCloseable {
      * @param instead what answers for all backends; null where they do themselves
      * @param forwardAuth answers proxies; null where none may ask
      */
-    Configurations(ServeOptions options, @Nullable URI instead, Metrics metrics, @Nullable ForwardAuth forwardAuth) {
+    Configurations(ServeOptions options, @Nullable URI instead, Observer observer, @Nullable ForwardAuth forwardAuth) {
         this.options = options;
         this.instead = instead;
-        this.metrics = metrics;
+        this.observer = observer;
         this.forwardAuth = forwardAuth;
-        forwarders = new Forwarders(options.upstreams().resolve());
+        forwarders = new Forwarders(options.upstreams().resolve(), observer.metrics());
         keys = keys();
     }
 
@@ -70,20 +72,25 @@ final class Configurations implements AutoCloseable {
      * @throws InvalidPolicyException with every problem of the manifests, where they can't be served
      */
     void load() {
-        current = read();
+        serve(read());
+    }
+
+    private void serve(Configuration next) {
+        current = next;
+        observer.metrics().tokenCaches(next.guards()::tokenCaches);
     }
 
     /** Changed files are taken as a whole or not at all. */
     void reload() {
         try {
             Configuration before = current();
-            current = read();
+            serve(read());
             forwarders.dropUnused();
             before.close();
-            metrics.reloaded(true);
+            observer.metrics().reloaded(true);
             LOG.info("the changed files are served");
         } catch (InvalidPolicyException problem) {
-            metrics.reloaded(false);
+            observer.metrics().reloaded(false);
             LOG.error("the changed files are not served, what was read before still is:\n{}", problem.getMessage());
         }
     }
@@ -95,7 +102,7 @@ final class Configurations implements AutoCloseable {
         Backends before = backends;
         Backends next = new Backends(manifests, instead);
         backends = next;
-        Guards guards = new Guards(manifests, keys, metrics);
+        Guards guards = new Guards(manifests, keys, observer);
         List<Diagnostic> found = found(manifests, guards);
         boolean sound = found.stream().noneMatch(Diagnostic::isError);
         if (!sound && !(files.closeInvalid() && manifests.soundBesidePolicies())) {
@@ -106,8 +113,12 @@ final class Configurations implements AutoCloseable {
         found.forEach(diagnostic -> LOG.warn("{}", diagnostic));
         CorsTable cors = new CorsTable(manifests.corsPolicies());
         Enforcement forwarding = new Forwarding(rule -> forwarders.of(rule, next));
-        Router router = new RouteTable(manifests, guards, cors, forwarding).router();
-        return new Configuration(router, checks(manifests, guards), guards, Overview.of(manifests));
+        Router router = new RouteTable(
+                        manifests, guards, cors, forwarding, observer.metrics().requests())
+                .router();
+        String report = PolicyReport.of(manifests, guards.inForce(), guards::closing, found)
+                .json();
+        return new Configuration(router, checks(manifests, guards), guards, Overview.of(manifests), report);
     }
 
     private static List<Diagnostic> found(Manifests manifests, Guards guards) {
@@ -122,7 +133,13 @@ final class Configurations implements AutoCloseable {
     private @Nullable Router checks(Manifests manifests, Guards guards) {
         return forwardAuth == null
                 ? null
-                : new RouteTable(manifests, guards, new CorsTable(List.of()), forwardAuth).router();
+                : new RouteTable(
+                                manifests,
+                                guards,
+                                new CorsTable(List.of()),
+                                forwardAuth,
+                                observer.metrics().requests())
+                        .router();
     }
 
     @Override

@@ -44,6 +44,10 @@ final class Connections implements ChannelListener<StreamConnection> {
         next.handleEvent(connection);
     }
 
+    int open() {
+        return open.get();
+    }
+
     private void closed() {
         if (open.decrementAndGet() < limit) {
             full.set(false);

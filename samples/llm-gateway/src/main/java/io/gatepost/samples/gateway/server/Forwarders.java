@@ -5,6 +5,7 @@ import io.gatepost.policy.forward.Upstream;
 import io.gatepost.samples.gateway.manifest.HttpRoute;
 import io.gatepost.samples.gateway.manifest.HttpRoute.BackendRef;
 import io.gatepost.samples.gateway.manifest.RouteFilters;
+import io.gatepost.samples.gateway.observe.Metrics;
 import io.gatepost.undertow.LlmForwardingHandler;
 import io.undertow.server.HttpHandler;
 import java.net.InetSocketAddress;
@@ -26,11 +27,13 @@ final class Forwarders implements AutoCloseable {
             exchange, ErrorResponse.of(500, "backend_not_found", "the backend of this route is not configured"));
 
     private final Map<String, InetSocketAddress> resolve;
+    private final Metrics metrics;
     private final Map<Upstream, LlmForwardingHandler> handlers = new HashMap<>();
     private final Set<Upstream> used = new HashSet<>();
 
     /** @param resolve where to connect instead, by {@code host:port} */
-    Forwarders(Map<String, InetSocketAddress> resolve) {
+    Forwarders(Map<String, InetSocketAddress> resolve, Metrics metrics) {
+        this.metrics = metrics;
         this.resolve = Map.copyOf(resolve);
     }
 
@@ -61,6 +64,7 @@ final class Forwarders implements AutoCloseable {
     private LlmForwardingHandler open(Upstream upstream) {
         return LlmForwardingHandler.builder(upstream)
                 .connectTo(resolve.get(authority(upstream.base())))
+                .listener(metrics.of(upstream))
                 .build();
     }
 

@@ -5,6 +5,7 @@ import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.samples.gateway.manifest.HttpRoute;
+import io.gatepost.samples.gateway.observe.DecisionLog;
 import io.gatepost.undertow.PolicyHandler;
 import io.undertow.server.HttpHandler;
 import java.time.Duration;

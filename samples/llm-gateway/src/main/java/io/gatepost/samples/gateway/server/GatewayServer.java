@@ -1,6 +1,9 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.samples.gateway.observe.AuditLog;
+import io.gatepost.samples.gateway.observe.Metrics;
+import io.gatepost.samples.gateway.observe.Observer;
 import io.gatepost.undertow.EntryHandler;
 import io.gatepost.undertow.PolicyHandler;
 import io.undertow.server.HttpHandler;
@@ -16,12 +19,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The running gateway: one port, the manifests' routes behind it, swapped whole when files change. Thread-safe. */
-public final class GatewayServer implements AutoCloseable {
+public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("gateway");
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
     private final ServeOptions options;
     private final Metrics metrics = new Metrics();
+    private final @Nullable AuditLog audit;
+    private final Readiness readiness = new Readiness();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final @Nullable MockLlm mock;
     private final Configurations configurations;
@@ -34,18 +39,18 @@ public final class GatewayServer implements AutoCloseable {
 
     private GatewayServer(ServeOptions options) {
         this.options = options;
+        ServeOptions.AuditOptions recorded = options.audit();
+        audit = recorded == null ? null : metrics.audit(recorded.file(), recorded.claims());
         ServeOptions.ForwardAuthOptions asked = options.forwardAuth();
         forwardAuth =
                 asked == null ? null : new ForwardAuth(options.trustedProxies(), new IdentityHeaders(asked.claims()));
         mock = options.upstreams().mockLlm() ? new MockLlm() : null;
         URI instead = mock == null ? options.upstreams().instead() : mock.url();
-        configurations = new Configurations(options, instead, metrics, forwardAuth);
+        configurations = new Configurations(options, instead, new Observer(metrics, audit), forwardAuth);
         watch = new FileWatch(options.manifests().paths(), LOOK_EVERY, configurations::reload);
         Limits limits = options.limits();
-        drain = new Drain(new RequestIds(
-                metrics,
-                new EntryHandler(options.trustedProxies(), this::route)
-                        .withBodyLimits(limits.bodyBytes(), limits.bodyTimeout())));
+        drain = new Drain(new RequestIds(new EntryHandler(options.trustedProxies(), this::route)
+                .withBodyLimits(limits.bodyBytes(), limits.bodyTimeout())));
     }
 
     /**
@@ -59,11 +64,14 @@ public final class GatewayServer implements AutoCloseable {
         GatewayServer gateway = new GatewayServer(options);
         try {
             gateway.configurations.load();
-            gateway.server = new ServingPort(options, gateway.drain, gateway.metrics);
+            ServingPort port =
+                    new ServingPort(options, gateway.metrics.requests().measuring(gateway.drain), gateway.metrics);
+            gateway.server = port;
+            gateway.metrics.connections(port::connections);
             gateway.startAdmin();
             gateway.startForwardAuth();
             gateway.watch.start();
-            gateway.server.start();
+            port.start();
             return gateway;
         } catch (RuntimeException problem) {
             gateway.close();
@@ -71,10 +79,15 @@ public final class GatewayServer implements AutoCloseable {
         }
     }
 
+    /** Where operators ask; 0 where they can't. */
+    int adminPort() {
+        return admin == null ? 0 : admin.port();
+    }
+
     private void startAdmin() {
         ServeOptions.Listen listen = options.listen();
         if (listen.adminPort() != 0) {
-            admin = new AdminServer(listen.host(), listen.adminPort(), () -> !closed.get(), this::metrics);
+            admin = new AdminServer(listen.host(), listen.adminPort(), this);
         }
     }
 
@@ -82,7 +95,7 @@ public final class GatewayServer implements AutoCloseable {
         ServeOptions.ForwardAuthOptions asked = options.forwardAuth();
         ForwardAuth answers = forwardAuth;
         if (asked != null && answers != null) {
-            HttpHandler checks = new RequestIds(metrics, exchange -> check(exchange, answers));
+            HttpHandler checks = metrics.requests().measuring(new RequestIds(exchange -> check(exchange, answers)));
             forwardAuthServer = new ForwardAuthServer(options.listen().host(), asked.port(), checks);
         }
     }
@@ -126,8 +139,19 @@ public final class GatewayServer implements AutoCloseable {
         return configurations.current().overview();
     }
 
-    /** What {@code /metrics} says. */
-    String metrics() {
+    @Override
+    public @Nullable String notReadyBecause() {
+        return readiness.notReadyBecause(
+                closed.get(), configurations.keySources().states());
+    }
+
+    @Override
+    public String policies() {
+        return configurations.current().report();
+    }
+
+    @Override
+    public String metrics() {
         return metrics.text(configurations.keySources().states(), Instant.now());
     }
 
@@ -156,6 +180,9 @@ public final class GatewayServer implements AutoCloseable {
             admin.close();
         }
         configurations.close();
+        if (audit != null) {
+            audit.close();
+        }
         if (mock != null) {
             mock.close();
         }

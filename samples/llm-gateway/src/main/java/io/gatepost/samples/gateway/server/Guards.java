@@ -6,17 +6,20 @@ import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.Explanation;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.TokenCacheState;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Inheritance;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwtAuthentication;
+import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.samples.gateway.manifest.Attachment;
 import io.gatepost.samples.gateway.manifest.Gateway;
 import io.gatepost.samples.gateway.manifest.Gateway.Listener;
 import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.samples.gateway.observe.Observer;
 import io.undertow.server.HttpHandler;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,16 +47,17 @@ final class Guards implements AutoCloseable {
     private record Applied(String route, @Nullable JwtAuthentication jwt, List<TrafficPolicy> authorizing) {}
 
     private final KeySources keys;
-    private final Metrics metrics;
+    private final Observer observer;
     private final List<TrafficPolicy> policies = new ArrayList<>();
     private final Map<TrafficPolicy, Flaw> flaws = new HashMap<>();
     private final Map<Applied, PolicyEngine> engines = new HashMap<>();
     private final List<Diagnostic> found = new ArrayList<>();
     private @Nullable Flaw flawOfUnknownTargets;
+    private @Nullable ObjectName unknownTargets;
 
-    Guards(Manifests manifests, KeySources keys, Metrics metrics) {
+    Guards(Manifests manifests, KeySources keys, Observer observer) {
         this.keys = keys;
-        this.metrics = metrics;
+        this.observer = observer;
         manifests.policies().forEach(this::examine);
         manifests.rejectedPolicies().forEach(this::close);
     }
@@ -91,6 +95,7 @@ final class Guards implements AutoCloseable {
         Flaw flaw = policy.authenticates() && policy.jwtAuthentication() == null ? Flaw.AUTHENTICATION : Flaw.RULES;
         if (!policy.targetsReadable()) {
             flawOfUnknownTargets = flaw;
+            unknownTargets = policy.name();
             return;
         }
         TrafficPolicy left = new TrafficPolicy(
@@ -126,9 +131,26 @@ final class Guards implements AutoCloseable {
                 policy.origin());
     }
 
+    /** What is in force: whole policies, and of invalid ones what of them still counts. */
+    List<TrafficPolicy> inForce() {
+        return List.copyOf(policies);
+    }
+
+    /** What the engines' memories of verified tokens come to together. */
+    TokenCacheState tokenCaches() {
+        List<TokenCacheState> states =
+                engines.values().stream().map(PolicyEngine::tokenCache).toList();
+        return new TokenCacheState(
+                states.stream().mapToLong(TokenCacheState::hits).sum(),
+                states.stream().mapToLong(TokenCacheState::misses).sum(),
+                states.stream().mapToLong(TokenCacheState::size).sum());
+    }
+
     /** What answers on no listener at all: nothing but a policy whose targets nobody knows can be meant for it. */
     HttpHandler unrouted(Enforcement enforcement) {
-        return flawOfUnknownTargets == null ? enforcement.noRoute() : closed("none", flawOfUnknownTargets, enforcement);
+        return flawOfUnknownTargets == null
+                ? enforcement.noRoute()
+                : closed("none", flawOfUnknownTargets, unknownTargets, enforcement);
     }
 
     HttpHandler preRouting(
@@ -141,29 +163,46 @@ final class Guards implements AutoCloseable {
         return guard(route, at.postRouting(policies), enforcement, enforcement.allowed(at.rule()));
     }
 
+    /** The invalid policies that close what this one guards; empty where it is open to whom it allows. */
+    List<ObjectName> closing(EffectivePolicy policy) {
+        return unknownTargets != null
+                ? List.of(unknownTargets)
+                : policy.policies().stream()
+                        .filter(flaws::containsKey)
+                        .map(TrafficPolicy::name)
+                        .toList();
+    }
+
     private HttpHandler guard(String route, EffectivePolicy policy, Enforcement enforcement, HttpHandler next) {
+        List<ObjectName> closing = closing(policy);
+        ObjectName first = closing.isEmpty() ? null : closing.get(0);
         if (flawOfUnknownTargets != null) {
-            return closed(route, flawOfUnknownTargets, enforcement);
+            return closed(route, flawOfUnknownTargets, first, enforcement);
         }
         Set<Flaw> invalid = policy.policies().stream()
                 .filter(flaws::containsKey)
                 .map(flaws::get)
                 .collect(Collectors.toSet());
         if (invalid.contains(Flaw.AUTHENTICATION)) {
-            return closed(route, Flaw.AUTHENTICATION, enforcement);
+            return closed(route, Flaw.AUTHENTICATION, first, enforcement);
         }
-        HttpHandler behind = invalid.isEmpty() ? next : closed(route, Flaw.RULES, enforcement);
+        HttpHandler behind = invalid.isEmpty() ? next : closed(route, Flaw.RULES, first, enforcement);
         return policy.policies().isEmpty()
                 ? behind
-                : enforcement.guard(engine(route, policy), new DecisionLog(route, metrics), behind);
+                : enforcement.guard(engine(route, policy), observer.of(route, authenticating(policy)), behind);
     }
 
-    private HttpHandler closed(String route, Flaw flaw, Enforcement enforcement) {
+    private HttpHandler closed(String route, Flaw flaw, @Nullable ObjectName invalid, Enforcement enforcement) {
         Explanation why = new Explanation("the policy of this target is invalid", List.of());
         Decision.Deny deny = flaw == Flaw.AUTHENTICATION
                 ? new Decision.Deny(DenyReason.TOKEN_MISSING, CHALLENGE, why)
                 : new Decision.Deny(DenyReason.POLICY_INVALID, null, why);
-        return enforcement.refuse(deny, new DecisionLog(route, metrics));
+        return enforcement.refuse(deny, observer.of(route, invalid));
+    }
+
+    private static @Nullable ObjectName authenticating(EffectivePolicy policy) {
+        TrafficPolicy authenticating = policy.authenticating();
+        return authenticating == null ? null : authenticating.name();
     }
 
     private PolicyEngine alone(TrafficPolicy policy) {
@@ -180,7 +219,7 @@ final class Guards implements AutoCloseable {
                 .policy(policy)
                 .expressions(EXPRESSIONS)
                 .keys(keys)
-                .listener(new DecisionLog(route, metrics))
+                .listener(observer.of(route, authenticating(policy)))
                 .build();
         engines.put(applied, made);
         return made;

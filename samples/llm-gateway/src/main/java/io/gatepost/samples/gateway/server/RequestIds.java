@@ -13,17 +13,14 @@ final class RequestIds implements HttpHandler {
     static final String HEADER = "x-request-id";
     private static final HttpString NAME = new HttpString("X-Request-Id");
 
-    private final Metrics metrics;
     private final HttpHandler next;
 
-    RequestIds(Metrics metrics, HttpHandler next) {
-        this.metrics = metrics;
+    RequestIds(HttpHandler next) {
         this.next = next;
     }
 
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
-        metrics.request();
         String id = UUID.randomUUID().toString();
         exchange.getRequestHeaders().put(NAME, id);
         exchange.getResponseHeaders().put(NAME, id);

@@ -6,6 +6,7 @@ import io.gatepost.samples.gateway.manifest.Gateway;
 import io.gatepost.samples.gateway.manifest.Gateway.Listener;
 import io.gatepost.samples.gateway.manifest.HttpRoute;
 import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.samples.gateway.observe.RequestMeters;
 import io.undertow.server.HttpHandler;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,12 +18,14 @@ final class RouteTable {
     private final Guards guards;
     private final CorsTable cors;
     private final Enforcement enforcement;
+    private final RequestMeters meters;
 
-    RouteTable(Manifests manifests, Guards guards, CorsTable cors, Enforcement enforcement) {
+    RouteTable(Manifests manifests, Guards guards, CorsTable cors, Enforcement enforcement, RequestMeters meters) {
         this.manifests = manifests;
         this.guards = guards;
         this.cors = cors;
         this.enforcement = enforcement;
+        this.meters = meters;
     }
 
     Router router() {
@@ -78,10 +81,11 @@ final class RouteTable {
         HttpHandler routed = guards.postRouting(at, enforcement);
         HttpHandler guarded =
                 guards.preRouting(at.route().name().toString(), at.gateway(), at.listener(), enforcement, routed);
-        return cors.around(
+        HttpHandler answering = cors.around(
                 at.targets(),
                 List.of(Phase.PRE_ROUTING, Phase.POST_ROUTING),
                 Filters.aroundPolicies(at.rule().filters(), guarded));
+        return meters.routed(at.route().name().toString(), answering);
     }
 
     private static RouteMatch routeMatch(HttpRoute.Match match) {

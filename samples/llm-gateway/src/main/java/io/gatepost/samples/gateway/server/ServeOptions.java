@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls what the gateway proves itself by; null for plain HTTP
  * @param limits what a client may ask of it
  * @param drainTimeout how long requests under way may go on when it is closed
+ * @param audit how decisions are recorded; null where they are not
  */
 public record ServeOptions(
         ManifestFiles manifests,
@@ -32,7 +33,8 @@ public record ServeOptions(
         @Nullable ForwardAuthOptions forwardAuth,
         @Nullable TlsFiles tls,
         Limits limits,
-        Duration drainTimeout) {
+        Duration drainTimeout,
+        @Nullable AuditOptions audit) {
     /**
      * What is served.
      *
@@ -86,6 +88,18 @@ public record ServeOptions(
     }
 
     /**
+     * How decisions are recorded.
+     *
+     * @param file the file to append to; {@code -} for the standard output
+     * @param claims the claims that are recorded beside subject and issuer
+     */
+    public record AuditOptions(Path file, List<String> claims) {
+        public AuditOptions {
+            claims = List.copyOf(claims);
+        }
+    }
+
+    /**
      * Starts with what goes without saying: any free port of loopback, no admin port, each backend itself.
      *
      * @param paths files and folders of manifests, an invalid one of which refuses all
@@ -106,6 +120,7 @@ public record ServeOptions(
         private @Nullable TlsFiles tls;
         private Limits limits = Limits.DEFAULT;
         private Duration drainTimeout = Duration.ofSeconds(30);
+        private @Nullable AuditOptions audit;
 
         private Builder(ManifestFiles manifests) {
             this.manifests = manifests;
@@ -156,9 +171,23 @@ public record ServeOptions(
             return this;
         }
 
+        public Builder audit(@Nullable AuditOptions how) {
+            audit = how;
+            return this;
+        }
+
         public ServeOptions build() {
             return new ServeOptions(
-                    manifests, listen, upstreams, stateDir, trustedProxies, forwardAuth, tls, limits, drainTimeout);
+                    manifests,
+                    listen,
+                    upstreams,
+                    stateDir,
+                    trustedProxies,
+                    forwardAuth,
+                    tls,
+                    limits,
+                    drainTimeout,
+                    audit);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.gatepost.samples.gateway.server;
 
+import io.gatepost.samples.gateway.observe.Metrics;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
@@ -38,6 +39,7 @@ final class ServingPort implements AutoCloseable {
     private static final int BUFFER = 16 * 1024 - 20;
 
     private final XnioWorker worker;
+    private final Connections connections;
     private final AcceptingChannel<? extends StreamConnection> listener;
     private final @Nullable FileWatch certificates;
 
@@ -48,9 +50,11 @@ final class ServingPort implements AutoCloseable {
         certificates = tls == null || ssl == null
                 ? null
                 : new FileWatch(tls.paths(), LOOK_EVERY, () -> renew(tls, ssl, metrics));
+        OpenListener http = ssl == null ? plain(options.limits(), handler) : secure(options.limits(), handler);
+        connections = new Connections(http, options.limits());
         try {
             worker = xnio.createWorker(worker());
-            listener = listen(options, ssl, handler);
+            listener = listen(options, ssl);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -67,10 +71,8 @@ final class ServingPort implements AutoCloseable {
                 .getMap();
     }
 
-    private AcceptingChannel<? extends StreamConnection> listen(
-            ServeOptions options, @Nullable UndertowXnioSsl ssl, HttpHandler handler) throws IOException {
-        OpenListener http = ssl == null ? plain(options.limits(), handler) : secure(options.limits(), handler);
-        Connections connections = new Connections(http, options.limits());
+    private AcceptingChannel<? extends StreamConnection> listen(ServeOptions options, @Nullable UndertowXnioSsl ssl)
+            throws IOException {
         InetSocketAddress address =
                 new InetSocketAddress(options.listen().host(), options.listen().port());
         OptionMap.Builder socket = OptionMap.builder()
@@ -156,6 +158,11 @@ final class ServingPort implements AutoCloseable {
         if (certificates != null) {
             certificates.start();
         }
+    }
+
+    /** How many connections clients have open. */
+    int connections() {
+        return connections.open();
     }
 
     int port() {

@@ -1,0 +1,34 @@
+package io.gatepost.undertow;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of one request to an upstream. Immutable.
+ *
+ * @param method the method that the upstream was asked with
+ * @param path the path that it was asked for, without the query
+ * @param status the upstream's status; 0 where it gave none
+ * @param failure why there is no whole response; null where there is one
+ * @param untilFirstByte the time until the first byte of the response's body was sent on; null where there was none
+ * @param elapsed the time until the response ended, the wait for a connection included
+ */
+public record UpstreamCall(
+        String method,
+        String path,
+        int status,
+        @Nullable Failure failure,
+        @Nullable Duration untilFirstByte,
+        Duration elapsed) {
+    /** Why a response did not come whole. */
+    public enum Failure {
+        /** No connection, or the upstream ended it before it answered: the client got 502. */
+        UNAVAILABLE,
+        /** No answer in time: the client got 504, or the end of its connection. */
+        TIMEOUT,
+        /** The upstream ended the connection within its response. */
+        BROKEN_OFF,
+        /** The client went away, or its request broke off. */
+        CLIENT_GONE
+    }
+}

@@ -1,0 +1,115 @@
+package io.gatepost.samples.gateway.observe;
+
+import io.gatepost.policy.Decision;
+import io.gatepost.policy.DenyReason;
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RuleOutcome;
+import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.model.MatchExpression;
+import io.gatepost.policy.model.ObjectName;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is recorded of one decision. Of tokens only what was verified. Immutable.
+ *
+ * @param time when it was decided
+ * @param requestId the gateway's name for the request
+ * @param route the route, or the gateway where no route was chosen yet
+ * @param method the method; {@code _OTHER} for one that no standard knows
+ * @param path the path without the query
+ * @param reason why it was refused; null where it was allowed
+ * @param subject the verified token's subject; null for none
+ * @param issuer the verified token's issuer; null for none
+ * @param policy the policy that decided; null for none
+ * @param rule the rule that decided; null where none did
+ * @param claims the claims on the allow-list that the token has
+ */
+record AuditRecord(
+        Instant time,
+        String requestId,
+        String route,
+        String method,
+        String path,
+        @Nullable DenyReason reason,
+        @Nullable String subject,
+        @Nullable String issuer,
+        @Nullable ObjectName policy,
+        @Nullable MatchExpression rule,
+        Map<String, @Nullable Object> claims) {
+    /** Keeps nothing of the request itself, which ends before this is written. */
+    static AuditRecord of(
+            PolicyRequest request,
+            String route,
+            Decision decision,
+            @Nullable ObjectName policy,
+            @Nullable RuleOutcome rule,
+            List<String> names) {
+        VerifiedToken token = decision.token();
+        return new AuditRecord(
+                Instant.now(),
+                RequestText.id(request),
+                route,
+                RequestText.method(request),
+                RequestText.path(request),
+                decision instanceof Decision.Deny deny ? deny.reason() : null,
+                token == null ? null : token.subject(),
+                token == null ? null : token.issuer(),
+                policy,
+                rule == null ? null : rule.expression(),
+                claims(token, names));
+    }
+
+    private static Map<String, @Nullable Object> claims(@Nullable VerifiedToken token, List<String> names) {
+        if (token == null || names.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, @Nullable Object> claims = new LinkedHashMap<>();
+        for (String name : names) {
+            if (token.claims().containsKey(name)) {
+                claims.put(name, token.claims().get(name));
+            }
+        }
+        return claims;
+    }
+
+    /** The members of its JSON object; those that there is nothing to say for are absent. */
+    Map<String, Object> members() {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("time", time.toString());
+        put("request_id", requestId, members);
+        members.put("route", route);
+        members.put("method", method);
+        members.put("path", path);
+        outcome(members);
+        put("subject", subject, members);
+        put("issuer", issuer, members);
+        put("policy", policy == null ? null : policy.toString(), members);
+        if (rule != null) {
+            members.put("rule", rule.text());
+            put("rule_at", rule.origin().place(), members);
+        }
+        if (!claims.isEmpty()) {
+            members.put("claims", claims);
+        }
+        return members;
+    }
+
+    private void outcome(Map<String, Object> members) {
+        members.put("outcome", reason == null ? "allow" : "deny");
+        if (reason != null) {
+            members.put("status", reason.status());
+            members.put("reason", reason.name().toLowerCase(Locale.ROOT));
+        }
+    }
+
+    private static void put(String name, @Nullable String value, Map<String, Object> members) {
+        if (value != null && !value.isEmpty()) {
+            members.put(name, value);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.gatepost.samples.gateway.observe;
+
+import io.gatepost.policy.Decision;
+import io.gatepost.policy.DecisionListener;
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RuleOutcome;
+import io.gatepost.policy.model.ObjectName;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts the decisions about one route and logs a line for each denial. What a client can choose, such as a query,
+ * stays out of the log but for the method and the path, which have no blanks and no control characters.
+ */
+public final class DecisionLog implements DecisionListener {
+    private static final Logger LOG = LoggerFactory.getLogger("gateway");
+
+    private final String route;
+    private final @Nullable ObjectName authenticating;
+    private final Observer observer;
+
+    DecisionLog(String route, @Nullable ObjectName authenticating, Observer observer) {
+        this.route = route;
+        this.authenticating = authenticating;
+        this.observer = observer;
+    }
+
+    /**
+     * What the decisions are about.
+     *
+     * @return the name of the route or the gateway
+     */
+    public String route() {
+        return route;
+    }
+
+    @Override
+    public void decided(PolicyRequest request, Decision decision, Duration elapsed) {
+        List<RuleOutcome> decisive = decision.explanation().decisive();
+        RuleOutcome rule = decisive.isEmpty() ? null : decisive.get(decisive.size() - 1);
+        ObjectName policy = rule == null ? authenticating : rule.policy();
+        observer.metrics().decisions().count(decision, policy, elapsed);
+        if (observer.audit() != null) {
+            observer.audit()
+                    .add(AuditRecord.of(
+                            request,
+                            route,
+                            decision,
+                            policy,
+                            rule,
+                            observer.audit().claims()));
+        }
+        if (decision instanceof Decision.Deny deny) {
+            log(request, deny);
+        }
+    }
+
+    private void log(PolicyRequest request, Decision.Deny deny) {
+        LOG.atInfo()
+                .addKeyValue("decision", "deny")
+                .addKeyValue("reason", deny.reason())
+                .addKeyValue("status", deny.reason().status())
+                .addKeyValue("route", route)
+                .addKeyValue("requestId", RequestText.id(request))
+                .addKeyValue("method", RequestText.method(request))
+                .addKeyValue("path", RequestText.path(request))
+                .log(deny.explanation().summary());
+    }
+}
