@@ -123,6 +123,11 @@ public final class ScriptedUpstream implements AutoCloseable {
                 Socket connection = server.accept();
                 connection.setTcpNoDelay(true);
                 connections.add(connection);
+                if (server.isClosed()) {
+                    // An accept that was under way when the server was closed may still bring a connection.
+                    connection.close();
+                    return;
+                }
                 thread(() -> serve(connection));
             } catch (IOException e) {
                 // Closed.
