@@ -14,6 +14,7 @@ import io.undertow.server.protocol.http2.Http2UpgradeHandler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -101,6 +102,8 @@ final class ServingPort implements AutoCloseable {
                     connections.handleEvent(connection);
                     connection = channel.accept();
                 }
+            } catch (ClosedChannelException ended) {
+                // No longer listening.
             } catch (IOException e) {
                 LOG.error("a connection can't be taken: {}", e.getMessage());
             }

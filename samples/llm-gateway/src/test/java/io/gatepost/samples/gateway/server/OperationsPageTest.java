@@ -23,7 +23,7 @@ class OperationsPageTest {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Pattern SAMPLE = Pattern.compile("(?m)^([a-z_]+)(?:\\{(.*)})? \\S+$");
     private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"(?:[^\"\\\\]|\\\\.)*\"");
-    private static final Pattern ROW = Pattern.compile("(?m)^\\| `([^`]+)` \\| ([^|]*) \\|");
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| `([^`]+)` \\|([^|]*)\\|");
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
     private static final Pattern NAME = Pattern.compile("\\b(?:gatepost|http|gen_ai|jvm|process)_[a-z_]+\\b");
     private static final Pattern USE = Pattern.compile("([a-z_]+)\\{([^}]*)}");
