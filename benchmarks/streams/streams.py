@@ -36,11 +36,18 @@ def serve(client):
             client.sendall(HEAD)
 
 
+def serve_to_the_end(client):
+    try:
+        serve(client)
+    except OSError:
+        pass  # the proxy has ended
+
+
 def accept(server, kept):
     while True:
         client, _ = server.accept()
         kept.append(client)
-        threading.Thread(target=serve, args=(client,), daemon=True).start()
+        threading.Thread(target=serve_to_the_end, args=(client,), daemon=True).start()
 
 
 def free_port():
