@@ -43,10 +43,14 @@ final class Drain implements HttpHandler {
         }
     }
 
-    /** Returns whether all requests have ended in time. */
-    boolean await(Duration time) {
+    /** From now on responses end their connections. */
+    void begin() {
         begun = true;
         look();
+    }
+
+    /** Returns whether all requests have ended in time. */
+    boolean await(Duration time) {
         try {
             return idle.await(time.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException impatient) {

@@ -156,6 +156,7 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
     }
 
     private void drain(ServingPort port) {
+        drain.begin();
         port.stopListening();
         if (!drain.await(options.drainTimeout())) {
             LOG.warn("{} requests are cut off that did not end in time, see --drain-timeout", drain.active());
