@@ -1,25 +1,21 @@
 package io.gatepost.undertow;
 
 import io.gatepost.policy.ErrorResponse;
+import io.gatepost.policy.forward.RequestBody;
 import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.xnio.IoUtils;
 import org.xnio.XnioExecutor;
-import org.xnio.channels.StreamSinkChannel;
-import org.xnio.conduits.AbstractStreamSourceConduit;
-import org.xnio.conduits.ConduitReadableByteChannel;
 import org.xnio.conduits.StreamSourceConduit;
 
 /**
  * Ends a body that grows too long, or of which nothing comes for too long while somebody wants to read it. Whoever
  * reads meets an exception that knows the answer. Used on the exchange's I/O thread.
  */
-final class BodyLimits extends AbstractStreamSourceConduit<StreamSourceConduit> {
+final class BodyLimits extends SingleReads {
     /** Why a body was not read to its end. */
     static final class ExceededException extends IOException {
         private static final long serialVersionUID = 1L;
@@ -61,6 +57,13 @@ final class BodyLimits extends AbstractStreamSourceConduit<StreamSourceConduit> 
             exchange.addRequestWrapper(
                     (factory, wrapped) -> new BodyLimits(factory.create(), wrapped, maxBytes, timeout));
         }
+    }
+
+    /** The answer where a body could not be read to its end. */
+    static ErrorResponse refusal(IOException failure) {
+        return failure instanceof ExceededException exceeded
+                ? exceeded.response()
+                : RequestBody.broken().response();
     }
 
     static ErrorResponse tooLarge(long maxBytes) {
@@ -110,25 +113,5 @@ final class BodyLimits extends AbstractStreamSourceConduit<StreamSourceConduit> 
             }
         }
         return count;
-    }
-
-    @Override
-    public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
-        for (int i = offset; i < offset + length; i++) {
-            if (targets[i].hasRemaining()) {
-                return read(targets[i]);
-            }
-        }
-        return 0;
-    }
-
-    @Override
-    public long transferTo(long position, long count, FileChannel target) throws IOException {
-        return target.transferFrom(new ConduitReadableByteChannel(this), position, count);
-    }
-
-    @Override
-    public long transferTo(long count, ByteBuffer through, StreamSinkChannel target) throws IOException {
-        return IoUtils.transfer(new ConduitReadableByteChannel(this), count, through, target);
     }
 }

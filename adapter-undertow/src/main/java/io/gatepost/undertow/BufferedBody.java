@@ -67,11 +67,9 @@ final class BufferedBody {
     }
 
     private static ErrorResponse refusal(IOException failure, int limit) {
-        if (failure instanceof BodyLimits.ExceededException exceeded) {
-            return exceeded.response();
-        }
-        boolean large = failure instanceof Receiver.RequestToLargeException;
-        return (large ? RequestBody.tooLarge(limit) : RequestBody.broken()).response();
+        return failure instanceof Receiver.RequestToLargeException
+                ? RequestBody.tooLarge(limit).response()
+                : BodyLimits.refusal(failure);
     }
 
     /** The body without its encodings. */

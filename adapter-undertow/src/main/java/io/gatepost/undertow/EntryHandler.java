@@ -120,10 +120,7 @@ public final class EntryHandler implements HttpHandler {
 
     /** Undertow knows {@code close} only where it stands alone. */
     private static boolean closes(HeaderMap headers) {
-        HeaderValues options = headers.get(Headers.CONNECTION);
-        return options != null
-                && Stream.of(String.join(",", options).split(",", -1))
-                        .anyMatch(option -> option.strip().equalsIgnoreCase("close"));
+        return connectionOptions(headers).anyMatch(option -> option.equalsIgnoreCase("close"));
     }
 
     /**
@@ -131,16 +128,17 @@ public final class EntryHandler implements HttpHandler {
      * upstream does not get, and what is told of the client could be named as well.
      */
     private static void endHop(HeaderMap headers) {
-        HeaderValues options = headers.get(Headers.CONNECTION);
-        if (options == null) {
-            return;
-        }
-        for (String name : String.join(",", options).split(",", -1)) {
-            HttpString header = new HttpString(name.strip());
-            if (!OF_THIS_HOP.contains(header)) {
-                headers.remove(header);
-            }
-        }
+        connectionOptions(headers)
+                .map(HttpString::new)
+                .filter(header -> !OF_THIS_HOP.contains(header))
+                .forEach(headers::remove);
+    }
+
+    private static Stream<String> connectionOptions(HeaderMap headers) {
+        HeaderValues values = headers.get(Headers.CONNECTION);
+        return values == null
+                ? Stream.empty()
+                : Stream.of(String.join(",", values).split(",", -1)).map(String::strip);
     }
 
     /** In HTTP/2 cookies come apart; they go on as one header (RFC 9113 section 8.2.3). */

@@ -3,7 +3,6 @@ package io.gatepost.undertow;
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.forward.ForwardedRequest;
 import io.gatepost.policy.forward.HopByHop;
-import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.undertow.UpstreamCall.Failure;
 import io.undertow.client.ClientCallback;
 import io.undertow.client.ClientConnection;
@@ -235,11 +234,7 @@ final class Forwarding {
 
     private void badRequest(IOException problem) {
         exchange.setPersistent(false);
-        fail(
-                Failure.CLIENT_GONE,
-                problem instanceof BodyLimits.ExceededException exceeded
-                        ? exceeded.response()
-                        : RequestBody.broken().response());
+        fail(Failure.CLIENT_GONE, BodyLimits.refusal(problem));
     }
 
     private void clientGone() {

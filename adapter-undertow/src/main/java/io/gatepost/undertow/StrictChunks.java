@@ -9,11 +9,6 @@ import io.undertow.server.protocol.http.HttpServerConnection;
 import io.undertow.util.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import org.xnio.IoUtils;
-import org.xnio.channels.StreamSinkChannel;
-import org.xnio.conduits.AbstractStreamSourceConduit;
-import org.xnio.conduits.ConduitReadableByteChannel;
 import org.xnio.conduits.StreamSourceConduit;
 
 /**
@@ -21,7 +16,7 @@ import org.xnio.conduits.StreamSourceConduit;
  * and ends lines with a line feed alone. Fails at the first octet that RFC 9112 section 7.1 does not allow, before
  * anybody takes the body for whole.
  */
-final class StrictChunks extends AbstractStreamSourceConduit<StreamSourceConduit> {
+final class StrictChunks extends SingleReads {
     private static final int MAX_SIZE_DIGITS = 15;
     private static final int MAX_LINE = 4096;
     private static final int MAX_TRAILERS = 64 * 1024;
@@ -73,7 +68,7 @@ final class StrictChunks extends AbstractStreamSourceConduit<StreamSourceConduit
     }
 
     /** Undertow's reader closes the connection where it meets an exception, so it meets none, and this one throws. */
-    private final class Data extends AbstractStreamSourceConduit<StreamSourceConduit> {
+    private final class Data extends SingleReads {
         Data(StreamSourceConduit next) {
             super(next);
         }
@@ -86,31 +81,6 @@ final class StrictChunks extends AbstractStreamSourceConduit<StreamSourceConduit
             }
             return count;
         }
-
-        @Override
-        public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
-            return readFirst(this, targets, offset, length);
-        }
-
-        @Override
-        public long transferTo(long position, long count, FileChannel target) throws IOException {
-            return target.transferFrom(new ConduitReadableByteChannel(this), position, count);
-        }
-
-        @Override
-        public long transferTo(long count, ByteBuffer through, StreamSinkChannel target) throws IOException {
-            return IoUtils.transfer(new ConduitReadableByteChannel(this), count, through, target);
-        }
-    }
-
-    private static long readFirst(StreamSourceConduit source, ByteBuffer[] targets, int offset, int length)
-            throws IOException {
-        for (int i = offset; i < offset + length; i++) {
-            if (targets[i].hasRemaining()) {
-                return source.read(targets[i]);
-            }
-        }
-        return 0;
     }
 
     @Override
@@ -127,11 +97,6 @@ final class StrictChunks extends AbstractStreamSourceConduit<StreamSourceConduit
             return 0;
         }
         return count;
-    }
-
-    @Override
-    public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
-        return readFirst(this, targets, offset, length);
     }
 
     private boolean isSound(ByteBuffer target, int start) {
