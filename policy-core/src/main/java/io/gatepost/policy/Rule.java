@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * One compiled expression and what it means that it holds.
  *
  * @param shown the expression with its position, for explanations
- * @param held the summary of a decision that it made by holding
+ * @param held the summary of a decision that it made by holding; a Require expression makes none
  */
 record Rule(
         ObjectName policy,
@@ -32,11 +32,8 @@ record Rule(
             Redaction redaction) {
         String shown =
                 Diagnostic.error(source.origin(), "`" + source.text() + "`").toString();
-        String held = terms.action() == AuthorizationAction.DENY
-                ? "a Deny expression held: "
-                : terms.action() == AuthorizationAction.ALLOW
-                        ? "an Allow expression held: "
-                        : "a Require expression held: ";
+        String held =
+                terms.action() == AuthorizationAction.DENY ? "a Deny expression held: " : "an Allow expression held: ";
         return new Rule(
                 policy, terms.action(), terms.onEvaluationError(), source, compiled, redaction, shown, held + shown);
     }
