@@ -1,19 +1,37 @@
 package io.gatepost.samples.gateway.server;
 
+import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.samples.gateway.observe.PolicyReport;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is swapped when files change.
  *
+ * @param manifests what the files hold
+ * @param found all that there was to say about them, policies included
+ * @param guards the policies in front of every route
  * @param router chooses what answers a request
  * @param checks judges what proxies ask about; null where none may
- * @param guards the policies behind both
- * @param overview what guards each route, for a person
- * @param report what there is to tell of the policies, as JSON
  */
-record Configuration(Router router, @Nullable Router checks, Guards guards, List<String> overview, String report)
-        implements AutoCloseable {
+record Configuration(
+        Manifests manifests,
+        List<Diagnostic> found,
+        Guards guards,
+        Router router,
+        @Nullable Router checks) implements AutoCloseable {
+    /** What guards each route, for a person. */
+    List<String> overview() {
+        return Overview.of(manifests);
+    }
+
+    /** What there is to tell of the policies, as JSON. */
+    String report() {
+        return PolicyReport.of(manifests, guards.inForce(), guards::closing, found)
+                .json();
+    }
+
     @Override
     public void close() {
         guards.close();

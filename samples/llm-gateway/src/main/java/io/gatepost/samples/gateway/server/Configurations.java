@@ -9,7 +9,6 @@ import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.samples.gateway.observe.Observer;
-import io.gatepost.samples.gateway.observe.PolicyReport;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,9 +115,7 @@ final class Configurations implements AutoCloseable {
         Router router = new RouteTable(
                         manifests, guards, cors, forwarding, observer.metrics().requests())
                 .router();
-        String report = PolicyReport.of(manifests, guards.inForce(), guards::closing, found)
-                .json();
-        return new Configuration(router, checks(manifests, guards), guards, Overview.of(manifests), report);
+        return new Configuration(manifests, found, guards, router, checks(manifests, guards));
     }
 
     private static List<Diagnostic> found(Manifests manifests, Guards guards) {
