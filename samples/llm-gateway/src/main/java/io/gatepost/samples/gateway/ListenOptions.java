@@ -108,10 +108,6 @@ final class ListenOptions {
         request
     }
 
-    String host() {
-        return host;
-    }
-
     Duration drainTimeout() {
         return drainTimeout;
     }

@@ -2,13 +2,11 @@ package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.samples.gateway.server.GatewayServer;
-import io.gatepost.samples.gateway.server.Limits;
 import io.gatepost.samples.gateway.server.ServeOptions;
 import io.gatepost.samples.gateway.server.ServeOptions.ForwardAuthOptions;
 import io.gatepost.samples.gateway.server.ServeOptions.Listen;
 import io.gatepost.samples.gateway.server.ServeOptions.ManifestFiles;
 import io.gatepost.samples.gateway.server.ServeOptions.Upstreams;
-import io.gatepost.samples.gateway.server.TlsFiles;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -20,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -170,22 +169,6 @@ final class ServeCommand implements Callable<Integer> {
         return served();
     }
 
-    private @Nullable TlsFiles tls() {
-        try {
-            return listen.tls();
-        } catch (IllegalArgumentException e) {
-            throw misused(e.getMessage());
-        }
-    }
-
-    private Limits limits() {
-        try {
-            return listen.limits();
-        } catch (IllegalArgumentException e) {
-            throw misused("--max-* and --*-timeout: " + e.getMessage());
-        }
-    }
-
     private ServeOptions served() {
         return ServeOptions.builder()
                 .manifests(new ManifestFiles(
@@ -193,31 +176,29 @@ final class ServeCommand implements Callable<Integer> {
                 .listen(listen.listen())
                 .upstreams(new Upstreams(mockLlm, upstream, resolutions()))
                 .stateDir(stateDir)
-                .trustedProxies(proxies())
+                .trustedProxies(asked("--trusted-proxies: ", () -> TrustedProxies.of(trustedProxies)))
                 .forwardAuth(forwardAuth())
-                .tls(tls())
-                .limits(limits())
+                .tls(asked("", listen::tls))
+                .limits(asked("--max-* and --*-timeout: ", listen::limits))
                 .drainTimeout(listen.drainTimeout())
                 .audit(auditLog == null ? null : new ServeOptions.AuditOptions(auditLog, auditClaims))
                 .build();
     }
 
+    /** The claims are checked also where nobody asks for them: a typing error should not wait. */
     private @Nullable ForwardAuthOptions forwardAuth() {
-        try {
-            // The claims are checked also where nobody asks for them: a typing error should not wait.
-            ForwardAuthOptions asked =
-                    new ForwardAuthOptions(forwardAuthPort == null ? 0 : forwardAuthPort, forwardAuthClaims);
-            return forwardAuthPort == null ? null : asked;
-        } catch (IllegalArgumentException e) {
-            throw misused("--forward-auth-claims: " + e.getMessage());
-        }
+        ForwardAuthOptions told = asked(
+                "--forward-auth-claims: ",
+                () -> new ForwardAuthOptions(forwardAuthPort == null ? 0 : forwardAuthPort, forwardAuthClaims));
+        return forwardAuthPort == null ? null : told;
     }
 
-    private TrustedProxies proxies() {
+    /** What options come to; where that is nothing, their user is told by this beginning and the reason. */
+    private <T extends @Nullable Object> T asked(String beginning, Supplier<T> value) {
         try {
-            return TrustedProxies.of(trustedProxies);
+            return value.get();
         } catch (IllegalArgumentException e) {
-            throw misused("--trusted-proxies: " + e.getMessage());
+            throw misused(beginning + e.getMessage());
         }
     }
 
@@ -241,7 +222,7 @@ final class ServeCommand implements Callable<Integer> {
         return addresses;
     }
 
-    private ParameterException misused(@Nullable String message) {
+    private ParameterException misused(String message) {
         return new ParameterException(spec.commandLine(), message);
     }
 }

@@ -14,6 +14,10 @@ import java.util.List;
  * @param bounds the upper bounds of the buckets in seconds
  */
 record Histograms(MeterRegistry registry, String name, String help, List<Double> bounds) {
+    /** OpenTelemetry's buckets for HTTP, and some for answers of models, which take longer. */
+    static final List<Double> HTTP_SECONDS =
+            List.of(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, 30.0, 60.0, 120.0);
+
     /** The histogram of these labels, the same for the same labels: to be looked up once, and kept. */
     Timer of(Tags labels) {
         return Timer.builder(name)

@@ -10,10 +10,6 @@ final class Methods {
 
     static final int COUNT = NAMES.size();
 
-    /** OpenTelemetry's buckets for HTTP, and some for answers of models, which take longer. */
-    static final List<Double> SECONDS =
-            List.of(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, 30.0, 60.0, 120.0);
-
     private Methods() {}
 
     static int indexOf(HttpString method) {

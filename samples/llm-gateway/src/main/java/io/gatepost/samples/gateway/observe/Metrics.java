@@ -43,7 +43,10 @@ public final class Metrics {
                 List.of(0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92);
         upstreams = new UpstreamMeters.Families(
                 new Histograms(
-                        registry, "http.client.request.duration", "time of a call of an upstream", Methods.SECONDS),
+                        registry,
+                        "http.client.request.duration",
+                        "time of a call of an upstream",
+                        Histograms.HTTP_SECONDS),
                 new Histograms(
                         registry, "gen_ai.client.operation.duration", "time of an operation of a model", seconds),
                 new Histograms(

@@ -32,7 +32,7 @@ public final class RequestMeters {
                 registry,
                 "http.server.request.duration",
                 "time from a request's head to the end of its response",
-                Methods.SECONDS);
+                Histograms.HTTP_SECONDS);
         none = new Route("");
         received = Counter.builder("gatepost.requests")
                 .description("requests received")

@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
  * is not read. Looks instead of being notified, which also sees replaced symbolic links, mounts and network folders.
  */
 final class FileWatch implements AutoCloseable {
+    /** How often to look where nobody asks for something else. */
+    static final Duration INTERVAL = Duration.ofMillis(100);
+
     private static final Logger LOG = LoggerFactory.getLogger(FileWatch.class);
 
     private final List<Path> paths;

@@ -9,7 +9,6 @@ import io.gatepost.undertow.PolicyHandler;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import java.net.URI;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -21,7 +20,6 @@ import org.slf4j.LoggerFactory;
 /** The running gateway: one port, the manifests' routes behind it, swapped whole when files change. Thread-safe. */
 public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("gateway");
-    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
     private final ServeOptions options;
     private final Metrics metrics = new Metrics();
@@ -47,7 +45,7 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
         mock = options.upstreams().mockLlm() ? new MockLlm() : null;
         URI instead = mock == null ? options.upstreams().instead() : mock.url();
         configurations = new Configurations(options, instead, new Observer(metrics, audit), forwardAuth);
-        watch = new FileWatch(options.manifests().paths(), LOOK_EVERY, configurations::reload);
+        watch = new FileWatch(options.manifests().paths(), FileWatch.INTERVAL, configurations::reload);
         Limits limits = options.limits();
         drain = new Drain(new RequestIds(new EntryHandler(options.trustedProxies(), this::route)
                 .withBodyLimits(limits.bodyBytes(), limits.bodyTimeout())));

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +35,6 @@ import org.xnio.channels.AcceptingChannel;
  */
 final class ServingPort implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("gateway");
-    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
     private static final int BUFFER = 16 * 1024 - 20;
 
     private final XnioWorker worker;
@@ -50,7 +48,7 @@ final class ServingPort implements AutoCloseable {
         UndertowXnioSsl ssl = tls == null ? null : new UndertowXnioSsl(xnio, OptionMap.EMPTY, tls.context());
         certificates = tls == null || ssl == null
                 ? null
-                : new FileWatch(tls.paths(), LOOK_EVERY, () -> renew(tls, ssl, metrics));
+                : new FileWatch(tls.paths(), FileWatch.INTERVAL, () -> renew(tls, ssl, metrics));
         OpenListener http = ssl == null ? plain(options.limits(), handler) : secure(options.limits(), handler);
         connections = new Connections(http, options.limits());
         try {

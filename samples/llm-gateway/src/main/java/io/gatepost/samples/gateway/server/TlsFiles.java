@@ -1,6 +1,5 @@
 package io.gatepost.samples.gateway.server;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +11,6 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,12 +67,8 @@ public record TlsFiles(Path certificate, Path key, @Nullable Path clientCa, bool
         return factory.getKeyManagers();
     }
 
-    private static TrustManager[] trustManagers(Path file) throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        for (X509Certificate authority : certificates(file)) {
-            store.setCertificateEntry("authority-" + store.size(), authority);
-        }
+    private static TrustManager[] trustManagers(Path file) throws GeneralSecurityException {
+        KeyStore store = TrustedAuthorities.keyStore(certificates(file));
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(store);
         return factory.getTrustManagers();
@@ -83,9 +77,7 @@ public record TlsFiles(Path certificate, Path key, @Nullable Path clientCa, bool
     private static List<X509Certificate> certificates(Path file) {
         List<X509Certificate> all = new ArrayList<>();
         try {
-            byte[] pem = text(file).getBytes(StandardCharsets.US_ASCII);
-            for (Certificate one :
-                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(pem))) {
+            for (Certificate one : TrustedAuthorities.certificates(text(file))) {
                 all.add((X509Certificate) one);
             }
         } catch (CertificateException e) {

@@ -11,6 +11,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -33,7 +34,7 @@ final class TrustedAuthorities {
      * @throws GeneralSecurityException where a text holds no certificate or a broken one
      */
     static SSLContext context(Tls tls, List<String> pems) throws GeneralSecurityException {
-        X509ExtendedTrustManager strict = authorities(pems.isEmpty() ? null : keyStore(pems));
+        X509ExtendedTrustManager strict = authorities(pems.isEmpty() ? null : keyStore(certificates(pems)));
         boolean byHost =
                 tls.insecureSkipVerify() == null && tls.verifySubjectAltNames().isEmpty();
         SSLContext context = SSLContext.getInstance("TLS");
@@ -51,19 +52,30 @@ final class TrustedAuthorities {
                 .orElseThrow(() -> new GeneralSecurityException("the JDK checks no certificates"));
     }
 
-    private static KeyStore keyStore(List<String> pems) throws GeneralSecurityException {
+    private static List<Certificate> certificates(List<String> pems) throws GeneralSecurityException {
+        List<Certificate> all = new ArrayList<>();
+        for (String pem : pems) {
+            all.addAll(certificates(pem));
+        }
+        if (all.isEmpty()) {
+            throw new GeneralSecurityException("no certificate");
+        }
+        return all;
+    }
+
+    /** The certificates of a text in PEM; empty where there are none. */
+    static Collection<? extends Certificate> certificates(String pem) throws CertificateException {
+        return CertificateFactory.getInstance("X.509")
+                .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    /** A store that holds certificates of authorities. */
+    static KeyStore keyStore(Collection<? extends Certificate> authorities) throws GeneralSecurityException {
         try {
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
             trusted.load(null, null);
-            CertificateFactory factory = CertificateFactory.getInstance("X.509");
-            for (String pem : pems) {
-                for (Certificate certificate : factory.generateCertificates(
-                        new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)))) {
-                    trusted.setCertificateEntry("authority-" + trusted.size(), certificate);
-                }
-            }
-            if (trusted.size() == 0) {
-                throw new GeneralSecurityException("no certificate");
+            for (Certificate authority : authorities) {
+                trusted.setCertificateEntry("authority-" + trusted.size(), authority);
             }
             return trusted;
         } catch (IOException e) {
