@@ -1,4 +1,4 @@
-package io.gatepost.samples.gateway;
+package io.gatepost.testkit.suite;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.Explanation;
@@ -16,8 +16,11 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Engines for sets of policies, kept for a while, since neighbouring lines mostly ask the same. Not thread-safe. */
-final class Engines implements AutoCloseable {
+/**
+ * Engines for sets of policies, kept for a while, since neighbouring requests are mostly judged by the same. All of a
+ * set's policies apply, whatever their targets. Not thread-safe.
+ */
+public final class Engines implements AutoCloseable {
     private static final int KEPT = 64;
     private static final Decision.Allow NOTHING_JUDGED =
             new Decision.Allow(null, List.of(), new Explanation("no policy applies", List.of()));
@@ -26,19 +29,41 @@ final class Engines implements AutoCloseable {
     private final Map<Set<String>, CelExpressionCompiler> compilers = new HashMap<>();
     private final Map<Asked, Phases> kept = new LinkedHashMap<>();
 
-    Engines(KeySources keys) {
+    /**
+     * Starts without engines.
+     *
+     * @param keys what reads keys that are not written in a policy; stays the caller's to close
+     */
+    public Engines(KeySources keys) {
         this.keys = keys;
     }
 
     private record Asked(List<TrafficPolicy> policies, Set<String> variables) {}
 
-    /** The engines before and after routing. */
-    record Phases(PolicyEngine preRouting, PolicyEngine postRouting) {
-        boolean readsBody() {
+    /**
+     * The engines before and after routing.
+     *
+     * @param preRouting judges first
+     * @param postRouting judges what that allowed
+     */
+    public record Phases(PolicyEngine preRouting, PolicyEngine postRouting) {
+        /**
+         * Whether one of them looks at the body.
+         *
+         * @return whether a request needs its body to be judged
+         */
+        public boolean readsBody() {
             return preRouting.readsBody() || postRouting.readsBody();
         }
 
-        Decision decide(PolicyRequest request, @Nullable VerifiedToken token) {
+        /**
+         * Judges a request before and then after routing.
+         *
+         * @param request the request
+         * @param token a verified token that is given from outside; null for what the request itself holds
+         * @return the decision of the last phase that judged
+         */
+        public Decision decide(PolicyRequest request, @Nullable VerifiedToken token) {
             Decision.Allow earlier = token == null
                     ? NOTHING_JUDGED
                     : new Decision.Allow(token, List.of(), new Explanation("the claims were given", List.of()));
@@ -55,9 +80,12 @@ final class Engines implements AutoCloseable {
     /**
      * The engines of these policies.
      *
+     * @param policies least specific first
+     * @param variables names of further variables of expressions
+     * @return the engines, closed with this
      * @throws io.gatepost.policy.model.InvalidPolicyException where they can't be used
      */
-    Phases of(List<TrafficPolicy> policies, Set<String> variables) {
+    public Phases of(List<TrafficPolicy> policies, Set<String> variables) {
         Asked asked = new Asked(policies, variables);
         Phases known = kept.get(asked);
         if (known != null) {
@@ -83,7 +111,13 @@ final class Engines implements AutoCloseable {
                 .build();
     }
 
-    static List<TrafficPolicy> withoutAuthentication(List<TrafficPolicy> policies) {
+    /**
+     * The same policies without their authentication, for requests with given claims.
+     *
+     * @param policies the policies
+     * @return their rules
+     */
+    public static List<TrafficPolicy> withoutAuthentication(List<TrafficPolicy> policies) {
         return policies.stream()
                 .map(policy -> new TrafficPolicy(
                         policy.name(),

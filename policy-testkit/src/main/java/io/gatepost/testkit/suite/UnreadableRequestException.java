@@ -1,0 +1,11 @@
+package io.gatepost.testkit.suite;
+
+/**
+ * A request's JSON does not have the shape it must have. The message says which member is wrong, and holds nothing of
+ * it.
+ */
+public final class UnreadableRequestException extends Exception {
+    UnreadableRequestException(String message) {
+        super(message, null, false, false);
+    }
+}
