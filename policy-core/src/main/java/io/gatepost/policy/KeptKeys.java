@@ -40,9 +40,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The last good keys of each key server in a folder, so that a restart while the server is down serves at once. A file
  * is a JWK set of public keys that also says where and when they were read. Who can write here can make tokens: nobody
- * but the owner may. Thread-safe where each source is saved by one thread at a time.
+ * but the owner may. Thread-safe.
  */
-final class KeptKeys {
+final class KeptKeys implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeptKeys.class);
     private static final boolean POSIX =
             FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
@@ -50,6 +50,7 @@ final class KeptKeys {
             Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
     private final Path folder;
+    private boolean closed;
 
     private KeptKeys(Path folder) {
         this.folder = folder;
@@ -121,7 +122,10 @@ final class KeptKeys {
     }
 
     /** Keeps keys, instead of what was kept before; a failure is for the log only. */
-    void save(String source, KeySet keys, Instant readAt) {
+    synchronized void save(String source, KeySet keys, Instant readAt) {
+        if (closed) {
+            return;
+        }
         Path file = file(source);
         try {
             Path draft = Files.createTempFile(folder, "keys-", ".tmp");
@@ -134,6 +138,12 @@ final class KeptKeys {
         } catch (IOException | JoseException e) {
             LOG.warn("keys of {} can't be kept: {}", source, e.toString());
         }
+    }
+
+    /** The end of a write under way; nothing is written in the folder from then on. */
+    @Override
+    public synchronized void close() {
+        closed = true;
     }
 
     private static void write(Path draft, String text) throws IOException {

@@ -80,11 +80,17 @@ public final class KeySources implements AutoCloseable {
         }
     }
 
-    /** Ends all reading. Keys already read stay good for the engines that have them. */
+    /**
+     * Ends all reading, and all writing in the {@linkplain Builder#stateDirectory state directory}. Keys already read
+     * stay good for the engines that have them.
+     */
     @Override
     public void close() {
         synchronized (sources) {
             sources.values().forEach(shared -> shared.keys().close());
+        }
+        if (kept != null) {
+            kept.close();
         }
         timer.shutdownNow();
         readers.shutdownNow();
