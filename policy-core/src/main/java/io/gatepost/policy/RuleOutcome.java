@@ -45,8 +45,10 @@ public final class RuleOutcome {
      * @param text the part
      * @param origin where it is written
      * @param value its value as one line of at most some 200 characters, or {@code <redacted>}
+     * @param decisive whether the expression came out as it did because of this part: of {@code a && b} that does not
+     *     hold, each that does not
      */
-    public record Part(String text, Origin origin, String value) {
+    public record Part(String text, Origin origin, String value, boolean decisive) {
         @Override
         public String toString() {
             return "`" + text + "` was " + value;
@@ -116,7 +118,8 @@ public final class RuleOutcome {
         return new Part(
                 part.text(),
                 rule.source().at(part.line(), part.column()),
-                rule.redaction().show(part));
+                rule.redaction().show(part),
+                part.decisive());
     }
 
     @Override
