@@ -34,6 +34,16 @@ public record Explained(Decision decision, List<ExplanationNode> tree, List<Cure
      * @return lines, each ended
      */
     public String text() {
+        return text("");
+    }
+
+    /**
+     * The whole for a terminal, with the place where the request came to.
+     *
+     * @param place such as a route; empty for none
+     * @return lines, each ended
+     */
+    public String text(String place) {
         StringBuilder text = new StringBuilder();
         if (decision instanceof Decision.Deny deny) {
             text.append("deny ")
@@ -45,6 +55,7 @@ public record Explained(Decision decision, List<ExplanationNode> tree, List<Cure
             text.append("allow\n");
         }
         text.append(decision.explanation().summary()).append('\n');
+        text.append(place).append(place.isEmpty() ? "" : "\n");
         tree.forEach(node -> append(node, 0, text));
         if (decision instanceof Decision.Deny) {
             appendCures(text);
@@ -100,6 +111,16 @@ public record Explained(Decision decision, List<ExplanationNode> tree, List<Cure
      *     {@code children}) and {@code cures} (of {@code text}, {@code changesPolicy} and {@code changes})
      */
     public String json() {
+        return json("");
+    }
+
+    /**
+     * The whole for programs, with the place where the request came to.
+     *
+     * @param place such as a route; empty for none
+     * @return a JSON object as {@link #json()}, with {@code place}
+     */
+    public String json(String place) {
         ObjectNode told = JSON.createObjectNode();
         if (decision instanceof Decision.Deny deny) {
             told.put("decision", "deny").put("status", deny.reason().status()).put("reason", reason(deny));
@@ -107,6 +128,9 @@ public record Explained(Decision decision, List<ExplanationNode> tree, List<Cure
             told.put("decision", "allow");
         }
         told.put("summary", decision.explanation().summary());
+        if (!place.isEmpty()) {
+            told.put("place", place);
+        }
         add(tree, told.putArray("tree"));
         ArrayNode found = told.putArray("cures");
         cures.forEach(cure -> add(cure, found.addObject()));

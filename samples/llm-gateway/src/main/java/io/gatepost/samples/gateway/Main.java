@@ -17,6 +17,7 @@ import picocli.CommandLine.ParameterException;
             ValidateCommand.class,
             EffectiveCommand.class,
             DecideCommand.class,
+            ExplainCommand.class,
             EvalCommand.class,
             ServeCommand.class,
             HealthCommand.class
