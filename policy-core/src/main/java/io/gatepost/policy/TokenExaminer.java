@@ -125,7 +125,13 @@ final class TokenExaminer {
                 .map(TokenExaminer::named)
                 .distinct()
                 .collect(Collectors.joining(", "));
-        return all.isEmpty() ? "no key" : all;
+        String unusable = issuers.stream()
+                .flatMap(
+                        issuer -> issuer.read().keys() == null ? Stream.of() : issuer.read().keys().warnings().stream())
+                .distinct()
+                .map(warning -> "; " + warning)
+                .collect(Collectors.joining());
+        return (all.isEmpty() ? "no key" : all) + unusable;
     }
 
     private static Stream<VerificationKey> keysOf(Grounds.Read read) {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  *
  * @param path the value that is read, such as {@code jwt.sub} or {@code request.headers.x-team}; {@code []} stands for
- *     an element of a list, as in {@code jwt.groups[].name}
+ *     an element of a list, as in {@code jwt.groups[].name}; a member of the body is {@code llm.params.NAME}, however
+ *     it is read
  * @param relation how it is held against the literal
  * @param literal a string, {@code Long}, {@code Double}, boolean or null as the expression writes it; for
  *     {@link Relation#SAME} and {@link Relation#SAME_ELEMENT} the other path

@@ -148,7 +148,7 @@ final class Comparisons {
             Object literal = literal(expr.constant());
             return literal == null ? List.of() : List.of(literal);
         }
-        return SubExpressions.path(expr) != null
+        return SubExpressions.path(expr) != null || member(expr) != null
                 ? List.of()
                 : children(expr).flatMap(child -> literals(child).stream()).toList();
     }
@@ -166,7 +166,8 @@ final class Comparisons {
 
     /** With the elements of lists in place of a loop's variables; null for what a loop keeps for itself. */
     private @Nullable String path(CelExpr expr) {
-        String path = SubExpressions.path(expr);
+        String member = member(expr);
+        String path = member == null ? SubExpressions.path(expr) : member;
         if (path == null) {
             return null;
         }
@@ -176,6 +177,17 @@ final class Comparisons {
             return elements.get(root) + path.substring(root.length());
         }
         return root.startsWith("@") || root.startsWith("__") ? null : path;
+    }
+
+    /** What is read of {@code json(request.body)}, by the path that it has in {@code llm}. */
+    private static @Nullable String member(CelExpr expr) {
+        if (expr.getKind() == Kind.CALL
+                && expr.call().function().equals("json")
+                && operands(expr).stream().allMatch(one -> "request.body".equals(SubExpressions.path(one)))) {
+            return "llm.params";
+        }
+        String within = expr.getKind() == Kind.SELECT ? member(expr.select().operand()) : null;
+        return within == null ? null : within + "." + expr.select().field();
     }
 
     private static List<CelExpr> operands(CelExpr call) {

@@ -118,7 +118,9 @@ final class Candidates {
             list.add(element);
             values.add(new Candidate(list, "with " + Shown.of(element) + " in it"));
         }
-        values.add(new Candidate(Map.of(element, true), "with a member " + Shown.of(element)));
+        if (current instanceof Map<?, ?>) {
+            values.add(new Candidate(Map.of(element, true), "with a member " + Shown.of(element)));
+        }
     }
 
     private static void addSame(@Nullable Object other, List<Candidate> values) {

@@ -156,12 +156,21 @@ final class Paths {
         return list;
     }
 
+    /** Whether there is a body that has no members. */
+    static boolean isBodyUnreadable(ChangedRequest request) {
+        return request.body() != null && members(request.body()) == null;
+    }
+
     private static Map<?, ?> body(ChangedRequest request) {
-        byte[] body = request.body();
+        Map<?, ?> members = request.body() == null ? null : members(request.body());
+        return members == null ? Map.of() : members;
+    }
+
+    private static @Nullable Map<?, ?> members(byte[] body) {
         try {
-            return body == null ? Map.of() : JSON.readValue(body, Map.class);
+            return JSON.readValue(body, Map.class);
         } catch (JacksonException notAnObject) {
-            return Map.of();
+            return null;
         }
     }
 }

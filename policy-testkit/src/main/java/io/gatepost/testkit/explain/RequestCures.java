@@ -7,6 +7,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -14,21 +16,22 @@ import tools.jackson.databind.json.JsonMapper;
 final class RequestCures {
     private static final JsonMapper JSON = JsonMapper.shared();
 
+    private static final Pattern MODEL_IN_PATH = Pattern.compile("(?<=/)(?:engines|deployments|models)/([^/]+)");
+
     private RequestCures() {}
 
     static List<Start> of(World world, String problem) {
-        ChangedRequest request = world.request();
         List<Start> starts = new ArrayList<>();
-        String path = plain(request.path());
-        if (!path.equals(request.path())) {
-            starts.add(start(
-                    world.withRequest(request.withTarget(path, request.query())),
-                    "the path in its plain form, `" + path + "`: " + problem));
-        }
-        byte[] body = request.body();
-        if (body != null) {
-            addModels(world, starts);
+        byte[] body = world.request().body();
+        if (body != null && problem.contains("twice")) {
             addWithoutDuplicates(world, body, starts);
+        } else if (body != null && problem.contains("another model")) {
+            addModels(world, starts);
+        } else {
+            ChangedRequest request = world.request();
+            String path = plain(request.path());
+            World changed = world.withRequest(request.withTarget(path, request.query()));
+            starts.add(start(changed, "the path in its plain form, `" + path + "`: " + problem));
         }
         return starts;
     }
@@ -54,33 +57,31 @@ final class RequestCures {
         return "/" + String.join("/", kept);
     }
 
-    /** The body's model elsewhere too, or nowhere else. */
+    /** The other model in the body too, or none in the query. */
     private static void addModels(World world, List<Start> starts) {
         ChangedRequest request = world.request();
-        if (!(Paths.read(world, "llm.requestModel") instanceof String model)) {
-            return;
-        }
+        String query = request.query() == null ? "" : request.query();
         List<String> named = new ArrayList<>();
-        for (String pair :
-                request.query() == null ? new String[0] : request.query().split("[&;]", -1)) {
-            if (pair.startsWith("model=")) {
-                named.add(URLDecoder.decode(pair.substring(6), StandardCharsets.UTF_8));
-            }
+        List<String> others = new ArrayList<>();
+        for (String pair : query.split("[&;]", -1)) {
+            (pair.startsWith("model=") ? named : others).add(pair.replaceFirst("^model=", ""));
         }
-        for (String segment : request.path().split("/", -1)) {
-            String whole = URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
-            named.add(whole.indexOf(':') > 0 ? whole.substring(0, whole.lastIndexOf(':')) : whole);
+        if (!named.isEmpty()) {
+            String left = String.join("&", others);
+            World without = world.withRequest(request.withTarget(request.path(), left.isEmpty() ? null : left));
+            starts.add(start(without, "no `model` in the query"));
         }
-        for (String other : named.stream()
-                .distinct()
-                .filter(one -> !one.isEmpty() && !one.equals(model))
-                .toList()) {
-            World changed = Paths.write(world, "llm.requestModel", other);
+        Matcher inPath = MODEL_IN_PATH.matcher(request.path());
+        while (inPath.find()) {
+            named.add(inPath.group(1).replaceFirst(":[^:]*$", ""));
+        }
+        for (String other : named) {
+            String model = URLDecoder.decode(other.replace("+", "%2B"), StandardCharsets.UTF_8);
+            World changed = Paths.write(world, "llm.requestModel", model);
             if (changed != null) {
-                starts.add(start(
-                        changed,
-                        "one model in body, query and path: member `model` of the body " + Shown.of(other) + ", not "
-                                + Shown.of(model)));
+                String text = "one model in body, query and path: member `model` of the body " + Shown.of(model)
+                        + ", not " + Shown.of(Paths.read(world, "llm.requestModel"));
+                starts.add(0, start(changed, text));
             }
         }
     }

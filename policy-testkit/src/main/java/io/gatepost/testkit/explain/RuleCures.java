@@ -7,10 +7,13 @@ import io.gatepost.policy.cel.Comparison;
 import io.gatepost.policy.model.MatchExpression;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -48,11 +51,11 @@ final class RuleCures {
         if (found.isEmpty()) {
             found = climb();
         }
-        return found.stream()
-                .map(set -> set.stream().map(Step::change).toList())
-                .distinct()
-                .limit(ALTERNATIVES)
-                .toList();
+        Map<Set<String>, List<Change>> first = new LinkedHashMap<>();
+        found.forEach(set -> first.putIfAbsent(
+                set.stream().map(Step::path).collect(Collectors.toSet()),
+                set.stream().map(Step::change).toList()));
+        return List.copyOf(first.values());
     }
 
     private static List<Comparison> comparisons(

@@ -7,11 +7,10 @@ import org.jspecify.annotations.Nullable;
 record Step(String path, @Nullable Object value, Change change) {
     static Step of(World world, String path, Candidate candidate) {
         Object current = Paths.read(world, path);
-        String what = what(path);
         return new Step(
                 path,
                 candidate.value(),
-                new Change(kind(path, current, candidate), name(path), text(what, path, current, candidate)));
+                new Change(kind(path, current, candidate), name(path), text(world, path, current, candidate)));
     }
 
     @Nullable
@@ -19,14 +18,17 @@ record Step(String path, @Nullable Object value, Change change) {
         return Paths.write(world, path, value);
     }
 
-    private static String text(String what, String path, @Nullable Object current, Candidate candidate) {
+    private static String text(World world, String path, @Nullable Object current, Candidate candidate) {
+        String what = what(path);
         if (candidate.value() == Paths.ABSENT) {
             return path.endsWith("[]") ? what + " without elements" : "no " + what;
         }
         String wanted = candidate.wording() == null ? Shown.of(candidate.value()) : candidate.wording();
         boolean negated = wanted.startsWith("other than ") && current != Paths.ABSENT;
-        String instead =
-                negated ? "" : current == Paths.ABSENT ? ", which is absent" : ", not " + Shown.at(path, current);
+        String absent = Paths.bodyMember(path) != null && Paths.isBodyUnreadable(world.request())
+                ? ", not a body that is no JSON object"
+                : ", which is absent";
+        String instead = negated ? "" : current == Paths.ABSENT ? absent : ", not " + Shown.at(path, current);
         return what + " " + (path.contains("[]") ? "with an element " : "") + wanted + instead;
     }
 

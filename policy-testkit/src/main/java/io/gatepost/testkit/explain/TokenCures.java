@@ -97,9 +97,7 @@ final class TokenCures {
         Check check = failed(WHOLE);
         String instead = check == null || check.reason() == DenyReason.TOKEN_MISSING
                 ? ""
-                : check.name().equals("form")
-                        ? ", not a credential that is none (" + check.found() + ")"
-                        : ", not " + check.found();
+                : check.name().equals("form") ? ", not what this one is: " + check.found() : ", not " + check.found();
         String audience = provider.audiences().isEmpty()
                 ? ""
                 : " for the audience `" + provider.audiences().get(0) + "`";

@@ -130,14 +130,14 @@ class CureTest {
                         "",
                         "sk-abc",
                         DenyReason.TOKEN_MALFORMED,
-                        "a signed JWT of `https://id.example.com`, not a credential that is none (the credential is not"
+                        "a signed JWT of `https://id.example.com`, not what this one is: the credential is not"
                                 + " three segments"),
                 token(
                         "alg none",
                         "",
                         good().header("alg", "none").compact(),
                         DenyReason.ALGORITHM_NOT_ALLOWED,
-                        "a signed JWT of `https://id.example.com`, not a credential that is none (the header's `alg`"),
+                        "a signed JWT of `https://id.example.com`, not what this one is: the header's `alg`"),
                 token(
                         "another issuer",
                         "",
@@ -348,6 +348,20 @@ class CureTest {
                         bob,
                         DenyReason.REQUEST_MALFORMED,
                         "each member of the body once"),
+                rules(
+                        "a member of a body that is no JSON",
+                        rule("Allow", "json(request.body).max_tokens <= 100"),
+                        post("/").body("max_tokens=10".getBytes(StandardCharsets.UTF_8)),
+                        bob,
+                        DenyReason.RULE_NOT_MATCHED,
+                        "member `max_tokens` of the body 100, not a body that is no JSON object"),
+                rules(
+                        "two models in query and body, and the wrong one",
+                        rule("Allow", "llm.requestModel == \"gpt-4\""),
+                        post("/?model=gpt-5").body("{\"model\":\"gpt-6\"}".getBytes(StandardCharsets.UTF_8)),
+                        bob,
+                        DenyReason.REQUEST_MALFORMED,
+                        "no `model` in the query; and member `model` of the body \"gpt-4\", not \"gpt-6\""),
                 rules(
                         "two models",
                         rule("Allow", "llm.requestModel == \"gpt-4\""),

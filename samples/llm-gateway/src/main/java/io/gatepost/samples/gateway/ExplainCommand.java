@@ -80,7 +80,7 @@ final class ExplainCommand implements Callable<Integer> {
                     new Explainer(keys, clock()).explain(one -> policies.of(one).guard(), built, claims(asked.token()));
             print(explained, policies.of(built).place());
         } catch (IllegalArgumentException | RejectedBodyException e) {
-            throw new CommandException("the request: " + e.getMessage());
+            throw new CommandException("refused before any policy is asked: " + e.getMessage());
         }
         return 0;
     }
