@@ -1,11 +1,10 @@
 package io.gatepost.testkit.explain;
 
 import io.gatepost.policy.Decision;
-import io.gatepost.testkit.explain.ExplanationNode.Kind;
-import io.gatepost.testkit.explain.ExplanationNode.Mark;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -44,58 +43,67 @@ public record Explained(Decision decision, List<ExplanationNode> tree, List<Cure
      * @return lines, each ended
      */
     public String text(String place) {
-        StringBuilder text = new StringBuilder();
-        if (decision instanceof Decision.Deny deny) {
-            text.append("deny ")
-                    .append(deny.reason().status())
+        return text(told(place));
+    }
+
+    /** An explanation as JSON has it, for a terminal. */
+    static String text(JsonNode told) {
+        StringBuilder text = new StringBuilder(told.path("decision").asString(""));
+        if (told.has("reason")) {
+            text.append(' ')
+                    .append(told.path("status").asInt())
                     .append(' ')
-                    .append(reason(deny))
-                    .append('\n');
-        } else {
-            text.append("allow\n");
+                    .append(told.path("reason").asString(""));
         }
-        text.append(decision.explanation().summary()).append('\n');
-        text.append(place).append(place.isEmpty() ? "" : "\n");
-        tree.forEach(node -> append(node, 0, text));
-        if (decision instanceof Decision.Deny) {
-            appendCures(text);
+        text.append('\n').append(told.path("summary").asString("")).append('\n');
+        if (told.has("place")) {
+            text.append(told.path("place").asString("")).append('\n');
+        }
+        told.path("tree").forEach(node -> append(node, 0, text));
+        if (told.has("cures") && told.has("reason")) {
+            appendCures(told.path("cures"), text);
+        }
+        if (told.has("advice")) {
+            text.append("what it takes: ")
+                    .append(told.path("advice").asString(""))
+                    .append('\n');
         }
         return text.toString();
     }
 
-    private void appendCures(StringBuilder text) {
+    private static void appendCures(JsonNode cures, StringBuilder text) {
         text.append(cures.isEmpty() ? "nothing was found that would allow it\n" : "it would be allowed with\n");
         String lead = "  ";
-        for (Cure cure : cures) {
-            text.append(lead).append(cure).append('\n');
+        for (JsonNode cure : cures) {
+            text.append(lead).append(cure.path("text").asString("")).append('\n');
             lead = "  or ";
         }
     }
 
-    private static void append(ExplanationNode node, int depth, StringBuilder text) {
-        text.append("  ".repeat(depth));
-        if (node.kind() != Kind.GROUP && node.kind() != Kind.PART && node.mark() != Mark.NOTE) {
-            text.append(word(node.mark())).append(' ');
-        } else if (node.kind() == Kind.PART) {
-            text.append("   ");
+    private static void append(JsonNode node, int depth, StringBuilder text) {
+        String kind = node.path("kind").asString("");
+        boolean group = kind.equals("group");
+        boolean part = kind.equals("part");
+        text.append("  ".repeat(depth))
+                .append(part ? "   " : group ? "" : word(node.path("mark").asString("")));
+        text.append(node.path("decisive").asBoolean() ? "* " : group ? "" : "  ");
+        text.append(node.path("text").asString(""));
+        if (node.has("value")) {
+            text.append(" = ").append(node.path("value").asString(""));
         }
-        text.append(node.decisive() ? "* " : node.kind() == Kind.GROUP ? "" : "  ")
-                .append(node.text());
-        if (node.value() != null) {
-            text.append(" = ").append(node.value());
-        }
-        if (!node.origin().place().isEmpty() && node.kind() != Kind.PART) {
-            text.append("  [").append(node.origin().place()).append(']');
+        if (node.has("at") && !part) {
+            text.append("  [").append(node.path("at").asString("")).append(']');
         }
         text.append('\n');
-        node.children().forEach(child -> append(child, depth + 1, text));
+        node.path("children").forEach(child -> append(child, depth + 1, text));
     }
 
-    private static String word(Mark mark) {
+    private static String word(String mark) {
         return switch (mark) {
-            case PASSED -> "yes";
-            case FAILED -> "NO ";
-            case NOT_ASKED, NOTE -> "-  ";
+            case "passed" -> "yes ";
+            case "failed" -> "NO  ";
+            case "not_asked" -> "-   ";
+            default -> "";
         };
     }
 
@@ -121,6 +129,10 @@ public record Explained(Decision decision, List<ExplanationNode> tree, List<Cure
      * @return a JSON object as {@link #json()}, with {@code place}
      */
     public String json(String place) {
+        return JSON.writeValueAsString(told(place));
+    }
+
+    private ObjectNode told(String place) {
         ObjectNode told = JSON.createObjectNode();
         if (decision instanceof Decision.Deny deny) {
             told.put("decision", "deny").put("status", deny.reason().status()).put("reason", reason(deny));
@@ -131,13 +143,14 @@ public record Explained(Decision decision, List<ExplanationNode> tree, List<Cure
         if (!place.isEmpty()) {
             told.put("place", place);
         }
-        add(tree, told.putArray("tree"));
+        told.set("tree", array(tree));
         ArrayNode found = told.putArray("cures");
         cures.forEach(cure -> add(cure, found.addObject()));
-        return JSON.writeValueAsString(told);
+        return told;
     }
 
-    private static void add(List<ExplanationNode> nodes, ArrayNode array) {
+    static ArrayNode array(List<ExplanationNode> nodes) {
+        ArrayNode array = JSON.createArrayNode();
         for (ExplanationNode node : nodes) {
             ObjectNode object = array.addObject();
             object.put("kind", node.kind().name().toLowerCase(Locale.ROOT)).put("text", node.text());
@@ -148,8 +161,9 @@ public record Explained(Decision decision, List<ExplanationNode> tree, List<Cure
             if (!node.origin().place().isEmpty()) {
                 object.put("at", node.origin().place());
             }
-            add(node.children(), object.putArray("children"));
+            object.set("children", array(node.children()));
         }
+        return array;
     }
 
     private static void add(Cure cure, ObjectNode object) {

@@ -99,7 +99,7 @@ public final class Explainer {
         Judge.Outcome outcome = judge.decide(request, claims);
         TokenExamination early = judge.examineEarly(request);
         TokenExamination late = judge.examineLate(request);
-        List<ExplanationNode> tree = new Tree(guard, outcome, claims != null).of(early, late);
+        List<ExplanationNode> tree = new Tree(claims != null, Discretion.NONE).of(guard, outcome, early, late);
         List<Cure> cures = outcome.allows()
                 ? List.of()
                 : cures(trial, guard, World.of(request, claims), outcome, outcome.late() == null ? early : late);

@@ -21,20 +21,20 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the tree of one decision. Immutable. */
-record Tree(Guard guard, Judge.Outcome outcome, boolean claimsGiven) {
-    List<ExplanationNode> of(TokenExamination early, TokenExamination late) {
+record Tree(boolean claimsGiven, Discretion discretion) {
+    List<ExplanationNode> of(Guard guard, Judge.Outcome outcome, TokenExamination early, TokenExamination late) {
         List<ExplanationNode> groups = new ArrayList<>();
         boolean both = !guard.preRouting().policies().isEmpty();
         if (both) {
             groups.addAll(phase(" before routing", guard.preRouting(), outcome.early(), early));
         }
-        groups.addAll(phase(
-                both ? " after routing" : "", guard.postRouting(), both ? outcome.late() : outcome.decision(), late));
+        Decision decision = both ? outcome.late() : outcome.decision();
+        groups.addAll(phase(both ? " after routing" : "", guard.postRouting(), decision, late));
         return groups;
     }
 
     /** @param decision null where the phase was not asked */
-    private List<ExplanationNode> phase(
+    List<ExplanationNode> phase(
             String when, EffectivePolicy policy, @Nullable Decision decision, TokenExamination token) {
         List<ExplanationNode> groups = new ArrayList<>();
         groups.add(ExplanationNode.group(
@@ -81,11 +81,11 @@ record Tree(Guard guard, Judge.Outcome outcome, boolean claimsGiven) {
                 .toList();
     }
 
-    private static List<ExplanationNode> checks(JwtAuthentication jwt, Decision decision, TokenExamination token) {
+    private List<ExplanationNode> checks(JwtAuthentication jwt, Decision decision, TokenExamination token) {
         List<ExplanationNode> nodes = new ArrayList<>();
         DenyReason reason = decision instanceof Decision.Deny deny ? deny.reason() : null;
         boolean told = false;
-        for (Check check : token.checks()) {
+        for (Check check : discretion.checks(token)) {
             boolean decisive = !told && check.reason() != null && check.reason() == reason;
             told |= decisive;
             nodes.add(node(check, decisive));
@@ -99,21 +99,25 @@ record Tree(Guard guard, Judge.Outcome outcome, boolean claimsGiven) {
         return nodes;
     }
 
-    private static ExplanationNode node(Check check, boolean decisive) {
+    private ExplanationNode node(Check check, boolean decisive) {
         Mark mark = switch (check.result()) {
             case PASSED -> Mark.PASSED;
             case FAILED -> Mark.FAILED;
             case NOT_MADE -> Mark.NOT_ASKED;
         };
         String text = switch (check.result()) {
-            case PASSED -> check.name() + ": " + check.found() + " (expected " + check.expected() + ")";
-            case FAILED -> check.name() + ": expected " + check.expected() + "; found " + check.found();
+            case PASSED -> check.name() + ": " + found(check) + " (expected " + check.expected() + ")";
+            case FAILED -> check.name() + ": expected " + check.expected() + "; found " + found(check);
             case NOT_MADE -> check.name() + ": " + check.found();
         };
         return new ExplanationNode(Kind.CHECK, text, null, mark, decisive, check.origin(), List.of());
     }
 
-    private static List<ExplanationNode> rules(EffectivePolicy policy, Decision decision) {
+    private static String found(Check check) {
+        return check.found().isEmpty() ? Discretion.REDACTED : check.found();
+    }
+
+    private List<ExplanationNode> rules(EffectivePolicy policy, Decision decision) {
         List<RuleOutcome> asked = decision.explanation().rules();
         List<RuleOutcome> decisive = decision.explanation().decisive();
         List<ExplanationNode> nodes = new ArrayList<>();
@@ -134,7 +138,7 @@ record Tree(Guard guard, Judge.Outcome outcome, boolean claimsGiven) {
         return nodes;
     }
 
-    private static ExplanationNode rule(RuleOutcome rule, boolean decisive) {
+    private ExplanationNode rule(RuleOutcome rule, boolean decisive) {
         boolean holds = rule.result() == RuleOutcome.Result.MATCHED;
         boolean denies = rule.action() == AuthorizationAction.DENY;
         Mark mark = rule.result() == RuleOutcome.Result.FAILED
@@ -153,11 +157,11 @@ record Tree(Guard guard, Judge.Outcome outcome, boolean claimsGiven) {
                 rule.parts().stream().map(part -> part(part, decisive)).toList());
     }
 
-    private static ExplanationNode part(RuleOutcome.Part part, boolean ruleDecides) {
+    private ExplanationNode part(RuleOutcome.Part part, boolean ruleDecides) {
         return new ExplanationNode(
                 Kind.PART,
                 part.text(),
-                part.value(),
+                discretion.value(part),
                 Mark.NOTE,
                 ruleDecides && part.decisive(),
                 part.origin(),

@@ -18,6 +18,7 @@ import picocli.CommandLine.ParameterException;
             EffectiveCommand.class,
             DecideCommand.class,
             ExplainCommand.class,
+            WhyCommand.class,
             EvalCommand.class,
             ServeCommand.class,
             HealthCommand.class

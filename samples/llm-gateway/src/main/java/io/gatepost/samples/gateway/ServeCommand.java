@@ -100,6 +100,12 @@ final class ServeCommand implements Callable<Integer> {
             description = "claims to record there beside subject and issuer; default none")
     private List<String> auditClaims = List.of();
 
+    @Option(
+            names = "--audit-explain",
+            description = "record there why each denial came about, for the verb why: the checks of the token and the"
+                    + " parts of the rules, of claims only --audit-claims, subject and issuer")
+    private boolean auditExplain;
+
     private enum OnInvalidPolicy {
         reject,
         close
@@ -171,7 +177,7 @@ final class ServeCommand implements Callable<Integer> {
                 .tls(asked("", listen::tls))
                 .limits(asked("--max-* and --*-timeout: ", listen::limits))
                 .drainTimeout(listen.drainTimeout())
-                .audit(auditLog == null ? null : new ServeOptions.AuditOptions(auditLog, auditClaims))
+                .audit(auditLog == null ? null : new ServeOptions.AuditOptions(auditLog, auditClaims, auditExplain))
                 .build();
     }
 
