@@ -34,11 +34,8 @@ final class Judge implements AutoCloseable {
 
     private static PolicyEngine engine(
             EffectivePolicy policy, ExpressionCompiler expressions, @Nullable KeySources keys, Clock clock) {
-        PolicyEngine.Builder builder = PolicyEngine.builder()
-                .policy(policy)
-                .expressions(expressions)
-                .clock(clock)
-                .cachedTokens(0);
+        PolicyEngine.Builder builder =
+                PolicyEngine.builder().policy(policy).expressions(expressions).clock(clock);
         return (keys == null ? builder : builder.keys(keys)).build();
     }
 

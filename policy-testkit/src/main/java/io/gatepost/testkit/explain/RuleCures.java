@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -41,6 +42,20 @@ final class RuleCures {
 
     /** The fewest changes, and others as few; empty where none were found. */
     List<List<Change>> find() {
+        Map<Set<String>, List<Change>> first = new LinkedHashMap<>();
+        sets().forEach(set -> first.putIfAbsent(
+                set.stream().map(Step::path).collect(Collectors.toSet()),
+                set.stream().map(Step::change).toList()));
+        return List.copyOf(first.values());
+    }
+
+    /** The nearest world that the rules allow. */
+    Optional<World> world() {
+        List<List<Step>> found = trial.rules(start, guard).allows() ? List.of(List.of()) : sets();
+        return found.isEmpty() ? Optional.empty() : Optional.ofNullable(applied(found.get(0)));
+    }
+
+    private List<List<Step>> sets() {
         List<List<Step>> found = singles();
         if (found.isEmpty()) {
             found = pairs();
@@ -48,14 +63,7 @@ final class RuleCures {
         if (found.isEmpty()) {
             found = triples();
         }
-        if (found.isEmpty()) {
-            found = climb();
-        }
-        Map<Set<String>, List<Change>> first = new LinkedHashMap<>();
-        found.forEach(set -> first.putIfAbsent(
-                set.stream().map(Step::path).collect(Collectors.toSet()),
-                set.stream().map(Step::change).toList()));
-        return List.copyOf(first.values());
+        return found.isEmpty() ? climb() : found;
     }
 
     private static List<Comparison> comparisons(

@@ -1,5 +1,6 @@
 package io.gatepost.testkit.explain;
 
+import io.gatepost.policy.Decision;
 import io.gatepost.policy.ExpressionCompiler;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
@@ -56,16 +57,20 @@ final class Trial implements AutoCloseable {
         if (claimsGiven) {
             return rules(world, guard).allows();
         }
-        if (!world.tokenChanged()) {
-            return judge(guard).decide(world.request(), null).allows();
-        }
+        return world.tokenChanged()
+                ? standing(world, guard) instanceof Decision.Allow
+                : judge(guard).decide(world.request(), null).allows();
+    }
+
+    /** With every check but that of the issuer's own keys, where it can be told where tokens stand. */
+    Decision standing(World world, Guard guard) {
         ChangedRequest bearing =
                 world.claims() == null ? world.request() : standIn.bearing(world.request(), world.claims(), guard);
         return bearing == null
-                ? rules(world, guard).allows()
+                ? rules(world, guard).decision()
                 : standing.computeIfAbsent(guard, this::standing)
                         .decide(bearing, null)
-                        .allows();
+                        .decision();
     }
 
     /** As if the claims were verified: the rules only. */
