@@ -8,68 +8,68 @@ import io.gatepost.testkit.explain.Rulings;
 import io.gatepost.testkit.explain.Variation;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * A request that both sides are asked about. Immutable.
- *
- * @param request the request
- * @param claims what its token claims; null where the request's own credential counts
- * @param verified whether the claims are beyond doubt: the rules only are asked
- */
-public record Asked(PolicyRequest request, @Nullable Map<String, @Nullable Object> claims, boolean verified) {
+/** A request that both sides are asked about. Immutable. */
+public final class Asked {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int LENGTH = 300;
 
-    public Asked {
-        Objects.requireNonNull(request, "request");
+    private final Variation variation;
+
+    private Asked(Variation variation) {
+        this.variation = variation;
     }
 
     /**
      * A recorded request.
      *
      * @param request the request
-     * @param token claims that stand in for a verified token; null where the request's credential counts
+     * @param token claims that stand in for a verified token, so that the rules only are asked; null where the
+     *     request's credential counts
      * @return it
      */
     public static Asked recorded(PolicyRequest request, @Nullable VerifiedToken token) {
-        return new Asked(request, token == null ? null : token.claims(), true);
+        return new Asked(new Variation(request, token == null ? null : token.claims(), null));
     }
 
     static Asked madeUp(Variation variation) {
-        return new Asked(variation.request(), variation.claims(), variation.verified());
+        return new Asked(variation);
+    }
+
+    PolicyRequest request() {
+        return variation.request();
     }
 
     @Nullable
     Decision decide(Rulings rulings) {
-        if (claims == null) {
-            return rulings.decide(request);
-        }
-        return verified
-                ? rulings.decideVerified(request, claims)
-                : rulings.decide(new Variation(request, claims, false));
+        return rulings.decide(variation);
     }
 
-    String subject() {
-        return claims != null && claims.get("sub") instanceof String subject ? subject : "";
+    /** As its claims say, or else those of the credential that either side verified. */
+    String subject(Decision one, Decision other) {
+        Map<String, @Nullable Object> claims = variation.claims();
+        VerifiedToken verified = one.token() == null ? other.token() : one.token();
+        String subject = verified == null ? null : verified.subject();
+        return claims != null && claims.get("sub") instanceof String named ? named : subject == null ? "" : subject;
     }
 
     /** Without credentials; cut where it is long. */
     String told() {
+        PolicyRequest request = variation.request();
         StringBuilder text = new StringBuilder(request.method()).append(' ');
         text.append(request.host()).append(request.path());
         text.append(request.query() == null ? "" : "?...");
         request.headerNames().stream()
                 .filter(name -> !Explanation.isRedacted("request.headers." + name))
-                .forEach(name -> text.append(" -H ").append(name).append(": ").append(request.headers(name)));
+                .forEach(name -> text.append(" -H ").append(name));
         byte[] body = request.body();
         if (body != null) {
             text.append(" -d ").append(new String(body, StandardCharsets.UTF_8));
         }
-        if (claims != null) {
-            text.append(" claims ").append(JSON.writeValueAsString(claims));
+        if (variation.claims() != null) {
+            text.append(" claims ").append(JSON.writeValueAsString(variation.claims()));
         }
         return text.length() <= LENGTH ? text.toString() : text.substring(0, LENGTH) + "...";
     }

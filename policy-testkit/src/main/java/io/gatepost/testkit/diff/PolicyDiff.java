@@ -101,7 +101,7 @@ public record PolicyDiff(List<Difference> differences, int asked, int undecidabl
                 Decision other = asked.decide(after);
                 if (one != null && other != null && isFlip(one, other)) {
                     String route = to.routes().apply(asked.request());
-                    flips.add(new Flip(asked.told(), route, asked.subject(), one, other));
+                    flips.add(new Flip(asked.told(), route, asked.subject(one, other), one, other));
                 }
             }
         }

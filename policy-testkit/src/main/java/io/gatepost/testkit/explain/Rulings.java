@@ -6,7 +6,6 @@ import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import java.time.Clock;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -58,15 +57,14 @@ public final class Rulings implements AutoCloseable {
      * @return the decision; null where no route takes it
      */
     public @Nullable Decision decide(Variation variation) {
-        if (variation.claims() == null) {
-            return decide(variation.request());
+        PolicyRequest bearing = variation.bearing();
+        if (bearing == null) {
+            return variation.claims() == null
+                    ? decide(variation.request())
+                    : decideVerified(variation.request(), variation.claims());
         }
         Guard guard = guards.apply(variation.request());
-        return guard == null
-                ? null
-                : trial.standing(
-                        World.of(variation.request(), null).withClaims(Objects.requireNonNull(variation.claims())),
-                        guard);
+        return guard == null ? null : trial.standIn(guard).decide(bearing, null).decision();
     }
 
     @Override

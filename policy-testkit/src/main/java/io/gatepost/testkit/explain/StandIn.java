@@ -15,29 +15,28 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A key that stands in for those of all issuers, so that a token that nobody issued yet can be decided on by every
- * check that the policy makes. Neither the key nor such a token leaves this package. Immutable.
+ * check that the policy makes. Neither the key nor such a token leaves this package. Not instantiable.
  */
 final class StandIn {
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    private final TestIssuer issuer;
+    private static final TestIssuer ISSUER =
+            TestIssuer.of("https://stand-in.invalid", "EdDSA", "stand-in", Clock.systemUTC());
 
-    StandIn(Clock clock) {
-        issuer = TestIssuer.of("https://stand-in.invalid", "EdDSA", "stand-in", clock);
-    }
+    private StandIn() {}
 
     /** The same demands, but for the keys. */
-    JwtAuthentication trusting(JwtAuthentication jwt) {
+    static JwtAuthentication trusting(JwtAuthentication jwt) {
         List<JwtProvider> providers =
-                jwt.providers().stream().map(this::trusting).toList();
+                jwt.providers().stream().map(StandIn::trusting).toList();
         return new JwtAuthentication(jwt.mode(), providers, jwt.location(), jwt.origin());
     }
 
-    private JwtProvider trusting(JwtProvider provider) {
+    private static JwtProvider trusting(JwtProvider provider) {
         return new JwtProvider(
                 provider.issuer(),
                 provider.audiences(),
-                new JwksSource.Inline(issuer.jwks()),
+                new JwksSource.Inline(ISSUER.jwks()),
                 provider.requiredClaims(),
                 provider.clockSkew(),
                 provider.tokenType(),
@@ -45,11 +44,10 @@ final class StandIn {
     }
 
     /** The request with a token of these claims, wherever the policies look for one; null where that can't be told. */
-    @Nullable
-    ChangedRequest bearing(ChangedRequest request, Map<String, @Nullable Object> claims, Guard guard) {
+    static @Nullable ChangedRequest bearing(ChangedRequest request, Map<String, @Nullable Object> claims, Guard guard) {
         ChangedRequest bearing = request;
         for (JwtAuthentication jwt : guard.authentications()) {
-            TestToken token = issuer.token().claimsText(JSON.writeValueAsString(claims));
+            TestToken token = ISSUER.token().claimsText(JSON.writeValueAsString(claims));
             jwt.providers().stream()
                     .filter(provider ->
                             provider.tokenType() != null && provider.issuer().equals(claims.get("iss")))

@@ -20,7 +20,6 @@ final class Trial implements AutoCloseable {
     private final @Nullable KeySources keys;
     private final Clock clock;
     private final boolean claimsGiven;
-    private final StandIn standIn;
     private final Map<Guard, Judge> real = new HashMap<>();
     private final Map<Guard, Judge> standing = new HashMap<>();
     private final Map<Guard, Judge> ruling = new HashMap<>();
@@ -36,7 +35,6 @@ final class Trial implements AutoCloseable {
         this.keys = keys;
         this.clock = clock;
         this.claimsGiven = claimsGiven;
-        standIn = new StandIn(clock);
     }
 
     Clock clock() {
@@ -62,15 +60,18 @@ final class Trial implements AutoCloseable {
                 : judge(guard).decide(world.request(), null).allows();
     }
 
+    /** Takes the stand-in's tokens for those of all issuers. */
+    Judge standIn(Guard guard) {
+        return standing.computeIfAbsent(guard, this::standing);
+    }
+
     /** With every check but that of the issuer's own keys, where it can be told where tokens stand. */
     Decision standing(World world, Guard guard) {
         ChangedRequest bearing =
-                world.claims() == null ? world.request() : standIn.bearing(world.request(), world.claims(), guard);
+                world.claims() == null ? world.request() : StandIn.bearing(world.request(), world.claims(), guard);
         return bearing == null
                 ? rules(world, guard).decision()
-                : standing.computeIfAbsent(guard, this::standing)
-                        .decide(bearing, null)
-                        .decision();
+                : standIn(guard).decide(bearing, null).decision();
     }
 
     /** As if the claims were verified: the rules only. */
@@ -97,7 +98,7 @@ final class Trial implements AutoCloseable {
     }
 
     private Judge standing(Guard guard) {
-        return new Judge(guard.withAuthentication(standIn::trusting), expressions, keys, clock);
+        return new Judge(guard.withAuthentication(StandIn::trusting), expressions, keys, clock);
     }
 
     private Judge ruling(Guard guard) {

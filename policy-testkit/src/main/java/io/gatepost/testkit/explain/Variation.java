@@ -12,12 +12,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param request the request, without a credential
  * @param claims what a token of it claims; null for none
- * @param verified whether the token is beyond doubt, since all that are to judge it demand the same of it: the rules
- *     only need be asked
+ * @param bearing the request with a token that a stand-in for all issuers signed; null where the token is beyond doubt,
+ *     since all that are to judge it demand the same of it, or where there is none
  */
-public record Variation(PolicyRequest request, @Nullable Map<String, @Nullable Object> claims, boolean verified) {
+public record Variation(
+        PolicyRequest request,
+        @Nullable Map<String, @Nullable Object> claims,
+        @Nullable PolicyRequest bearing) {
     public Variation {
         Objects.requireNonNull(request, "request");
         claims = claims == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(claims));
+    }
+
+    /** Neither the token nor the claims. */
+    @Override
+    public String toString() {
+        return request.method() + " " + request.path();
     }
 }

@@ -58,16 +58,39 @@ public final class Variations {
         for (PolicyRequest base : bases) {
             Variations variations = new Variations(clock, limit);
             variations.vary(sides, base);
-            variations
-                    .worlds
-                    .values()
-                    .forEach(
-                            world -> all.add(new Variation(world.request(), world.claims(), !variations.tokensDiffer)));
+            variations.tell(variations.vary(sides, base), all);
         }
-        return all.stream().distinct().toList();
+        return List.copyOf(all);
     }
 
-    private void vary(List<Function<PolicyRequest, @Nullable Guard>> sides, PolicyRequest base) {
+    /** A token stands wherever one side looks for it; where that differs there is a request for each. */
+    private void tell(List<Guard> guards, List<Variation> all) {
+        for (World world : worlds.values()) {
+            Map<String, @Nullable Object> claims = world.claims();
+            if (claims == null || !tokensDiffer) {
+                all.add(new Variation(world.request(), claims, null));
+                continue;
+            }
+            for (Guard guard : byLocation(guards)) {
+                ChangedRequest bearing = StandIn.bearing(world.request(), claims, guard);
+                if (bearing != null) {
+                    all.add(new Variation(world.request(), claims, bearing));
+                }
+            }
+        }
+    }
+
+    private static Collection<Guard> byLocation(List<Guard> guards) {
+        Map<List<Object>, Guard> byLocation = new LinkedHashMap<>();
+        guards.forEach(guard -> byLocation.putIfAbsent(
+                guard.authentications().stream()
+                        .<Object>map(JwtAuthentication::location)
+                        .toList(),
+                guard));
+        return byLocation.values();
+    }
+
+    private List<Guard> vary(List<Function<PolicyRequest, @Nullable Guard>> sides, PolicyRequest base) {
         List<Guard> guards = new ArrayList<>();
         for (Function<PolicyRequest, @Nullable Guard> side : sides) {
             Guard guard = side.apply(base);
@@ -92,6 +115,7 @@ public final class Variations {
         for (int i = 0; i < satisfying.size(); i++) {
             addPairs(satisfying.get(i), steps.get(i));
         }
+        return guards;
     }
 
     private void addPairs(World world, List<Step> steps) {

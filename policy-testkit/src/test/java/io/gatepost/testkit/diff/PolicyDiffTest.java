@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.testkit.TestIssuer;
@@ -220,7 +221,8 @@ class PolicyDiffTest {
         Map<String, @Nullable Object> claims =
                 new LinkedHashMap<>(Map.of("sub", "alice", "level", 3L, "roles", List.of("admin")));
         PolicyRequest request = PolicyRequest.builder("POST", "/v1").build();
-        PolicyDiff diff = PolicyDiff.of(from, to, List.of(new Asked(request, claims, true)), 2, CLOCK);
+        PolicyDiff diff = PolicyDiff.of(
+                from, to, List.of(Asked.recorded(request, new VerifiedToken("", null, claims))), 2, CLOCK);
         assertThat(diff.text()).contains("""
                         1 of 1 requests flip; 2 records hold too little to be decided again
                           route every route: 1 now denied, 0 now allowed
