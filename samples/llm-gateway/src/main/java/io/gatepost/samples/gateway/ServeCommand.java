@@ -13,9 +13,11 @@ import java.net.BindException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,6 +32,8 @@ import picocli.CommandLine.Spec;
         description = "Serves the routes of the manifests, guarded by their policies; takes up changed files.",
         mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
+    private static final Pattern LOOPBACK = Pattern.compile("localhost|127(?:\\.\\d{1,3}){3}|::1");
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -106,6 +110,20 @@ final class ServeCommand implements Callable<Integer> {
                     + " parts of the rules, of claims only --audit-claims, subject and issuer")
     private boolean auditExplain;
 
+    @Option(
+            names = "--playground",
+            description = "serve a page to try policies on, at /playground/ on the admin port; loopback only unless"
+                    + " --playground-host is given; default off")
+    private boolean playground;
+
+    @Option(
+            names = "--playground-host",
+            paramLabel = "NAME",
+            split = ",",
+            description = "answer the playground under this name or address too, as a browser has it in its address"
+                    + " line, and where --host is not loopback; default none")
+    private Set<String> playgroundHosts = Set.of();
+
     private enum OnInvalidPolicy {
         reject,
         close
@@ -178,7 +196,27 @@ final class ServeCommand implements Callable<Integer> {
                 .limits(asked("--max-* and --*-timeout: ", listen::limits))
                 .drainTimeout(listen.drainTimeout())
                 .audit(auditLog == null ? null : new ServeOptions.AuditOptions(auditLog, auditClaims, auditExplain))
+                .playgroundHosts(playground())
                 .build();
+    }
+
+    private @Nullable Set<String> playground() {
+        if (!playground) {
+            if (!playgroundHosts.isEmpty()) {
+                throw misused("--playground-host needs --playground");
+            }
+            return null;
+        }
+        if (listen.listen().adminPort() == 0) {
+            throw misused("--playground needs the admin port: leave out --admin-port 0");
+        }
+        String host = listen.listen().host();
+        if (playgroundHosts.isEmpty() && !LOOPBACK.matcher(host).matches()) {
+            throw misused(
+                    "--playground is for loopback, and --host is `" + host + "`: leave out --host, or allow others"
+                            + " to use it by --playground-host and the name that they use");
+        }
+        return playgroundHosts;
     }
 
     /** The claims are checked also where nobody asks for them: a typing error should not wait. */

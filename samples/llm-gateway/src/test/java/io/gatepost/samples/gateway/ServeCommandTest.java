@@ -86,7 +86,8 @@ class ServeCommandTest {
         "--max-connections, 0, a limit is positive",
         "--head-timeout, 0s, a timeout is positive",
         "--drain-timeout, soon, expected a time such as 90s",
-        "--forward-auth-claims, a b, expected letters"
+        "--forward-auth-claims, a b, expected letters",
+        "--playground-host, gateway.internal, --playground-host needs --playground"
     })
     void saysHowAnOptionIsMeant(String option, String value, String problem) throws Exception {
         write(LifeIT.ROUTE);
@@ -95,6 +96,19 @@ class ServeCommandTest {
 
         assertThat(serve.exit()).isEqualTo(2);
         assertThat(serve.err()).contains(problem).contains("--help` says more");
+    }
+
+    @Test
+    void servesThePlaygroundToLoopbackOnlyUnlessToldOtherwise() throws Exception {
+        write(LifeIT.ROUTE);
+
+        Cli open = serve("--playground", "--host", "0.0.0.0");
+        Cli nowhere = serve("--playground", "--admin-port", "0");
+
+        assertThat(open.exit()).isEqualTo(2);
+        assertThat(open.err()).contains("--playground is for loopback, and --host is `0.0.0.0`", "--playground-host");
+        assertThat(nowhere.exit()).isEqualTo(2);
+        assertThat(nowhere.err()).contains("--playground needs the admin port: leave out --admin-port 0");
     }
 
     @ParameterizedTest

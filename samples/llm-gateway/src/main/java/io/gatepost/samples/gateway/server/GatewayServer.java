@@ -4,6 +4,7 @@ import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.samples.gateway.observe.AuditLog;
 import io.gatepost.samples.gateway.observe.Metrics;
 import io.gatepost.samples.gateway.observe.Observer;
+import io.gatepost.samples.gateway.playground.Playground;
 import io.gatepost.undertow.EntryHandler;
 import io.gatepost.undertow.PolicyHandler;
 import io.undertow.server.HttpHandler;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -90,7 +92,9 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
     private void startAdmin() {
         ServeOptions.Listen listen = options.listen();
         if (listen.adminPort() != 0) {
-            admin = new AdminServer(listen.host(), listen.adminPort(), this);
+            Set<String> names = options.playgroundHosts();
+            admin = new AdminServer(
+                    listen.host(), listen.adminPort(), this, names == null ? null : new Playground(names));
         }
     }
 

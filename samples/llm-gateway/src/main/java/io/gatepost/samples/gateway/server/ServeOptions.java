@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits what a client may ask of it
  * @param drainTimeout how long requests under way may go on when it is closed
  * @param audit how decisions are recorded; null where they are not
+ * @param playgroundHosts names beside loopback's under which the admin port serves the playground; null for none at all
  */
 public record ServeOptions(
         ManifestFiles manifests,
@@ -34,7 +36,12 @@ public record ServeOptions(
         @Nullable TlsFiles tls,
         Limits limits,
         Duration drainTimeout,
-        @Nullable AuditOptions audit) {
+        @Nullable AuditOptions audit,
+        @Nullable Set<String> playgroundHosts) {
+    public ServeOptions {
+        playgroundHosts = playgroundHosts == null ? null : Set.copyOf(playgroundHosts);
+    }
+
     /**
      * What is served.
      *
@@ -122,6 +129,7 @@ public record ServeOptions(
         private Limits limits = Limits.DEFAULT;
         private Duration drainTimeout = Duration.ofSeconds(30);
         private @Nullable AuditOptions audit;
+        private @Nullable Set<String> playgroundHosts;
 
         private Builder(ManifestFiles manifests) {
             this.manifests = manifests;
@@ -177,6 +185,11 @@ public record ServeOptions(
             return this;
         }
 
+        public Builder playgroundHosts(@Nullable Set<String> names) {
+            playgroundHosts = names;
+            return this;
+        }
+
         public ServeOptions build() {
             return new ServeOptions(
                     manifests,
@@ -188,7 +201,8 @@ public record ServeOptions(
                     tls,
                     limits,
                     drainTimeout,
-                    audit);
+                    audit,
+                    playgroundHosts);
         }
     }
 }
