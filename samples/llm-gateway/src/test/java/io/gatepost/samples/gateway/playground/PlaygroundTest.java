@@ -229,7 +229,7 @@ class PlaygroundTest {
         "localhost.evil.example, 403",
         "127.0.0.1.evil.example, 403",
         "0.0.0.0, 403",
-        "localhost@evil.example, 403"
+        "evil.example:9901, 403"
     })
     void answersUnderItsOwnNamesOnly(String host, int status) throws Exception {
         assertThat(statusFor(host, "/playground/")).isEqualTo(status);
