@@ -17,6 +17,9 @@ import picocli.CommandLine.ParameterException;
             ValidateCommand.class,
             EffectiveCommand.class,
             DecideCommand.class,
+            ExplainCommand.class,
+            WhyCommand.class,
+            DiffCommand.class,
             EvalCommand.class,
             ServeCommand.class,
             HealthCommand.class

@@ -2,11 +2,18 @@ package io.gatepost.samples.gateway.observe;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.DecisionListener;
+import io.gatepost.policy.EffectivePolicy;
+import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RuleOutcome;
+import io.gatepost.policy.TokenExamination;
 import io.gatepost.policy.model.ObjectName;
+import io.gatepost.testkit.explain.Receipt;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,11 +29,25 @@ public final class DecisionLog implements DecisionListener {
     private final String route;
     private final @Nullable ObjectName authenticating;
     private final Observer observer;
+    private volatile @Nullable Reason why;
 
     DecisionLog(String route, @Nullable ObjectName authenticating, Observer observer) {
         this.route = route;
         this.authenticating = authenticating;
         this.observer = observer;
+    }
+
+    /** Why something was decided, and what the request's credential came to. */
+    private record Reason(EffectivePolicy policy, Function<PolicyRequest, TokenExamination> examine) {}
+
+    /**
+     * Says what the decisions come from, so that denials can be recorded with why.
+     *
+     * @param policy what is in force
+     * @param engine what decides by it
+     */
+    public void explainBy(EffectivePolicy policy, PolicyEngine engine) {
+        why = new Reason(policy, engine::examine);
     }
 
     /**
@@ -52,11 +73,19 @@ public final class DecisionLog implements DecisionListener {
                             decision,
                             policy,
                             rule,
-                            observer.audit().claims()));
+                            observer.audit().claims(),
+                            explanation(request, decision, observer.audit())));
         }
         if (decision instanceof Decision.Deny deny) {
             log(request, deny);
         }
+    }
+
+    private @Nullable Map<String, Object> explanation(PolicyRequest request, Decision decision, AuditLog audit) {
+        Reason known = why;
+        return known != null && audit.isExplained() && decision instanceof Decision.Deny
+                ? Receipt.of(known.policy(), decision, known.examine().apply(request), Set.copyOf(audit.claims()))
+                : null;
     }
 
     private void log(PolicyRequest request, Decision.Deny deny) {
