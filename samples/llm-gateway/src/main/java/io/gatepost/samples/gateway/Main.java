@@ -19,6 +19,7 @@ import picocli.CommandLine.ParameterException;
             DecideCommand.class,
             ExplainCommand.class,
             WhyCommand.class,
+            DiffCommand.class,
             EvalCommand.class,
             ServeCommand.class,
             HealthCommand.class

@@ -7,13 +7,16 @@ import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.samples.gateway.manifest.Attachment;
 import io.gatepost.samples.gateway.manifest.Gateway;
 import io.gatepost.samples.gateway.manifest.Gateway.Listener;
+import io.gatepost.samples.gateway.manifest.HttpRoute;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.testkit.explain.Guard;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Which policies guard which request, by the routes that {@code serve} follows. Thread-safe. */
@@ -22,6 +25,7 @@ public final class RoutedPolicies {
 
     private final Router router = new Router(new Routed("no listener takes it", null, new Guard(NONE, NONE)));
     private final @Nullable Routed everything;
+    private final List<PolicyRequest> samples = new ArrayList<>();
 
     /** @param manifests gateways, routes and policies; without gateways all policies apply to all requests */
     public RoutedPolicies(Manifests manifests) {
@@ -32,6 +36,9 @@ public final class RoutedPolicies {
         everything = manifests.gateways().isEmpty()
                 ? new Routed("no gateway in the files: all policies apply", null, Guard.of(policies))
                 : null;
+        if (everything != null) {
+            samples.add(sample("POST", "llm.example.com", "/v1/chat/completions"));
+        }
         for (Gateway gateway : manifests.gateways()) {
             for (Listener listener : gateway.listeners()) {
                 add(manifests, gateway, listener, policies);
@@ -65,10 +72,37 @@ public final class RoutedPolicies {
                                 new Guard(early, at.postRouting(policies))))
                         .stream())
                 .toList();
+        manifests.attachments(gateway, listener).forEach(at -> addSamples(at, listener));
         router.add(
                 listener.hostname(),
                 entries,
                 new Routed(on + ": no route takes it, 404 where allowed", null, new Guard(early, NONE)));
+    }
+
+    private void addSamples(Attachment at, Listener listener) {
+        String name = at.route().hostnames().isEmpty()
+                ? Objects.requireNonNullElse(listener.hostname(), "llm.example.com")
+                : at.route().hostnames().get(0);
+        for (HttpRoute.Match match : at.rule().matches()) {
+            String path = match.path().type() == HttpRoute.PathType.REGULAR_EXPRESSION
+                    ? "/"
+                    : match.path().value();
+            String method = match.method() == null ? "POST" : match.method();
+            samples.add(sample(method, name.replaceFirst("^\\*", "a"), path));
+        }
+    }
+
+    private static PolicyRequest sample(String method, String host, String path) {
+        return PolicyRequest.builder(method, "http://" + host + path).build();
+    }
+
+    /**
+     * A request to each match of each route.
+     *
+     * @return the requests, without a credential
+     */
+    public List<PolicyRequest> samples() {
+        return List.copyOf(samples);
     }
 
     /**
