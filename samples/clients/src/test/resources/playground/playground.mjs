@@ -164,7 +164,7 @@ const scenarios = {
     await paste(page, '#policy', `${secret}---\n${policy}---\n${secret.replace('name: s', 'name: t')}`);
     await paste(page, '#headers',
       `Authorization: Bearer ${TOKEN}\nCookie: sid=hunter2\nX-Api-Key: hunter2\nx-other: ${TOKEN}\ncontent-type: application/json`);
-    await paste(page, '#uri', `/v1/models?access_token=hunter2&limit=3`);
+    await paste(page, '#uri', `/v1/models?access%5Ftoken=hunter2&limit=3`);
     await paste(page, '#body', JSON.stringify({model: 'm', nested: TOKEN, key: 'sk-hunter2hunter2hunter2'}));
     const {link, state} = await sharedState(page);
     const all = JSON.stringify(state);

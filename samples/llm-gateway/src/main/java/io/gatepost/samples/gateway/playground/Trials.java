@@ -22,6 +22,7 @@ import io.gatepost.testkit.explain.Guard;
 import io.gatepost.testkit.suite.AskedRequest;
 import io.gatepost.testkit.suite.UnreadableRequestException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +33,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** Decides on what the page holds: nothing is read but what it sends. Thread-safe. */
 final class Trials {
     private static final CelExpressionCompiler EXPRESSIONS = new CelExpressionCompiler();
+
+    private static final Duration LONGEST = Duration.ofSeconds(3);
 
     private Trials() {}
 
@@ -88,17 +91,32 @@ final class Trials {
         try {
             PolicyRequest request = asked.build(true);
             Guard guard = Guard.of(token == null ? sealed : policies);
+            long end = System.nanoTime() + LONGEST.toNanos();
             Explained explained = new Explainer(null, Clock.systemUTC())
-                    .explain(guard, request, token == null ? null : token.claims());
+                    .explain(any -> inTime(guard, end), request, token == null ? null : token.claims());
             answer.setAll((ObjectNode) AskedRequest.JSON.readTree(explained.json()));
             if (explained.decision() instanceof Decision.Deny deny && deny.challenge() != null) {
                 answer.put("challenge", deny.challenge());
             }
+        } catch (TooLongException e) {
+            answer.put("problem", "looking for what would allow the request takes too long: use smaller values");
         } catch (IllegalArgumentException e) {
             refuse(answer, 400, DenyReason.REQUEST_MALFORMED.name(), String.valueOf(e.getMessage()));
         } catch (RejectedBodyException e) {
             refuse(answer, e.response().status(), "BODY_REJECTED", "the body cannot be read for the rules");
         }
+    }
+
+    /** The search decides some thousand times, and asks what guards each time. */
+    private static Guard inTime(Guard guard, long end) {
+        if (System.nanoTime() - end > 0) {
+            throw new TooLongException();
+        }
+        return guard;
+    }
+
+    private static final class TooLongException extends RuntimeException {
+        private static final long serialVersionUID = 1;
     }
 
     private static List<Diagnostic> check(List<TrafficPolicy> policies) {

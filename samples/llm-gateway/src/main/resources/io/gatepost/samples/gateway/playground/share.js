@@ -2,13 +2,13 @@
  * The page's state as the fragment of a link, which browsers never send to a server. What may be a secret is left out:
  * headers that carry credentials, tokens and private keys wherever they stand, and every document that is no policy.
  */
-const SECRET_HEADER = /auth|cookie|token|secret|key|password|credential|session|signature/i;
-const SECRET_NAME = /token|secret|key|password|credential|session|signature|^(code|auth|jwt|sig)$/i;
+const SECRET_HEADER = /auth|cookie|token|jwt|assertion|secret|key|password|credential|session|signature/i;
+const SECRET_NAME = /token|jwt|assertion|secret|key|password|credential|session|signature|^(code|auth|sig)$/i;
 const TOKEN = /\beyJ[\w-]{5,}(\.[\w-]*)+|\b(sk|pk|ghp|xox[a-z])[-_][\w-]{12,}|\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/g;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 const PRIVATE_PART = /(["'](?:d|p|q|dp|dq|qi|k|oth)["']\s*:\s*)["'][^"']*["']/g;
 const POLICY = /\bkind["']?\s*:\s*["']?(TrafficPolicy|AgentgatewayPolicy)\b/;
-const SECRET_DOCUMENT = /\bkind["']?\s*:[^\n]*\b(Secret|AgentgatewayBackend)\b|\bstringData\b/;
+const SECRET_DOCUMENT = /\bkind["']?\s*:\s*[^\n]*\b(Secret|AgentgatewayBackend)\b|\bstringData\b/;
 const GONE = '(left out)';
 
 /** Gives {state, leftOut}: what may be shared, and in words what may not. */
@@ -51,12 +51,20 @@ function query(uri, leftOut) {
   const [path, ...rest] = uri.split('?');
   if (!rest.length) return uri;
   const pairs = rest.join('?').split('&').filter(pair => {
-    const name = pair.split('=', 1)[0];
+    const name = decoded(pair.split('=', 1)[0]);
     const secret = SECRET_NAME.test(name);
     if (secret) leftOut.push(`the query parameter ${name}`);
     return !secret;
   });
   return pairs.length ? `${path}?${pairs.join('&')}` : path;
+}
+
+function decoded(name) {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 export function toFragment(state) {

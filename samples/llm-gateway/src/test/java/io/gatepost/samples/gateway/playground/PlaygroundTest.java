@@ -20,8 +20,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -167,6 +169,18 @@ class PlaygroundTest {
                 .toString();
 
         assertThat(absent.replace("absent.jwks", "secret.jwks")).isEqualTo(present);
+    }
+
+    @Test
+    void endsASearchThatTakesTooLong() throws Exception {
+        String nested = "jwt.a.exists(x, jwt.a.exists(y, jwt.a.exists(z, x == y && y == z && z == \"q\")))";
+        String policy = POLICY.replace("JWKS", INLINE).replace("jwt.sub == \"alice\"", nested);
+        List<String> values = IntStream.range(0, 30).mapToObj(i -> "v" + i).toList();
+
+        JsonNode answer = JSON.readTree(post(question(policy, null, Map.of("a", values))).body());
+
+        assertThat(answer.path("decision").asString() + answer.path("problem").asString())
+                .containsAnyOf("deny", "takes too long");
     }
 
     @Test
