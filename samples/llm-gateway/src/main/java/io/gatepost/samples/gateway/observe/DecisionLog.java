@@ -19,8 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the decisions about one route and logs a line for each denial. What a client can choose, such as a query,
- * stays out of the log but for the method and the path, which have no blanks and no control characters.
+ * Counts the decisions about one route and logs a line for each denial, as long as there is no flood of them. What a
+ * client can choose, such as a query, stays out of the log but for the method and the path, which have no blanks and no
+ * control characters.
  */
 public final class DecisionLog implements DecisionListener {
     private static final Logger LOG = LoggerFactory.getLogger("gateway");
@@ -88,6 +89,16 @@ public final class DecisionLog implements DecisionListener {
     }
 
     private void log(PolicyRequest request, Decision.Deny deny) {
+        int missed = observer.refusals().next();
+        if (missed < 0) {
+            return;
+        }
+        if (missed > 0) {
+            LOG.warn(
+                    "{} refusals have no line here, there were more than {} in a second",
+                    missed,
+                    RefusalLines.PER_SECOND);
+        }
         LOG.atInfo()
                 .addKeyValue("decision", "deny")
                 .addKeyValue("reason", deny.reason())
