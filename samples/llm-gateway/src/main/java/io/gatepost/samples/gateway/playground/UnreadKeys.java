@@ -35,7 +35,8 @@ final class UnreadKeys {
                 policy.inheritance(),
                 new JwtAuthentication(jwt.mode(), providers, jwt.location(), jwt.origin()),
                 policy.authorization(),
-                policy.origin());
+                policy.origin(),
+                policy.enforcement());
     }
 
     private static JwtProvider sealed(JwtProvider provider, List<Diagnostic> found) {
