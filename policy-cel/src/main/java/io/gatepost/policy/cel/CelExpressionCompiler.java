@@ -102,6 +102,18 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
         }
     }
 
+    /**
+     * The checked syntax of an expression, for tools that judge it without running it. Macros are expanded; what was
+     * written for them is among the tree's macro calls.
+     *
+     * @param text the expression
+     * @return its tree, with the types of its parts
+     * @throws InvalidExpressionException where it can't be compiled
+     */
+    public CelAbstractSyntaxTree syntax(String text) throws InvalidExpressionException {
+        return check(text);
+    }
+
     private CelAbstractSyntaxTree check(String text) throws InvalidExpressionException {
         if (text.length() > Limits.EXPRESSION_LENGTH) {
             throw invalid("the expression has " + text.length() + " characters, at most " + Limits.EXPRESSION_LENGTH

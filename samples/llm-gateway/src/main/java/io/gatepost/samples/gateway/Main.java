@@ -15,6 +15,7 @@ import picocli.CommandLine.ParameterException;
             KeysCommand.class,
             TokenCommand.class,
             ValidateCommand.class,
+            LintCommand.class,
             EffectiveCommand.class,
             DecideCommand.class,
             EvalCommand.class,
