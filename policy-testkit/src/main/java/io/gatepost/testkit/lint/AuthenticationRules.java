@@ -65,7 +65,7 @@ final class AuthenticationRules {
                     LintRule.TOKEN_TYPE_UNCHECKED,
                     origin,
                     name
-                            + " has no `tokenType`: an ID token passes as well as an access token (RFC 8725 section 3.11)");
+                            + " has no `tokenType`: a token of this issuer made for another use passes if it fits otherwise");
         }
         keys(provider);
     }

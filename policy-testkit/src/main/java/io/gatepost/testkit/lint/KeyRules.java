@@ -116,7 +116,10 @@ final class KeyRules {
         Instant now = clock.instant();
         if (end.isBefore(now.plus(SOON))) {
             String when = end.isBefore(now) ? " ended at " : " ends at ";
-            tell(LintRule.CERTIFICATE_EXPIRY, origin, "the certificate of " + name + when + end);
+            tell(
+                    LintRule.CERTIFICATE_EXPIRY,
+                    origin,
+                    "the certificate of " + name + when + end + "; the key counts until it is removed");
         }
     }
 

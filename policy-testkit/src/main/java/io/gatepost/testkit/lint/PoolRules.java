@@ -118,7 +118,7 @@ final class PoolRules {
             tell(
                     LintRule.DENY_WITHOUT_ALLOW,
                     denies.get(0),
-                    "and the other Deny rules beside it are all there is: what they don't name is allowed");
+                    "stands among nothing but Deny rules: what they don't name is allowed");
         }
     }
 

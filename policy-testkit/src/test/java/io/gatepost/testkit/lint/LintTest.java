@@ -54,7 +54,7 @@ class LintTest {
         return text.toString();
     }
 
-    private static String guarded(String action, String... expressions) {
+    static String guarded(String action, String... expressions) {
         return policy(AUTHENTICATION + rules(action, expressions));
     }
 

@@ -38,7 +38,7 @@ class LintCommandTest {
 
         assertThat(run.exit()).isEqualTo(1);
         assertThat(run.out())
-                .contains(file + ":11:13: info: `request.path == \"/admin\"` says nothing of")
+                .contains(file + ":11:11: info: `request.path == \"/admin\"` says nothing of")
                 .contains("(exact-path-denied)\n    deny the prefix")
                 .contains("(deny-without-allow)")
                 .contains("HTTPRoute `default/chat` is not in these files (dangling-reference)");
