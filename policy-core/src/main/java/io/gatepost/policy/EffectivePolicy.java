@@ -1,6 +1,7 @@
 package io.gatepost.policy;
 
 import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.Inheritance;
 import io.gatepost.policy.model.JwtAuthentication;
@@ -15,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +32,14 @@ public final class EffectivePolicy {
     private final List<TrafficPolicy> policies;
     private final @Nullable TrafficPolicy authenticating;
     private final List<TrafficPolicy> authorizing;
+    private final List<List<TrafficPolicy>> attached;
 
     private EffectivePolicy(
-            List<TrafficPolicy> policies, @Nullable TrafficPolicy authenticating, Set<TrafficPolicy> authorizing) {
+            List<List<TrafficPolicy>> attached,
+            List<TrafficPolicy> policies,
+            @Nullable TrafficPolicy authenticating,
+            Set<TrafficPolicy> authorizing) {
+        this.attached = attached;
         this.policies = policies;
         this.authenticating = authenticating;
         this.authorizing = List.copyOf(authorizing);
@@ -70,21 +77,45 @@ public final class EffectivePolicy {
         Set<TrafficPolicy> authorizing = new LinkedHashSet<>();
         TrafficPolicy authenticating = null;
         boolean rulesLocked = false;
-        for (List<TrafficPolicy> onOneTarget : leastSpecificFirst) {
-            policies.addAll(onOneTarget);
+        for (List<TrafficPolicy> attached : leastSpecificFirst) {
+            policies.addAll(attached);
+            List<TrafficPolicy> onOneTarget = attached.stream()
+                    .filter(policy -> policy.enforcement() == Enforcement.ENFORCED)
+                    .toList();
             TrafficPolicy candidate = authenticating(onOneTarget);
             if (candidate != null && (authenticating == null || !locks(authenticating))) {
                 authenticating = candidate;
             }
             if (!rulesLocked) {
-                List<TrafficPolicy> withRules = onOneTarget.stream()
-                        .filter(policy -> policy.authorization() != null)
-                        .toList();
+                List<TrafficPolicy> withRules =
+                        onOneTarget.stream().filter(EffectivePolicy::hasRules).toList();
                 authorizing.addAll(withRules);
                 rulesLocked = withRules.stream().anyMatch(EffectivePolicy::locks);
             }
         }
-        return new EffectivePolicy(List.copyOf(policies), authenticating, authorizing);
+        return new EffectivePolicy(leastSpecificFirst, List.copyOf(policies), authenticating, authorizing);
+    }
+
+    private static boolean hasRules(TrafficPolicy policy) {
+        return policy.authorization() != null && policy.authorization().enforcement() == Enforcement.ENFORCED;
+    }
+
+    /**
+     * The policies of which something is only reported.
+     *
+     * @return the policies in shadow, wholly or with their rules
+     */
+    public List<TrafficPolicy> shadows() {
+        return policies.stream().filter(TrafficPolicy::hasShadow).toList();
+    }
+
+    /** What it would be if this one of the {@link #shadows} counted. */
+    EffectivePolicy enforcing(TrafficPolicy shadow) {
+        return resolve(attached.stream()
+                .map(onOneTarget -> onOneTarget.stream()
+                        .map(policy -> policy.equals(shadow) ? policy.enforced() : policy)
+                        .toList())
+                .toList());
     }
 
     private static @Nullable TrafficPolicy authenticating(List<TrafficPolicy> onOneTarget) {
@@ -144,6 +175,37 @@ public final class EffectivePolicy {
     }
 
     /**
+     * A part of what is in force, or of what gives way to it.
+     *
+     * @param origin where it is written
+     * @param text what it says, in one line
+     */
+    public record Part(Origin origin, String text) {
+        @Override
+        public String toString() {
+            return origin.place().isEmpty() ? text : origin.place() + ": " + text;
+        }
+    }
+
+    /**
+     * The whole effective policy, part by part, for people.
+     *
+     * @return what is in force, then what gives way to it; empty where no policy applies
+     */
+    public List<Part> parts() {
+        List<Part> lines = new ArrayList<>();
+        JwtAuthentication jwt = jwtAuthentication();
+        if (authenticating != null && jwt != null) {
+            lines.add(new Part(jwt.origin(), "jwtAuthentication " + word(jwt.mode()) + of(authenticating)));
+            jwt.providers().forEach(provider -> lines.add(new Part(provider.origin(), describe(provider))));
+        }
+        authorizing.forEach(policy -> addRules(policy, lines));
+        policies.stream().filter(policy -> !policy.hasShadow()).forEach(policy -> addGivingWay(policy, lines));
+        shadows().forEach(policy -> lines.add(new Part(policy.origin(), shadow(policy))));
+        return lines;
+    }
+
+    /**
      * The whole effective policy, for people.
      *
      * @return {@code file:line:col: what is in force there}, one per line, then what gives way to it; empty where no
@@ -151,18 +213,10 @@ public final class EffectivePolicy {
      */
     @Override
     public String toString() {
-        List<String> lines = new ArrayList<>();
-        JwtAuthentication jwt = jwtAuthentication();
-        if (authenticating != null && jwt != null) {
-            lines.add(line(jwt.origin(), "jwtAuthentication " + word(jwt.mode()) + of(authenticating)));
-            jwt.providers().forEach(provider -> lines.add(line(provider.origin(), describe(provider))));
-        }
-        authorizing.forEach(policy -> addRules(policy, lines));
-        policies.forEach(policy -> addGivingWay(policy, lines));
-        return String.join("\n", lines);
+        return parts().stream().map(Part::toString).collect(Collectors.joining("\n"));
     }
 
-    private static void addRules(TrafficPolicy policy, List<String> lines) {
+    private static void addRules(TrafficPolicy policy, List<Part> lines) {
         Authorization rules = policy.authorization();
         if (rules == null) {
             return;
@@ -170,15 +224,15 @@ public final class EffectivePolicy {
         String ignoring = rules.onEvaluationError() == EvaluationErrorPolicy.IGNORE ? ", errors ignored" : "";
         for (MatchExpression expression : rules.matchExpressions()) {
             String text = expression.text().strip().replaceAll("\\s*\\R\\s*", " ");
-            lines.add(line(expression.origin(), word(rules.action()) + " `" + text + "`" + of(policy) + ignoring));
+            lines.add(new Part(expression.origin(), word(rules.action()) + " `" + text + "`" + of(policy) + ignoring));
         }
     }
 
-    private void addGivingWay(TrafficPolicy policy, List<String> lines) {
+    private void addGivingWay(TrafficPolicy policy, List<Part> lines) {
         JwtAuthentication jwt = policy.jwtAuthentication();
         if (jwt != null && authenticating != null && !policy.equals(authenticating)) {
             String why = locks(authenticating) ? "locked by " : "replaced by that of ";
-            lines.add(line(
+            lines.add(new Part(
                     jwt.origin(), "not in force: jwtAuthentication" + of(policy) + ", " + why + authenticating.name()));
         }
         Authorization rules = policy.authorization();
@@ -188,8 +242,13 @@ public final class EffectivePolicy {
                     .map(locking -> locking.name().toString())
                     .findFirst()
                     .orElse("");
-            lines.add(line(rules.origin(), "not in force: authorization" + of(policy) + ", locked by " + lock));
+            lines.add(new Part(rules.origin(), "not in force: authorization" + of(policy) + ", locked by " + lock));
         }
+    }
+
+    private static String shadow(TrafficPolicy policy) {
+        String what = policy.enforcement() == Enforcement.SHADOW ? "" : "authorization of ";
+        return "NOT ENFORCED, only reported: " + what + policy.name();
     }
 
     private static String of(TrafficPolicy policy) {
@@ -201,10 +260,6 @@ public final class EffectivePolicy {
                 + (provider.audiences().isEmpty()
                         ? "any audience"
                         : "audiences `" + String.join("`, `", provider.audiences()) + "`");
-    }
-
-    private static String line(Origin origin, String text) {
-        return origin.place().isEmpty() ? text : origin.place() + ": " + text;
     }
 
     /** As documents write it: {@code Strict}, {@code Allow}. */

@@ -5,6 +5,7 @@ import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.MatchExpression;
+import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.net.URI;
 import java.time.Clock;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,21 +37,29 @@ public final class PolicyEngine implements AutoCloseable {
     private final BearerChallenge challenge;
     private final List<DecisionListener> listeners;
     private final Set<String> reads;
+    private final Origin authenticationAt;
+    private final Shadows shadows;
     private final List<Diagnostic> warnings;
 
     private PolicyEngine(
             Builder builder,
             TokenExtractor extractor,
             TokenVerifier verifier,
-            JwtMode mode,
+            EffectivePolicy policy,
             List<Rule> rules,
+            Shadows shadows,
+            List<DecisionListener> listeners,
             List<Diagnostic> warnings) {
+        this.shadows = shadows;
         this.extractor = extractor;
         this.verifier = verifier;
-        this.mode = mode;
+        mode = policy.mode();
+        authenticationAt = policy.jwtAuthentication() == null
+                ? Origin.CODE
+                : policy.jwtAuthentication().origin();
         authorizer = new Authorizer(rules);
         challenge = builder.challenge();
-        listeners = List.copyOf(builder.listeners);
+        this.listeners = List.copyOf(listeners);
         Set<String> names = new TreeSet<>(extractor.reads());
         rules.forEach(rule -> names.addAll(rule.compiled().reads()));
         reads = Set.copyOf(names);
@@ -107,14 +117,21 @@ public final class PolicyEngine implements AutoCloseable {
      */
     public CompletionStage<Decision> decideAsync(PolicyRequest request, Decision.Allow earlier) {
         if (listeners.isEmpty()) {
-            return judge(request, earlier);
+            return judgeWithShadows(request, earlier);
         }
         long start = System.nanoTime();
-        return judge(request, earlier).thenApply(decision -> {
+        return judgeWithShadows(request, earlier).thenApply(decision -> {
             Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
             listeners.forEach(listener -> listener.decided(request, decision, elapsed));
             return decision;
         });
+    }
+
+    private CompletableFuture<Decision> judgeWithShadows(PolicyRequest request, Decision.Allow earlier) {
+        CompletableFuture<Decision> judged = judge(request, earlier);
+        return shadows.engines().isEmpty()
+                ? judged
+                : judged.thenApply(decision -> shadows.told(decision, request, earlier));
     }
 
     /** The one straight line. */
@@ -177,6 +194,19 @@ public final class PolicyEngine implements AutoCloseable {
     }
 
     /**
+     * Makes every check of a request's credential and tells each, by the keys that are at hand. For explanations of a
+     * decision that was made: decides nothing, waits for nothing.
+     *
+     * @param request the request as it was judged
+     * @return the checks; none where no policy authenticates
+     */
+    public TokenExamination examine(PolicyRequest request) {
+        return verifier.issuers().isEmpty()
+                ? new TokenExamination(List.of(), Map.of())
+                : verifier.examiner(authenticationAt).examine(extractor.extract(request), extractor.location());
+    }
+
+    /**
      * What the policies look at in a request: names as in {@link CompiledExpression#reads}.
      *
      * @return the names
@@ -216,6 +246,7 @@ public final class PolicyEngine implements AutoCloseable {
     @Override
     public void close() {
         verifier.close();
+        shadows.close();
     }
 
     /** Collects what an engine is built from. Not thread-safe. */
@@ -380,11 +411,39 @@ public final class PolicyEngine implements AutoCloseable {
             if (effective != null && !policies.isEmpty()) {
                 throw new IllegalStateException("policy(...) and policies(...) exclude each other");
             }
-            return build(effective == null ? EffectivePolicy.of(policies) : effective);
+            EffectivePolicy policy = effective == null ? EffectivePolicy.of(policies) : effective;
+            List<Diagnostic> found = new ArrayList<>();
+            PolicyEngine enforcing = build(policy, Shadows.NONE, listeners, found);
+            return policy.shadows().isEmpty() ? enforcing : withShadows(policy, enforcing);
         }
 
-        private PolicyEngine build(EffectivePolicy effective) {
+        /** What is wrong with a policy in shadow is told, and stands in nobody's way. */
+        private PolicyEngine withShadows(EffectivePolicy policy, PolicyEngine enforcing) {
+            List<Shadows.Engine> engines = new ArrayList<>();
             List<Diagnostic> found = new ArrayList<>();
+            for (TrafficPolicy shadow : policy.shadows()) {
+                try {
+                    PolicyEngine engine = build(policy.enforcing(shadow), Shadows.NONE, List.of(), new ArrayList<>());
+                    if (engine.readsBody() && !enforcing.readsBody()) {
+                        engine.close();
+                        found.add(silent(shadow, "it reads the body, which no policy in force does"));
+                    } else {
+                        engines.add(new Shadows.Engine(shadow.name(), engine));
+                    }
+                } catch (InvalidPolicyException invalid) {
+                    found.add(silent(shadow, String.valueOf(invalid.getMessage())));
+                }
+            }
+            enforcing.close();
+            return build(policy, new Shadows(engines), listeners, found);
+        }
+
+        private static Diagnostic silent(TrafficPolicy shadow, String why) {
+            return Diagnostic.warning(shadow.origin(), "in shadow, and nothing is reported of it: " + why);
+        }
+
+        private PolicyEngine build(
+                EffectivePolicy effective, Shadows shadows, List<DecisionListener> listeners, List<Diagnostic> found) {
             TokenExtractor extractor = TokenExtractor.of(effective.jwtAuthentication(), compiler, found);
             TokenVerifier verifier = TokenVerifier.of(
                     effective.jwtAuthentication(),
@@ -398,7 +457,7 @@ public final class PolicyEngine implements AutoCloseable {
                 verifier.close();
                 throw new InvalidPolicyException(found);
             }
-            return new PolicyEngine(this, extractor, verifier, effective.mode(), rules, found);
+            return new PolicyEngine(this, extractor, verifier, effective, rules, shadows, listeners, found);
         }
 
         private BearerChallenge challenge() {

@@ -19,6 +19,7 @@ import io.gatepost.samples.gateway.manifest.Attachment;
 import io.gatepost.samples.gateway.manifest.Gateway;
 import io.gatepost.samples.gateway.manifest.Gateway.Listener;
 import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.samples.gateway.observe.DecisionLog;
 import io.gatepost.samples.gateway.observe.Observer;
 import io.undertow.server.HttpHandler;
 import java.util.ArrayList;
@@ -44,7 +45,11 @@ final class Guards implements AutoCloseable {
     }
 
     /** What an engine is made from: routes of several listeners share theirs. */
-    private record Applied(String route, @Nullable JwtAuthentication jwt, List<TrafficPolicy> authorizing) {}
+    private record Applied(
+            String route,
+            @Nullable JwtAuthentication jwt,
+            List<TrafficPolicy> authorizing,
+            List<TrafficPolicy> shadows) {}
 
     private final KeySources keys;
     private final Observer observer;
@@ -210,17 +215,19 @@ final class Guards implements AutoCloseable {
     }
 
     private PolicyEngine engine(String route, EffectivePolicy policy) {
-        Applied applied = new Applied(route, policy.jwtAuthentication(), policy.authorizing());
+        Applied applied = new Applied(route, policy.jwtAuthentication(), policy.authorizing(), policy.shadows());
         PolicyEngine known = engines.get(applied);
         if (known != null) {
             return known;
         }
+        DecisionLog log = observer.of(route, authenticating(policy));
         PolicyEngine made = PolicyEngine.builder()
                 .policy(policy)
                 .expressions(EXPRESSIONS)
                 .keys(keys)
-                .listener(observer.of(route, authenticating(policy)))
+                .listener(log)
                 .build();
+        log.explainBy(policy, made);
         engines.put(applied, made);
         return made;
     }

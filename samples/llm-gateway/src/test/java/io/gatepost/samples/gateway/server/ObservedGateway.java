@@ -49,6 +49,14 @@ final class ObservedGateway implements AutoCloseable {
                 jwtAuthentication:
                   providers: [{issuer: solo.io, jwks: {file: KEYS}}]
                 authorization: {policy: {matchExpressions: ['jwt.sub == "alice"']}}
+            ---
+            apiVersion: agentgateway.dev/v1alpha1
+            kind: AgentgatewayPolicy
+            metadata: {name: no-posts, annotations: {gatepost.io/enforcement: shadow}}
+            spec:
+              targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: chat}]
+              traffic:
+                authorization: {action: Deny, policy: {matchExpressions: ['request.method == "POST"']}}
             """;
 
     final Path audit;
@@ -75,7 +83,7 @@ final class ObservedGateway implements AutoCloseable {
                 .manifests(new ServeOptions.ManifestFiles(List.of(folder.resolve("gateway.yaml")), true, true))
                 .listen(new ServeOptions.Listen("127.0.0.1", 0, adminPort))
                 .upstreams(new ServeOptions.Upstreams(true, null, Map.of()))
-                .audit(new ServeOptions.AuditOptions(audit, List.of(auditedClaims)))
+                .audit(new ServeOptions.AuditOptions(audit, List.of(auditedClaims), true))
                 .build());
     }
 
