@@ -41,7 +41,7 @@ class LintCommandTest {
                 .contains(file + ":11:11: info: `request.path == \"/admin\"` says nothing of")
                 .contains("(exact-path-denied)\n    deny the prefix")
                 .contains("(deny-without-allow)")
-                .contains("HTTPRoute `default/chat` is not in these files (dangling-reference)");
+                .contains("HTTPRoute `default/chat` is not in these files", "(dangling-reference)");
     }
 
     @Test
