@@ -98,22 +98,11 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
      * one at a time, and conditions that always or never hold.
      *
      * @param text the expression
-     * @return the changed expressions, all of which compile and yield a boolean as far as can be told
+     * @return the changed expressions, each text once; a few may not compile, such as a difference of texts
      * @throws InvalidExpressionException where it can't be compiled
      */
     public List<ExpressionMutant> mutants(String text) throws InvalidExpressionException {
-        return ExpressionMutants.of(new WrittenTree(text, check(text))).stream()
-                .filter(mutant -> compiles(mutant.text()))
-                .toList();
-    }
-
-    private boolean compiles(String text) {
-        try {
-            expression(text, ResultType.BOOLEAN);
-            return true;
-        } catch (InvalidExpressionException e) {
-            return false;
-        }
+        return ExpressionMutants.of(new WrittenTree(text, check(text)));
     }
 
     private CelExpression expression(String text, ResultType resultType) throws InvalidExpressionException {

@@ -6,7 +6,7 @@ import java.util.Objects;
  * An expression with one small change, to find out whether tests notice. Made by {@link CelExpressionCompiler#mutants}.
  * Immutable.
  *
- * @param text the changed expression; it compiles
+ * @param text the changed expression
  * @param line the 1-based line of the change in the expression's text
  * @param column the 1-based column of the change in that line, in code points
  * @param written what stands there

@@ -16,6 +16,7 @@ import picocli.CommandLine.ParameterException;
             TokenCommand.class,
             ValidateCommand.class,
             EffectiveCommand.class,
+            TestCommand.class,
             DecideCommand.class,
             EvalCommand.class,
             ServeCommand.class,
