@@ -230,7 +230,14 @@ final class PolledKeys {
                 return;
             }
             if (!why.equals(snapshot.error())) {
-                LOG.warn("keys of {} can't be read: {}", source, why);
+                LOG.warn(
+                        "keys of {} can't be read: {}; {}; correct what is wrong there, or the address in the policy:"
+                                + " it is tried again by itself",
+                        source,
+                        why,
+                        snapshot.keys() == null
+                                ? "until they are, requests with a token of theirs get 503"
+                                : "the keys read before stay in use");
             }
             // A reading out of turn changes nothing about the next one that is due.
             Instant due = underWay.demanded() && next != null ? snapshot.nextTry() : schedule(backoff());

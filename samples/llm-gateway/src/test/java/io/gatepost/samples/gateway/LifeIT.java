@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -157,6 +160,69 @@ class LifeIT {
                                     + ", 1 rule (policy default/only-alice)",
                             "ready " + gateway.url());
         }
+    }
+
+    @Test
+    void saysOnceWhatToDoAboutKeysThatCantBeRead() throws Exception {
+        int nobody;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = free.getLocalPort();
+        }
+        String url = "http://127.0.0.1:" + nobody + "/jwks";
+        Files.writeString(manifests.resolve("policy.yaml"), POLICY.replace("URL", url));
+        try (GatewayProcess gateway = start()) {
+            assertThat(status(gateway, "alice")).isEqualTo(503);
+
+            assertThat(told(gateway, "jwks"))
+                    .singleElement(InstanceOfAssertFactories.STRING)
+                    .contains("keys of " + url + " can't be read: no connection")
+                    .contains("until they are, requests with a token of theirs get 503")
+                    .contains("correct what is wrong there, or the address in the policy");
+        }
+    }
+
+    @Test
+    void saysOnceWhatToDoAboutASecretThatIsMissing() throws Exception {
+        Files.writeString(manifests.resolve("route.yaml"), """
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: Gateway
+                metadata: {name: gw}
+                spec:
+                  gatewayClassName: agentgateway
+                  listeners: [{name: http, protocol: HTTP, port: 80}]
+                ---
+                apiVersion: agentgateway.dev/v1alpha1
+                kind: AgentgatewayBackend
+                metadata: {name: openai}
+                spec:
+                  ai: {provider: {openai: {model: gpt-4.1-nano}}}
+                  policies: {auth: {secretRef: {name: openai-secret}}}
+                ---
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {name: chat}
+                spec:
+                  parentRefs: [{name: gw}]
+                  rules: [{backendRefs: [{name: openai, group: agentgateway.dev, kind: AgentgatewayBackend}]}]
+                """);
+        try (GatewayProcess gateway = start()) {
+            assertThat(status(gateway, "alice")).isEqualTo(500);
+
+            assertThat(told(gateway, "ecret"))
+                    .singleElement(InstanceOfAssertFactories.STRING)
+                    .contains("route.yaml:13:")
+                    .contains("Secret `default/openai-secret` is not in these files: add it or correct the name;")
+                    .contains("until then routes that need it answer 500");
+        }
+    }
+
+    /** The log's lines about something; none of them is part of a stack trace. */
+    private static List<String> told(GatewayProcess gateway, String what) throws IOException {
+        assertThat(gateway.log()).doesNotContain("\tat ").doesNotContain("Exception");
+        return gateway.log()
+                .lines()
+                .filter(line -> line.contains(what) && !line.contains("decision=deny"))
+                .toList();
     }
 
     private GatewayProcess start(String... options) throws IOException {

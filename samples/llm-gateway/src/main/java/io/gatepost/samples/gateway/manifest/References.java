@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks for what manifests refer to and what is not among them. */
 final class References {
+    private static final String UNANSWERED = "routes that need it answer 500";
     private final Manifests manifests;
     private final Map<String, Set<ObjectName>> names = new HashMap<>();
     private final List<Diagnostic> found = new ArrayList<>();
@@ -51,10 +52,14 @@ final class References {
         return List.copyOf(found);
     }
 
-    private boolean check(String kind, ObjectName name, Origin origin) {
+    /** @param otherwise what it means that it is not there */
+    private boolean check(String kind, ObjectName name, Origin origin, String otherwise) {
         boolean there = names.getOrDefault(kind, Set.of()).contains(name);
         if (!there) {
-            found.add(Diagnostic.warning(origin, kind + " `" + name + "` is not in these files"));
+            found.add(Diagnostic.warning(
+                    origin,
+                    kind + " `" + name + "` is not in these files: add it or correct the name; until then "
+                            + otherwise));
         }
         return there;
     }
@@ -64,13 +69,14 @@ final class References {
             found.add(Diagnostic.warning(route.origin(), "a route without `parentRefs` is not served"));
         }
         for (ParentRef parent : route.parentRefs()) {
-            if (check(parent.kind(), parent.name(), parent.origin()) && parent.sectionName() != null) {
+            if (check(parent.kind(), parent.name(), parent.origin(), "it serves no such route")
+                    && parent.sectionName() != null) {
                 section(parent.kind(), parent.name(), parent.sectionName(), parent.origin());
             }
         }
         for (HttpRoute.Rule rule : route.rules()) {
             for (BackendRef backend : rule.backendRefs()) {
-                check(backend.kind(), backend.name(), backend.origin());
+                check(backend.kind(), backend.name(), backend.origin(), UNANSWERED);
             }
         }
     }
@@ -104,23 +110,30 @@ final class References {
 
     private void secret(Backend.SecretRef ref) {
         String key = ref.key() == null ? "Authorization" : ref.key();
-        if (check("Secret", ref.name(), ref.origin())
+        if (check("Secret", ref.name(), ref.origin(), UNANSWERED)
                 && manifests.secrets().stream()
                         .noneMatch(secret -> secret.name().equals(ref.name())
                                 && secret.values().containsKey(key))) {
-            found.add(Diagnostic.warning(ref.origin(), "Secret `" + ref.name() + "` has no value `" + key + "`"));
+            found.add(Diagnostic.warning(
+                    ref.origin(),
+                    "Secret `" + ref.name() + "` has no value `" + key + "`: add it to its `stringData`; until then "
+                            + UNANSWERED));
         }
     }
 
     private void authorities(@Nullable Tls tls) {
         if (tls != null) {
-            tls.caCertificateRefs().forEach(name -> check("ConfigMap", name, tls.origin()));
+            tls.caCertificateRefs().forEach(name -> check("ConfigMap", name, tls.origin(), UNANSWERED));
         }
     }
 
     private void backendTls(BackendTlsPolicy policy) {
         for (TargetRef target : policy.targetRefs()) {
-            check(target.kind(), new ObjectName(policy.name().namespace(), target.name()), policy.origin());
+            check(
+                    target.kind(),
+                    new ObjectName(policy.name().namespace(), target.name()),
+                    policy.origin(),
+                    "its connections are not secured so");
         }
         authorities(policy.tls());
     }
@@ -135,7 +148,9 @@ final class References {
 
     private void target(TargetRef target, ObjectName policy, Origin origin) {
         ObjectName name = new ObjectName(policy.namespace(), target.name());
-        if (isServed(target.kind(), origin) && check(target.kind(), name, origin) && target.sectionName() != null) {
+        if (isServed(target.kind(), origin)
+                && check(target.kind(), name, origin, "the policy guards nothing there")
+                && target.sectionName() != null) {
             section(target.kind(), name, target.sectionName(), origin);
         }
     }
@@ -169,7 +184,11 @@ final class References {
 
     private void keys(JwtProvider provider) {
         if (provider.jwks() instanceof JwksSource.RemoteBackend backend) {
-            check(backend.kind(), new ObjectName(backend.namespace(), backend.name()), backend.origin());
+            check(
+                    backend.kind(),
+                    new ObjectName(backend.namespace(), backend.name()),
+                    backend.origin(),
+                    "requests with a token of this issuer get 503");
         }
     }
 }

@@ -57,7 +57,8 @@ public final class AuditLog implements AutoCloseable {
     }
 
     void add(AuditRecord decision) {
-        if (closed || !queue.offer(decision)) {
+        // One that comes while the writer ends may be left behind: it takes itself out again.
+        if (closed || !queue.offer(decision) || (closed && queue.remove(decision))) {
             dropped.increment();
         }
     }
@@ -106,7 +107,7 @@ public final class AuditLog implements AutoCloseable {
             if (writer.isAlive()) {
                 writer.interrupt();
             }
-            dropped.increment(queue.size());
+            dropped.increment(queue.drainTo(new ArrayList<>()));
             file.close();
         } catch (InterruptedException impatient) {
             Thread.currentThread().interrupt();

@@ -8,6 +8,7 @@ import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.samples.gateway.manifest.Backend;
 import io.gatepost.samples.gateway.manifest.BackendTlsPolicy;
+import io.gatepost.samples.gateway.manifest.ConfigMap;
 import io.gatepost.samples.gateway.manifest.HttpRoute.BackendRef;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.samples.gateway.manifest.Tls;
@@ -41,11 +42,20 @@ final class Backends {
     }
 
     /** A backend that can't be reached as the manifests are; its message is for the log. */
-    static final class UnusableBackendException extends Exception {
+    static sealed class UnusableBackendException extends Exception {
         private static final long serialVersionUID = 1L;
 
         UnusableBackendException(String message) {
             super(message, null, false, false);
+        }
+    }
+
+    /** One that refers to what is not in the files, of which their reader has warned already. */
+    static final class DanglingReferenceException extends UnusableBackendException {
+        private static final long serialVersionUID = 1L;
+
+        DanglingReferenceException(String message) {
+            super(message + " is not in the files");
         }
     }
 
@@ -54,13 +64,13 @@ final class Backends {
             boolean known = manifests.services().stream()
                     .anyMatch(service -> service.name().equals(ref.name()));
             if (!known && instead == null) {
-                throw new UnusableBackendException("Service `" + ref.name() + "` is not in the files");
+                throw new DanglingReferenceException("Service `" + ref.name() + "`");
             }
             return Upstream.of(instead == null ? service(ref.name(), ref.port()) : instead);
         }
         Backend backend = backend(ref.name());
         if (backend == null) {
-            throw new UnusableBackendException("AgentgatewayBackend `" + ref.name() + "` is not in the files");
+            throw new DanglingReferenceException("AgentgatewayBackend `" + ref.name() + "`");
         }
         return upstream(backend);
     }
@@ -115,7 +125,7 @@ final class Backends {
                 .map(secret -> secret.values().get(key))
                 .filter(Objects::nonNull)
                 .findFirst()
-                .orElseThrow(() -> new UnusableBackendException("the " + name + " is not in the files"));
+                .orElseThrow(() -> new DanglingReferenceException("the " + name));
         // Only the default key may hold a whole header's value (reference section 4.2).
         String trimmed = value.strip();
         return bearer(
@@ -127,7 +137,8 @@ final class Backends {
         try {
             return new UpstreamCredential.Bearer(secret);
         } catch (IllegalArgumentException e) {
-            throw new UnusableBackendException(name + " is empty or has blanks or characters outside ASCII");
+            throw new UnusableBackendException(
+                    name + " is empty or has blanks or characters outside ASCII: correct it");
         }
     }
 
@@ -158,20 +169,26 @@ final class Backends {
         }
         List<String> pems = new ArrayList<>();
         for (ObjectName name : tls.caCertificateRefs()) {
-            manifests.configMaps().stream()
-                    .filter(map -> map.name().equals(name))
-                    .map(map -> map.data().get("ca.crt"))
-                    .filter(Objects::nonNull)
-                    .forEach(pems::add);
-        }
-        if (pems.size() < tls.caCertificateRefs().size()) {
-            throw new UnusableBackendException("a ConfigMap with certificates is not in the files, or has no `ca.crt`");
+            pems.add(authorities(name));
         }
         try {
             return TrustedAuthorities.context(tls, pems);
         } catch (GeneralSecurityException e) {
-            throw new UnusableBackendException("`ca.crt` of a ConfigMap holds no certificate that can be read");
+            throw new UnusableBackendException(
+                    "`ca.crt` of a ConfigMap holds no certificate that can be read: put PEM there");
         }
+    }
+
+    private String authorities(ObjectName name) throws UnusableBackendException {
+        ConfigMap map = manifests.configMaps().stream()
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new DanglingReferenceException("ConfigMap `" + name + "`"));
+        String pem = map.data().get("ca.crt");
+        if (pem == null) {
+            throw new UnusableBackendException("ConfigMap `" + name + "` has no `ca.crt`: add the certificates there");
+        }
+        return pem;
     }
 
     private static URI service(ObjectName name, @Nullable Integer port) {

@@ -91,6 +91,9 @@ final class Configurations implements AutoCloseable {
         } catch (InvalidPolicyException problem) {
             observer.metrics().reloaded(false);
             LOG.error("the changed files are not served, what was read before still is:\n{}", problem.getMessage());
+        } catch (RuntimeException bug) {
+            observer.metrics().reloaded(false);
+            throw bug;
         }
     }
 
@@ -100,13 +103,23 @@ final class Configurations implements AutoCloseable {
                 files.paths(), files.warnUnsupported() ? Severity.WARNING : Severity.ERROR, System::getenv);
         Backends before = backends;
         Backends next = new Backends(manifests, instead);
+        // Guards ask for keys at once, and those of the new files are where these say.
         backends = next;
+        try {
+            return read(manifests, next);
+        } catch (RuntimeException problem) {
+            backends = before;
+            throw problem;
+        }
+    }
+
+    private Configuration read(Manifests manifests, Backends next) {
+        ServeOptions.ManifestFiles files = options.manifests();
         Guards guards = new Guards(manifests, keys, observer);
         List<Diagnostic> found = found(manifests, guards);
         boolean sound = found.stream().noneMatch(Diagnostic::isError);
         if (!sound && !(files.closeInvalid() && manifests.soundBesidePolicies())) {
             guards.close();
-            backends = before;
             throw new InvalidPolicyException(found);
         }
         found.forEach(diagnostic -> LOG.warn("{}", diagnostic));

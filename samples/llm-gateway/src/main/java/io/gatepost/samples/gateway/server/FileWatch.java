@@ -71,8 +71,17 @@ final class FileWatch implements AutoCloseable {
                 changed.run();
             }
         } catch (RuntimeException problem) {
-            LOG.error("looking at the files failed", problem);
+            LOG.error(
+                    "a change of the files can't be taken up, what was read before still is served: {} at {}",
+                    problem.getClass().getSimpleName(),
+                    place(problem));
         }
+    }
+
+    /** A bug's place is enough to report it. */
+    private static String place(RuntimeException bug) {
+        StackTraceElement[] trace = bug.getStackTrace();
+        return trace.length == 0 ? "unknown" : trace[0].toString();
     }
 
     private Map<Path, String> stamps() {

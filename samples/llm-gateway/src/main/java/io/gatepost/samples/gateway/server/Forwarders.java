@@ -55,8 +55,10 @@ final class Forwarders implements AutoCloseable {
             RouteFilters.Rewrite rewrite = rule.filters().rewrite();
             return handlers.computeIfAbsent(upstream, this::open)
                     .asked(rewrite == null ? null : rewrite.hostname(), rule.timeout());
+        } catch (Backends.DanglingReferenceException told) {
+            return NO_BACKEND;
         } catch (Backends.UnusableBackendException unusable) {
-            LOG.error("{}: its route answers 500", unusable.getMessage());
+            LOG.error("{}; until then its route answers 500", unusable.getMessage());
             return NO_BACKEND;
         }
     }

@@ -44,7 +44,12 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
                 asked == null ? null : new ForwardAuth(options.trustedProxies(), new IdentityHeaders(asked.claims()));
         mock = options.upstreams().mockLlm() ? new MockLlm() : null;
         URI instead = mock == null ? options.upstreams().instead() : mock.url();
-        configurations = new Configurations(options, instead, new Observer(metrics, audit), forwardAuth);
+        try {
+            configurations = new Configurations(options, instead, new Observer(metrics, audit), forwardAuth);
+        } catch (RuntimeException problem) {
+            closeParts();
+            throw problem;
+        }
         watch = new FileWatch(options.manifests().paths(), FileWatch.INTERVAL, configurations::reload);
         Limits limits = options.limits();
         drain = new Drain(new RequestIds(new EntryHandler(options.trustedProxies(), this::route)
@@ -179,6 +184,10 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
             admin.close();
         }
         configurations.close();
+        closeParts();
+    }
+
+    private void closeParts() {
         if (audit != null) {
             audit.close();
         }

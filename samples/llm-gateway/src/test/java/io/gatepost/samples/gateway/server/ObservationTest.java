@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.KeyState;
 import io.gatepost.testkit.TestToken;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -183,6 +187,75 @@ class ObservationTest {
             assertThat(Files.readAllLines(folder.resolve("audit.1"))).hasSize(1);
             assertThat(Files.readAllLines(gateway.audit)).hasSize(1);
         }
+    }
+
+    @Test
+    void countsTheRecordsThatAFullDiskTakesNot() throws Exception {
+        try (ObservedGateway gateway = new ObservedGateway(folder, Path.of("/dev/full"), "")) {
+            assertThat(gateway.chat(ObservedGateway.ISSUER.token(), false).statusCode())
+                    .isEqualTo(200);
+
+            assertThat(gateway.metricsWith("gatepost_audit_records_total{result=\"dropped\"} 1.0"))
+                    .contains("gatepost_audit_records_total{result=\"dropped\"} 1.0")
+                    .contains("gatepost_audit_records_total{result=\"written\"} 0.0");
+        }
+    }
+
+    @Test
+    void makesNoRequestWaitForASlowAuditLogAndCountsWhatItDrops() throws Exception {
+        int requests = 10_000;
+        Path pipe = folder.resolve("audit.pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        // Held open, and read only at the end: a pipe takes 64 KiB by itself.
+        try (RandomAccessFile held = new RandomAccessFile(pipe.toFile(), "rw");
+                ObservedGateway gateway = new ObservedGateway(folder, pipe, "")) {
+            assertThat(answersOf(gateway, requests)).isEqualTo(requests);
+            long dropped = dropped(gateway);
+            assertThat(dropped).isPositive();
+
+            long read = 0;
+            while (read < requests - dropped) {
+                assertThat(held.readLine()).endsWith("}");
+                read++;
+            }
+            String all = "gatepost_audit_records_total{result=\"written\"} " + (double) (requests - dropped);
+            assertThat(gateway.metricsWith(all)).contains(all);
+            assertThat(dropped(gateway)).isEqualTo(dropped);
+        }
+    }
+
+    /** How many of so many allowed requests on one connection were answered. */
+    private static long answersOf(ObservedGateway gateway, int requests) throws Exception {
+        String head = "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 31\r\nAuthorization: Bearer "
+                + ObservedGateway.ISSUER.token().compact();
+        String body = "\r\n\r\n{\"model\":\"any\",\"messages\": [ ]}";
+        byte[] next = (head + body).getBytes(StandardCharsets.US_ASCII);
+        byte[] last = (head + "\r\nConnection: close" + body).getBytes(StandardCharsets.US_ASCII);
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), gateway.url("/").getPort())) {
+            Thread sender = new Thread(() -> {
+                try {
+                    for (int i = 1; i < requests; i++) {
+                        socket.getOutputStream().write(next);
+                    }
+                    socket.getOutputStream().write(last);
+                } catch (IOException counted) {
+                    // Then answers are missing, which is what the test looks at.
+                }
+            });
+            sender.start();
+            String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            sender.join();
+            return answers.split("HTTP/1\\.1 200 ", -1).length - 1L;
+        }
+    }
+
+    private static long dropped(ObservedGateway gateway) throws Exception {
+        Matcher dropped = Pattern.compile("gatepost_audit_records_total\\{result=\"dropped\"} ([0-9.]+)")
+                .matcher(gateway.admin("/metrics").body());
+        assertThat(dropped.find()).isTrue();
+        return (long) Double.parseDouble(dropped.group(1));
     }
 
     private static void awaitRecord(Path file) throws Exception {

@@ -59,8 +59,13 @@ final class ObservedGateway implements AutoCloseable {
 
     /** @param more further manifests, behind a line of three hyphens */
     ObservedGateway(Path folder, String more, String... auditedClaims) throws IOException {
+        this(folder, folder.resolve("audit.ndjson"), more, auditedClaims);
+    }
+
+    /** @param audit where decisions are recorded */
+    ObservedGateway(Path folder, Path audit, String more, String... auditedClaims) throws IOException {
         this.folder = folder;
-        audit = folder.resolve("audit.ndjson");
+        this.audit = audit;
         Path keys = Files.writeString(folder.resolve("keys.jwks"), ISSUER.jwks());
         Files.writeString(folder.resolve("gateway.yaml"), MANIFESTS.replace("KEYS", keys.toString()) + more);
         try (ServerSocket free = new ServerSocket(0)) {
