@@ -343,4 +343,5 @@ def report(figures):
         print("errors:", ", ".join(f"{name} {int(count)}" for name, count in errors.items()))
 
 
-main()
+if __name__ == "__main__":
+    main()

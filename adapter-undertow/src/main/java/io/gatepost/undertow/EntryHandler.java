@@ -15,7 +15,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -155,11 +154,10 @@ public final class EntryHandler implements HttpHandler {
         PolicyRequest request = new UndertowRequest(exchange, null);
         Client client = proxies.clientOf(request);
         HeaderMap headers = exchange.getRequestHeaders();
-        for (HttpString name : List.copyOf(headers.getHeaderNames())) {
-            if (Client.isToldBy(name.toString())) {
-                headers.remove(name);
-            }
-        }
+        headers.getHeaderNames().stream()
+                .filter(name -> Client.isToldBy(name.toString()))
+                .toList()
+                .forEach(headers::remove);
         client.headers().forEach((name, value) -> headers.put(new HttpString(name), value));
         if (!client.address().equals(request.sourceAddress())) {
             exchange.setSourceAddress(address(client.address()));

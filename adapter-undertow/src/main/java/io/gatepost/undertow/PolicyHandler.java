@@ -11,6 +11,7 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.SameThreadExecutor;
 import java.util.List;
@@ -137,23 +138,24 @@ public final class PolicyHandler implements HttpHandler {
         if (allow.credentials().isEmpty()) {
             return;
         }
-        PolicyRequest request = new UndertowRequest(exchange, null);
-        PolicyRequest left = allow.toForward(request);
-        HeaderMap headers = exchange.getRequestHeaders();
-        for (HttpString name : List.copyOf(headers.getHeaderNames())) {
-            List<String> values = left.headers(name.toString());
-            if (values.isEmpty()) {
-                headers.remove(name);
-            } else if (!values.equals(request.headers(name.toString()))) {
-                headers.putAll(name, List.copyOf(values));
-            }
-        }
-        String query = left.query();
-        exchange.setQueryString(query == null ? "" : query);
+        PolicyRequest left = allow.toForward(new UndertowRequest(exchange, null));
         for (Credential credential : allow.credentials()) {
-            if (credential.location() instanceof TokenLocation.QueryParameter parameter) {
+            TokenLocation location = credential.location();
+            if (location instanceof TokenLocation.Header header) {
+                leave(left, new HttpString(header.name()), exchange.getRequestHeaders());
+            } else if (location instanceof TokenLocation.Cookie) {
+                leave(left, Headers.COOKIE, exchange.getRequestHeaders());
+            } else if (location instanceof TokenLocation.QueryParameter parameter) {
+                String query = left.query();
+                exchange.setQueryString(query == null ? "" : query);
                 exchange.getQueryParameters().remove(parameter.name());
             }
         }
+    }
+
+    private static void leave(PolicyRequest left, HttpString name, HeaderMap headers) {
+        List<String> values = List.copyOf(left.headers(name.toString()));
+        headers.remove(name);
+        headers.addAll(name, values);
     }
 }

@@ -35,8 +35,17 @@ final class ClaimRules {
         return period;
     }
 
+    JwtProvider provider() {
+        return provider;
+    }
+
+    /** What each demand comes to, one by one. */
+    List<TokenExamination.Check> examine(@Nullable String type, Map<String, @Nullable Object> claims, Instant now) {
+        return new ClaimChecks(this, claims, now).of(type);
+    }
+
     /** RFC 8725 section 3.11; media types are compared as RFC 7515 section 4.1.9 says. */
-    private void checkTokenType(@Nullable String type) throws RejectedTokenException {
+    void checkTokenType(@Nullable String type) throws RejectedTokenException {
         String expected = provider.tokenType();
         if (expected != null && (type == null || !mediaType(type).equals(mediaType(expected)))) {
             throw new RejectedTokenException(
@@ -49,7 +58,7 @@ final class ClaimRules {
         return lower.indexOf('/') < 0 ? "application/" + lower : lower;
     }
 
-    private static void checkTimes(Grounds.Period period, Instant now) throws RejectedTokenException {
+    static void checkTimes(Grounds.Period period, Instant now) throws RejectedTokenException {
         if (!now.isBefore(period.until())) {
             throw new RejectedTokenException(
                     DenyReason.TOKEN_EXPIRED, "the token's `exp` lies in the past by more than the clock skew");
@@ -60,7 +69,7 @@ final class ClaimRules {
         }
     }
 
-    private Grounds.Period period(Map<String, @Nullable Object> claims) throws RejectedTokenException {
+    Grounds.Period period(Map<String, @Nullable Object> claims) throws RejectedTokenException {
         BigDecimal skew = seconds(provider.clockSkew());
         BigDecimal notBefore = time(claims, "nbf");
         BigDecimal expiry = time(claims, "exp");
@@ -80,7 +89,7 @@ final class ClaimRules {
                 whole.longValue(), shown.subtract(whole).movePointRight(9).longValue());
     }
 
-    private static void checkTypes(Map<String, @Nullable Object> claims) throws RejectedTokenException {
+    static void checkTypes(Map<String, @Nullable Object> claims) throws RejectedTokenException {
         for (String name : TIMES) {
             time(claims, name);
         }
@@ -94,7 +103,7 @@ final class ClaimRules {
         }
     }
 
-    private void checkAudience(@Nullable Object claim) throws RejectedTokenException {
+    void checkAudience(@Nullable Object claim) throws RejectedTokenException {
         List<?> audiences = audiences(claim);
         boolean meant = audiences != null && audiences.stream().anyMatch(provider.audiences()::contains);
         if (provider.audiences().isEmpty() || meant) {

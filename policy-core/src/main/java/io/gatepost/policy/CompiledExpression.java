@@ -56,13 +56,16 @@ public interface CompiledExpression {
      * @param column the 1-based column where it starts in that line, in code points
      * @param reads paths of what its value comes from, such as {@code jwt.email} or {@code request.headers.cookie}
      * @param value a value as {@link #evaluate} gives it
+     * @param decisive whether the whole would be another but for this: of {@code a && b} that does not hold, those that
+     *     do not
      */
     record SubExpression(
             String text,
             int line,
             int column,
             Set<String> reads,
-            @Nullable Object value) {
+            @Nullable Object value,
+            boolean decisive) {
         public SubExpression {
             reads = Set.copyOf(reads);
         }

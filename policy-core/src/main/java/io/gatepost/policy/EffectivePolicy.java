@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,6 +145,36 @@ public final class EffectivePolicy {
     }
 
     /**
+     * A part of what is in force, or of what gives way to it.
+     *
+     * @param origin where it is written
+     * @param text what it says, in one line
+     */
+    public record Part(Origin origin, String text) {
+        @Override
+        public String toString() {
+            return origin.place().isEmpty() ? text : origin.place() + ": " + text;
+        }
+    }
+
+    /**
+     * The whole effective policy, part by part, for people.
+     *
+     * @return what is in force, then what gives way to it; empty where no policy applies
+     */
+    public List<Part> parts() {
+        List<Part> lines = new ArrayList<>();
+        JwtAuthentication jwt = jwtAuthentication();
+        if (authenticating != null && jwt != null) {
+            lines.add(new Part(jwt.origin(), "jwtAuthentication " + word(jwt.mode()) + of(authenticating)));
+            jwt.providers().forEach(provider -> lines.add(new Part(provider.origin(), describe(provider))));
+        }
+        authorizing.forEach(policy -> addRules(policy, lines));
+        policies.forEach(policy -> addGivingWay(policy, lines));
+        return lines;
+    }
+
+    /**
      * The whole effective policy, for people.
      *
      * @return {@code file:line:col: what is in force there}, one per line, then what gives way to it; empty where no
@@ -151,18 +182,10 @@ public final class EffectivePolicy {
      */
     @Override
     public String toString() {
-        List<String> lines = new ArrayList<>();
-        JwtAuthentication jwt = jwtAuthentication();
-        if (authenticating != null && jwt != null) {
-            lines.add(line(jwt.origin(), "jwtAuthentication " + word(jwt.mode()) + of(authenticating)));
-            jwt.providers().forEach(provider -> lines.add(line(provider.origin(), describe(provider))));
-        }
-        authorizing.forEach(policy -> addRules(policy, lines));
-        policies.forEach(policy -> addGivingWay(policy, lines));
-        return String.join("\n", lines);
+        return parts().stream().map(Part::toString).collect(Collectors.joining("\n"));
     }
 
-    private static void addRules(TrafficPolicy policy, List<String> lines) {
+    private static void addRules(TrafficPolicy policy, List<Part> lines) {
         Authorization rules = policy.authorization();
         if (rules == null) {
             return;
@@ -170,15 +193,15 @@ public final class EffectivePolicy {
         String ignoring = rules.onEvaluationError() == EvaluationErrorPolicy.IGNORE ? ", errors ignored" : "";
         for (MatchExpression expression : rules.matchExpressions()) {
             String text = expression.text().strip().replaceAll("\\s*\\R\\s*", " ");
-            lines.add(line(expression.origin(), word(rules.action()) + " `" + text + "`" + of(policy) + ignoring));
+            lines.add(new Part(expression.origin(), word(rules.action()) + " `" + text + "`" + of(policy) + ignoring));
         }
     }
 
-    private void addGivingWay(TrafficPolicy policy, List<String> lines) {
+    private void addGivingWay(TrafficPolicy policy, List<Part> lines) {
         JwtAuthentication jwt = policy.jwtAuthentication();
         if (jwt != null && authenticating != null && !policy.equals(authenticating)) {
             String why = locks(authenticating) ? "locked by " : "replaced by that of ";
-            lines.add(line(
+            lines.add(new Part(
                     jwt.origin(), "not in force: jwtAuthentication" + of(policy) + ", " + why + authenticating.name()));
         }
         Authorization rules = policy.authorization();
@@ -188,7 +211,7 @@ public final class EffectivePolicy {
                     .map(locking -> locking.name().toString())
                     .findFirst()
                     .orElse("");
-            lines.add(line(rules.origin(), "not in force: authorization" + of(policy) + ", locked by " + lock));
+            lines.add(new Part(rules.origin(), "not in force: authorization" + of(policy) + ", locked by " + lock));
         }
     }
 
@@ -201,10 +224,6 @@ public final class EffectivePolicy {
                 + (provider.audiences().isEmpty()
                         ? "any audience"
                         : "audiences `" + String.join("`, `", provider.audiences()) + "`");
-    }
-
-    private static String line(Origin origin, String text) {
-        return origin.place().isEmpty() ? text : origin.place() + ": " + text;
     }
 
     /** As documents write it: {@code Strict}, {@code Allow}. */

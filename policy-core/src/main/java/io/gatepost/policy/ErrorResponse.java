@@ -1,11 +1,13 @@
 package io.gatepost.policy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -38,24 +40,42 @@ public record ErrorResponse(int status, Map<String, String> headers, String mess
      * @return the response
      */
     public static ErrorResponse of(int status, String code, String message) {
-        return of(status, null, code, message);
+        return new ErrorResponse(status, headers(status, null), message, body(status, code, message));
     }
 
     static ErrorResponse of(Decision.Deny deny) {
         DenyReason reason = deny.reason();
-        String code = reason.status() == 403 ? "forbidden" : reason.name().toLowerCase(Locale.ROOT);
-        if ("invalid_token".equals(reason.errorCode())) {
-            code = "invalid_token";
-        }
-        return of(reason.status(), deny.challenge(), code, reason.description());
+        return new ErrorResponse(
+                reason.status(),
+                headers(reason.status(), deny.challenge()),
+                reason.description(),
+                Objects.requireNonNull(Bodies.OF_DENIALS.get(reason)));
     }
 
-    private static ErrorResponse of(int status, @Nullable String challenge, String code, String message) {
+    /** A body says no more than the reason: each is written once, for a flood of refusals to cost little. */
+    private static final class Bodies {
+        static final Map<DenyReason, String> OF_DENIALS = Arrays.stream(DenyReason.values())
+                .collect(Collectors.toUnmodifiableMap(
+                        reason -> reason, reason -> body(reason.status(), code(reason), reason.description())));
+
+        private static String code(DenyReason reason) {
+            if ("invalid_token".equals(reason.errorCode())) {
+                return "invalid_token";
+            }
+            return reason.status() == 403 ? "forbidden" : reason.name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private static String body(int status, String code, String message) {
         Map<String, @Nullable String> error = new LinkedHashMap<>();
         error.put("message", message);
         error.put("type", type(status));
         error.put("param", null);
         error.put("code", code);
+        return JSON.writeValueAsString(Map.of("error", error));
+    }
+
+    private static Map<String, String> headers(int status, @Nullable String challenge) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("content-type", "application/json");
         if (challenge != null) {
@@ -64,7 +84,7 @@ public record ErrorResponse(int status, Map<String, String> headers, String mess
         if (status == 503) {
             headers.put("retry-after", RETRY_AFTER_SECONDS);
         }
-        return new ErrorResponse(status, headers, message, JSON.writeValueAsString(Map.of("error", error)));
+        return headers;
     }
 
     /**

@@ -67,6 +67,16 @@ public record Explanation(
         this(summary, null, rules, List.of());
     }
 
+    /**
+     * Whether what stands at a path is not to be shown unless someone chose to: {@link #REDACTED} and credentials.
+     *
+     * @param path such as {@code jwt.email} or {@code request.headers.cookie}, in any case
+     * @return whether its value is a secret
+     */
+    public static boolean isRedacted(String path) {
+        return Redaction.isSecretByDefault(path);
+    }
+
     @Override
     public String toString() {
         return summary;

@@ -5,6 +5,7 @@ import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.MatchExpression;
+import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.net.URI;
 import java.time.Clock;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,18 +37,22 @@ public final class PolicyEngine implements AutoCloseable {
     private final BearerChallenge challenge;
     private final List<DecisionListener> listeners;
     private final Set<String> reads;
+    private final Origin authenticationAt;
     private final List<Diagnostic> warnings;
 
     private PolicyEngine(
             Builder builder,
             TokenExtractor extractor,
             TokenVerifier verifier,
-            JwtMode mode,
+            EffectivePolicy policy,
             List<Rule> rules,
             List<Diagnostic> warnings) {
         this.extractor = extractor;
         this.verifier = verifier;
-        this.mode = mode;
+        mode = policy.mode();
+        authenticationAt = policy.jwtAuthentication() == null
+                ? Origin.CODE
+                : policy.jwtAuthentication().origin();
         authorizer = new Authorizer(rules);
         challenge = builder.challenge();
         listeners = List.copyOf(builder.listeners);
@@ -174,6 +180,19 @@ public final class PolicyEngine implements AutoCloseable {
 
     private Decision deny(DenyReason reason, Explanation explanation) {
         return new Decision.Deny(reason, challenge.of(reason), explanation);
+    }
+
+    /**
+     * Makes every check of a request's credential and tells each, by the keys that are at hand. For explanations of a
+     * decision that was made: decides nothing, waits for nothing.
+     *
+     * @param request the request as it was judged
+     * @return the checks; none where no policy authenticates
+     */
+    public TokenExamination examine(PolicyRequest request) {
+        return verifier.issuers().isEmpty()
+                ? new TokenExamination(List.of(), Map.of())
+                : verifier.examiner(authenticationAt).examine(extractor.extract(request), extractor.location());
     }
 
     /**
@@ -398,7 +417,7 @@ public final class PolicyEngine implements AutoCloseable {
                 verifier.close();
                 throw new InvalidPolicyException(found);
             }
-            return new PolicyEngine(this, extractor, verifier, effective.mode(), rules, found);
+            return new PolicyEngine(this, extractor, verifier, effective, rules, found);
         }
 
         private BearerChallenge challenge() {

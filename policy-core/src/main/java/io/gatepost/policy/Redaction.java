@@ -17,6 +17,9 @@ final class Redaction {
             "request.headers.authorization",
             "request.headers.proxy-authorization",
             "request.headers.cookie");
+    private static final List<String> DEFAULT = Explanation.REDACTED.stream()
+            .map(path -> path.toLowerCase(Locale.ROOT))
+            .toList();
     /** Anything that could be a JWT, wherever it stood; the look-behind keeps the search linear. */
     private static final Pattern TOKEN = Pattern.compile("(?<![\\w-])[\\w-]{10,}+\\.[\\w-]{20,}+");
 
@@ -45,8 +48,17 @@ final class Redaction {
         return TOKEN.matcher(shown).find() ? REDACTED : ShownValue.cut(shown);
     }
 
-    /** Also what stands within something secret, and what something secret stands within. */
     private boolean isSecret(String path) {
+        return isAmong(secrets, path);
+    }
+
+    /** Whether it is not shown unless something else is said. */
+    static boolean isSecretByDefault(String path) {
+        return isAmong(CREDENTIALS, path) || isAmong(DEFAULT, path);
+    }
+
+    /** Also what stands within something secret, and what something secret stands within. */
+    private static boolean isAmong(Collection<String> secrets, String path) {
         String read = path.toLowerCase(Locale.ROOT);
         return secrets.stream()
                 .anyMatch(secret ->

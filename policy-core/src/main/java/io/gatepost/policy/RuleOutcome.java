@@ -6,6 +6,7 @@ import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.Origin;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What one expression came to in one decision. Immutable. */
@@ -45,8 +46,15 @@ public final class RuleOutcome {
      * @param text the part
      * @param origin where it is written
      * @param value its value as one line of at most some 200 characters, or {@code <redacted>}
+     * @param decisive whether the expression came out as it did because of this part: of {@code a && b} that does not
+     *     hold, each that does not
+     * @param reads paths of what its value comes from, such as {@code jwt.email}
      */
-    public record Part(String text, Origin origin, String value) {
+    public record Part(String text, Origin origin, String value, boolean decisive, Set<String> reads) {
+        public Part {
+            reads = Set.copyOf(reads);
+        }
+
         @Override
         public String toString() {
             return "`" + text + "` was " + value;
@@ -116,7 +124,9 @@ public final class RuleOutcome {
         return new Part(
                 part.text(),
                 rule.source().at(part.line(), part.column()),
-                rule.redaction().show(part));
+                rule.redaction().show(part),
+                part.decisive(),
+                part.reads());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.gatepost.policy;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
+import io.gatepost.policy.model.Origin;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,14 +65,28 @@ final class TokenVerifier {
         return cache == null ? TokenCacheState.NONE : cache.state();
     }
 
+    int maxTokenLength() {
+        return maxTokenLength;
+    }
+
+    /** The issuers that are trusted. */
+    List<String> issuers() {
+        return providers.stream().map(Provider::issuer).distinct().toList();
+    }
+
+    /** Tells what becomes of a credential, for explanations. */
+    TokenExaminer examiner(Origin origin) {
+        return new TokenExaminer(this, clock.instant(), origin);
+    }
+
     /** One issuer with its keys and demands. */
-    private record Provider(String issuer, ClaimRules rules, KeySource keys) {}
+    record Provider(String issuer, ClaimRules rules, KeySource keys) {}
 
     /** A provider of a token's issuer, and its keys for the whole of one judgement. */
-    private record Trusted(Provider provider, Grounds.Read read) {}
+    record Trusted(Provider provider, Grounds.Read read) {}
 
     /** A key that a token may have been signed with, and the provider it belongs to. */
-    private record Candidate(Provider provider, VerificationKey key) {}
+    record Candidate(Provider provider, VerificationKey key) {}
 
     /** Judges at once, but for a token whose key may be on its way, or that is just being verified. */
     CompletableFuture<Verification> verify(List<String> credentials) {
@@ -177,7 +192,7 @@ final class TokenVerifier {
     }
 
     /** The providers that a token's {@code iss} names; a list counts where it names one trusted issuer only. */
-    private List<Trusted> providersOf(Map<String, @Nullable Object> claims) throws RejectedTokenException {
+    List<Trusted> providersOf(Map<String, @Nullable Object> claims) throws RejectedTokenException {
         Object claim = claims.get("iss");
         List<?> names = claim instanceof List<?> several ? several : claim == null ? List.of() : List.of(claim);
         List<Provider> named = providers.stream()
@@ -193,7 +208,7 @@ final class TokenVerifier {
                 .toList();
     }
 
-    private static List<Candidate> candidates(Jws token, List<Trusted> issuers) throws RejectedTokenException {
+    static List<Candidate> candidates(Jws token, List<Trusted> issuers) throws RejectedTokenException {
         List<Candidate> meant = new ArrayList<>();
         for (Trusted issuer : issuers) {
             KeySet keys = issuer.read().keys();

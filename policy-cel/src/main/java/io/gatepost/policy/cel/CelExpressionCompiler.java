@@ -130,6 +130,17 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
         }
     }
 
+    /**
+     * What an expression compares, for tools that look for requests which it judges differently.
+     *
+     * @param text the expression
+     * @return each path that it reads with each literal that it is held against; rather too many than too few
+     * @throws InvalidExpressionException where it can't be compiled
+     */
+    public List<Comparison> comparisons(String text) throws InvalidExpressionException {
+        return Comparisons.of(check(text));
+    }
+
     private CelAbstractSyntaxTree check(String text) throws InvalidExpressionException {
         if (text.length() > Limits.EXPRESSION_LENGTH) {
             throw invalid("the expression has " + text.length() + " characters, at most " + Limits.EXPRESSION_LENGTH

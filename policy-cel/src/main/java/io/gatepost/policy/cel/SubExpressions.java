@@ -13,9 +13,11 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelEvaluationListener;
 import io.gatepost.policy.CompiledExpression.SubExpression;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -47,18 +49,48 @@ final class SubExpressions {
 
     List<SubExpression> of(Traced evaluation) {
         Map<Long, CelNavigableExpr> nodes = nodes();
-        Map<String, SubExpression> parts = new LinkedHashMap<>();
+        Map<Long, @Nullable Object> values = new LinkedHashMap<>();
         try {
             evaluation.tell((expr, value) -> {
-                CelNavigableExpr node = nodes.get(expr.id());
-                if (node != null && !(value instanceof ErrorValue)) {
-                    add(node, Values.toJava(value), parts);
+                if (nodes.containsKey(expr.id()) && !(value instanceof ErrorValue)) {
+                    values.put(expr.id(), Values.toJava(value));
                 }
             });
         } catch (CelEvaluationException | RuntimeException | Evaluation.OutOfBudget | StackOverflowError e) {
             // What came before the error is what explains it; the error itself is told with the rule.
         }
+        Set<Long> decisive = new HashSet<>();
+        addDecisive(tree.getExpr(), values, decisive);
+        Map<String, SubExpression> parts = new LinkedHashMap<>();
+        values.forEach((id, value) -> add(Objects.requireNonNull(nodes.get(id)), value, decisive.contains(id), parts));
         return List.copyOf(parts.values());
+    }
+
+    /** Of a conjunction that fails those that fail, of a disjunction that holds those that hold, else all of it. */
+    private static void addDecisive(CelExpr expr, Map<Long, @Nullable Object> values, Set<Long> decisive) {
+        String function = expr.getKind() == Kind.CALL ? expr.call().function() : "";
+        Object value = values.get(expr.id());
+        switch (function) {
+            case "_&&_", "_||_" -> {
+                boolean whole = value instanceof Boolean && value.equals(function.equals("_&&_"));
+                expr.call().args().stream()
+                        .filter(arg -> value == null || whole || value.equals(values.get(arg.id())))
+                        .forEach(arg -> addDecisive(arg, values, decisive));
+            }
+            case "!_" -> addDecisive(expr.call().args().get(0), values, decisive);
+            case "_?_:_" -> {
+                List<CelExpr> args = expr.call().args();
+                addDecisive(args.get(0), values, decisive);
+                addDecisive(args.get(Boolean.TRUE.equals(values.get(args.get(0).id())) ? 1 : 2), values, decisive);
+            }
+            default -> addWithReads(expr, decisive);
+        }
+    }
+
+    /** A comparison decides by what it compares. */
+    private static void addWithReads(CelExpr expr, Set<Long> decisive) {
+        decisive.add(expr.id());
+        children(expr).forEach(child -> addWithReads(child, decisive));
     }
 
     /** Those outside loops: within one a part has many values, and names of its own. */
@@ -89,7 +121,8 @@ final class SubExpressions {
         return hidden || isHidden(parent);
     }
 
-    private void add(CelNavigableExpr node, @Nullable Object value, Map<String, SubExpression> parts) {
+    private void add(
+            CelNavigableExpr node, @Nullable Object value, boolean decisive, Map<String, SubExpression> parts) {
         Set<String> reads = new TreeSet<>();
         boolean repeatable = addReads(node.expr(), reads) && !reads.contains(NOW);
         boolean whole = node.parent().isEmpty();
@@ -97,7 +130,10 @@ final class SubExpressions {
         if (!reads.isEmpty() && (outcome ? !whole : repeatable)) {
             CelSourceLocation start = start(node);
             String text = new CelUnparserVisitor(tree).unparse(node.expr());
-            parts.putIfAbsent(text, new SubExpression(text, start.getLine(), start.getColumn() + 1, reads, value));
+            parts.merge(
+                    text,
+                    new SubExpression(text, start.getLine(), start.getColumn() + 1, reads, value, decisive),
+                    (first, again) -> first.decisive() ? first : again.decisive() ? again : first);
         }
     }
 
@@ -124,7 +160,7 @@ final class SubExpressions {
     }
 
     /** Such as {@code jwt.sub}; null where a step is not written out but computed. */
-    private static @Nullable String path(CelExpr expr) {
+    static @Nullable String path(CelExpr expr) {
         return switch (expr.getKind()) {
             case IDENT -> expr.ident().name();
             case SELECT -> step(expr.select().operand(), expr.select().field());

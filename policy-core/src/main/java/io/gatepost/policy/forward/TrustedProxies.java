@@ -82,6 +82,9 @@ public final class TrustedProxies {
     }
 
     private boolean isTrusted(String address) {
+        if (networks.isEmpty()) {
+            return false;
+        }
         byte[] octets = octets(address);
         return octets != null && networks.stream().anyMatch(network -> network.contains(octets));
     }

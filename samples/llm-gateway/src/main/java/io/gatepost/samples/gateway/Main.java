@@ -18,6 +18,9 @@ import picocli.CommandLine.ParameterException;
             EffectiveCommand.class,
             TestCommand.class,
             DecideCommand.class,
+            ExplainCommand.class,
+            WhyCommand.class,
+            DiffCommand.class,
             EvalCommand.class,
             ServeCommand.class,
             HealthCommand.class

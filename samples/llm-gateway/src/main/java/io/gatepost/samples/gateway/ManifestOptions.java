@@ -3,8 +3,14 @@ package io.gatepost.samples.gateway;
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Stack;
+import picocli.CommandLine.IParameterConsumer;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** Which manifests a command reads, and how strictly. */
 final class ManifestOptions {
@@ -13,6 +19,7 @@ final class ManifestOptions {
             required = true,
             arity = "1..*",
             paramLabel = "PATH",
+            parameterConsumer = UpToAUrl.class,
             description = "files or folders of YAML and JSON")
     private List<Path> files = List.of();
 
@@ -27,6 +34,24 @@ final class ManifestOptions {
     private enum Unsupported {
         error,
         warn
+    }
+
+    /** Several files, but not the URL that a command may have behind them. */
+    private static final class UpToAUrl implements IParameterConsumer {
+        @Override
+        public void consumeParameters(Stack<String> args, ArgSpec option, CommandSpec command) {
+            List<Path> files = new ArrayList<>(option.<List<Path>>getValue());
+            int before = files.size();
+            while (!args.isEmpty()
+                    && !args.peek().startsWith("-")
+                    && !args.peek().matches("(?i)https?://.*")) {
+                files.add(Path.of(args.pop()));
+            }
+            if (files.size() == before) {
+                throw new ParameterException(command.commandLine(), "Missing required parameter for option '--file'");
+            }
+            option.setValue(files);
+        }
     }
 
     List<Path> files() {

@@ -10,17 +10,12 @@ import io.gatepost.samples.gateway.server.ServeOptions.Upstreams;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.BindException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,8 +30,6 @@ import picocli.CommandLine.Spec;
         description = "Serves the routes of the manifests, guarded by their policies; takes up changed files.",
         mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
-    private static final Pattern RESOLUTION = Pattern.compile("(.+:\\d{1,5})=(.+):(\\d{1,5})");
-
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -53,11 +46,8 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--upstream", paramLabel = "URL", description = "ask this URL instead of any backend")
     private @Nullable URI upstream;
 
-    @Option(
-            names = "--resolve",
-            paramLabel = "HOST:PORT=ADDR:PORT",
-            description = "connect to ADDR:PORT where a connection to HOST:PORT is meant; repeatable")
-    private List<String> resolve = List.of();
+    @Mixin
+    private final ResolveOption resolve = new ResolveOption();
 
     @Option(
             names = "--state-dir",
@@ -109,6 +99,12 @@ final class ServeCommand implements Callable<Integer> {
             split = ",",
             description = "claims to record there beside subject and issuer; default none")
     private List<String> auditClaims = List.of();
+
+    @Option(
+            names = "--audit-explain",
+            description = "record there why each denial came about, for the verb why: the checks of the token and the"
+                    + " parts of the rules, of claims only --audit-claims, subject and issuer")
+    private boolean auditExplain;
 
     private enum OnInvalidPolicy {
         reject,
@@ -174,14 +170,14 @@ final class ServeCommand implements Callable<Integer> {
                 .manifests(new ManifestFiles(
                         manifests.files(), onInvalidPolicy == OnInvalidPolicy.close, manifests.warnUnsupported()))
                 .listen(listen.listen())
-                .upstreams(new Upstreams(mockLlm, upstream, resolutions()))
+                .upstreams(new Upstreams(mockLlm, upstream, asked("", resolve::addresses)))
                 .stateDir(stateDir)
                 .trustedProxies(asked("--trusted-proxies: ", () -> TrustedProxies.of(trustedProxies)))
                 .forwardAuth(forwardAuth())
                 .tls(asked("", listen::tls))
                 .limits(asked("--max-* and --*-timeout: ", listen::limits))
                 .drainTimeout(listen.drainTimeout())
-                .audit(auditLog == null ? null : new ServeOptions.AuditOptions(auditLog, auditClaims))
+                .audit(auditLog == null ? null : new ServeOptions.AuditOptions(auditLog, auditClaims, auditExplain))
                 .build();
     }
 
@@ -208,18 +204,6 @@ final class ServeCommand implements Callable<Integer> {
                 && url.getRawUserInfo() == null
                 && url.getRawQuery() == null
                 && url.getRawFragment() == null;
-    }
-
-    private Map<String, InetSocketAddress> resolutions() {
-        Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
-        for (String text : resolve) {
-            Matcher parts = RESOLUTION.matcher(text);
-            if (!parts.matches()) {
-                throw misused("--resolve `" + text + "`: expected HOST:PORT=ADDR:PORT");
-            }
-            addresses.put(parts.group(1), new InetSocketAddress(parts.group(2), Integer.parseInt(parts.group(3))));
-        }
-        return addresses;
     }
 
     private ParameterException misused(String message) {

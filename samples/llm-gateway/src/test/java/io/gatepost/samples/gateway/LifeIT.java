@@ -20,6 +20,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -214,6 +216,55 @@ class LifeIT {
                     .contains("Secret `default/openai-secret` is not in these files: add it or correct the name;")
                     .contains("until then routes that need it answer 500");
         }
+    }
+
+    @Test
+    void writesSomeLinesOnlyAboutAFloodOfRefusals() throws Exception {
+        Files.writeString(
+                manifests.resolve("policy.yaml"),
+                POLICY.replace("{remote: {url: 'URL'}}", "{inline: '" + SOLO.jwks() + "'}"));
+        int requests = 3_000;
+        try (GatewayProcess gateway = start()) {
+            String one = "GET /v1 HTTP/1.1\r\nHost: a\r\n";
+            String all = (one + "\r\n").repeat(requests - 1) + one + "Connection: close\r\n\r\n";
+            try (Socket client =
+                    new Socket(InetAddress.getLoopbackAddress(), gateway.url().getPort())) {
+                Thread sender = new Thread(() -> send(client, all));
+                sender.start();
+                String answers = new String(client.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+                sender.join();
+                assertThat(answers.split("HTTP/1\\.1 401 ", -1)).hasSize(requests + 1);
+            }
+            int asked = requests;
+            long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            while (refusals(gateway) != asked && System.nanoTime() < end) {
+                assertThat(status(gateway, "bob")).isEqualTo(403);
+                asked++;
+            }
+
+            assertThat(refusals(gateway)).isEqualTo(asked);
+            assertThat(gateway.log()).contains("refusals have no line here");
+        }
+    }
+
+    private static void send(Socket client, String text) {
+        try {
+            client.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException noticed) {
+            // Then answers are missing.
+        }
+    }
+
+    /** Those with a line and those that a line counts. */
+    private static long refusals(GatewayProcess gateway) throws IOException {
+        Matcher missed = Pattern.compile("(\\d+) refusals have no line").matcher(gateway.log());
+        long counted =
+                missed.results().mapToLong(one -> Long.parseLong(one.group(1))).sum();
+        return counted
+                + gateway.log()
+                        .lines()
+                        .filter(line -> line.contains("decision=deny"))
+                        .count();
     }
 
     /** The log's lines about something; none of them is part of a stack trace. */

@@ -40,8 +40,12 @@ public record Attachment(Gateway gateway, Listener listener, HttpRoute route, Ht
         return EffectivePolicy.of(targets(), Phase.POST_ROUTING, policies);
     }
 
-    /** Such as {@code HTTPRoute default/chat, rule rules[0]}. */
-    String place() {
+    /**
+     * Where it is, for people.
+     *
+     * @return such as {@code HTTPRoute default/chat, rule rules[0]}
+     */
+    public String place() {
         String name = rule.name() == null ? "rules[" + route.rules().indexOf(rule) + "]" : rule.name();
         return "HTTPRoute " + route.name() + ", rule " + name;
     }

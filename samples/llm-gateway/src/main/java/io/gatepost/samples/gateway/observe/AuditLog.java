@@ -27,6 +27,7 @@ public final class AuditLog implements AutoCloseable {
 
     private final BlockingQueue<AuditRecord> queue;
     private final List<String> claims;
+    private final boolean explained;
     private final AuditFile file;
     private final Counter written;
     private final Counter dropped;
@@ -34,8 +35,9 @@ public final class AuditLog implements AutoCloseable {
     private volatile boolean closed;
     private boolean failing;
 
-    AuditLog(AuditFile file, List<String> claims, int capacity, MeterRegistry registry) {
+    AuditLog(AuditFile file, List<String> claims, boolean explained, int capacity, MeterRegistry registry) {
         this.file = file;
+        this.explained = explained;
         this.claims = List.copyOf(claims);
         queue = new ArrayBlockingQueue<>(capacity);
         written = counter(registry, "written");
@@ -49,6 +51,11 @@ public final class AuditLog implements AutoCloseable {
                 .description("records of decisions by what became of them")
                 .tag("result", result)
                 .register(registry);
+    }
+
+    /** Whether denials are recorded with why, in full. */
+    boolean isExplained() {
+        return explained;
     }
 
     /** The claims that are recorded where a token has them. */

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy the policy that decided; null for none
  * @param rule the rule that decided; null where none did
  * @param claims the claims on the allow-list that the token has
+ * @param explanation why it was refused, in full; null where that is not recorded
  */
 record AuditRecord(
         Instant time,
@@ -40,7 +41,8 @@ record AuditRecord(
         @Nullable String issuer,
         @Nullable ObjectName policy,
         @Nullable MatchExpression rule,
-        Map<String, @Nullable Object> claims) {
+        Map<String, @Nullable Object> claims,
+        @Nullable Map<String, Object> explanation) {
     /** Keeps nothing of the request itself, which ends before this is written. */
     static AuditRecord of(
             PolicyRequest request,
@@ -48,7 +50,8 @@ record AuditRecord(
             Decision decision,
             @Nullable ObjectName policy,
             @Nullable RuleOutcome rule,
-            List<String> names) {
+            List<String> names,
+            @Nullable Map<String, Object> explanation) {
         VerifiedToken token = decision.token();
         return new AuditRecord(
                 Instant.now(),
@@ -61,7 +64,8 @@ record AuditRecord(
                 token == null ? null : token.issuer(),
                 policy,
                 rule == null ? null : rule.expression(),
-                claims(token, names));
+                claims(token, names),
+                explanation);
     }
 
     private static Map<String, @Nullable Object> claims(@Nullable VerifiedToken token, List<String> names) {
@@ -95,6 +99,9 @@ record AuditRecord(
         }
         if (!claims.isEmpty()) {
             members.put("claims", claims);
+        }
+        if (explanation != null) {
+            members.put("explanation", explanation);
         }
         return members;
     }

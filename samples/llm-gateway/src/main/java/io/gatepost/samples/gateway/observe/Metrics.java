@@ -128,11 +128,12 @@ public final class Metrics {
      *
      * @param file the file to append to; {@code -} for the standard output
      * @param claims the claims that are recorded beside subject and issuer
+     * @param explained whether denials are recorded with why, in full
      * @return the record, to be closed at the end
      * @throws java.io.UncheckedIOException where the file can't be written
      */
-    public AuditLog audit(Path file, List<String> claims) {
-        return new AuditLog(AuditFile.open(file), claims, AUDIT_QUEUE, registry);
+    public AuditLog audit(Path file, List<String> claims, boolean explained) {
+        return new AuditLog(AuditFile.open(file), claims, explained, AUDIT_QUEUE, registry);
     }
 
     /**

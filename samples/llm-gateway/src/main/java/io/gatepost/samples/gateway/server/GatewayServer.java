@@ -38,7 +38,7 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
     private GatewayServer(ServeOptions options) {
         this.options = options;
         ServeOptions.AuditOptions recorded = options.audit();
-        audit = recorded == null ? null : metrics.audit(recorded.file(), recorded.claims());
+        audit = recorded == null ? null : metrics.audit(recorded.file(), recorded.claims(), recorded.explained());
         ServeOptions.ForwardAuthOptions asked = options.forwardAuth();
         forwardAuth =
                 asked == null ? null : new ForwardAuth(options.trustedProxies(), new IdentityHeaders(asked.claims()));

@@ -19,6 +19,7 @@ import io.gatepost.samples.gateway.manifest.Attachment;
 import io.gatepost.samples.gateway.manifest.Gateway;
 import io.gatepost.samples.gateway.manifest.Gateway.Listener;
 import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.samples.gateway.observe.DecisionLog;
 import io.gatepost.samples.gateway.observe.Observer;
 import io.undertow.server.HttpHandler;
 import java.util.ArrayList;
@@ -215,12 +216,14 @@ final class Guards implements AutoCloseable {
         if (known != null) {
             return known;
         }
+        DecisionLog log = observer.of(route, authenticating(policy));
         PolicyEngine made = PolicyEngine.builder()
                 .policy(policy)
                 .expressions(EXPRESSIONS)
                 .keys(keys)
-                .listener(observer.of(route, authenticating(policy)))
+                .listener(log)
                 .build();
+        log.explainBy(policy, made);
         engines.put(applied, made);
         return made;
     }

@@ -52,14 +52,17 @@ final class RouteTable {
     private List<Router.Entry> entries(Gateway gateway, Listener listener) {
         List<Router.Entry> entries = new ArrayList<>();
         for (Attachment at : manifests.attachments(gateway, listener)) {
-            HttpHandler handler = guarded(at);
-            List<HostPattern> hosts = hosts(at.route(), listener);
-            at.rule()
-                    .matches()
-                    .forEach(match ->
-                            hosts.forEach(host -> entries.add(new Router.Entry(host, routeMatch(match), handler))));
+            entries.addAll(entries(at, guarded(at)));
         }
         return entries;
+    }
+
+    /** Each match of a rule on each of its hosts. */
+    static List<Router.Entry> entries(Attachment at, HttpHandler handler) {
+        List<HostPattern> hosts = hosts(at.route(), at.listener());
+        return at.rule().matches().stream()
+                .flatMap(match -> hosts.stream().map(host -> new Router.Entry(host, routeMatch(match), handler)))
+                .toList();
     }
 
     private static List<HostPattern> hosts(HttpRoute route, Listener listener) {

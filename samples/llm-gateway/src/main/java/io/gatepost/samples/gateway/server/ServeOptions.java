@@ -92,8 +92,9 @@ public record ServeOptions(
      *
      * @param file the file to append to; {@code -} for the standard output
      * @param claims the claims that are recorded beside subject and issuer
+     * @param explained whether denials are recorded with why, in full, as far as these claims allow
      */
-    public record AuditOptions(Path file, List<String> claims) {
+    public record AuditOptions(Path file, List<String> claims, boolean explained) {
         public AuditOptions {
             claims = List.copyOf(claims);
         }

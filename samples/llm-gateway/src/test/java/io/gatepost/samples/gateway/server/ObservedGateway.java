@@ -75,7 +75,7 @@ final class ObservedGateway implements AutoCloseable {
                 .manifests(new ServeOptions.ManifestFiles(List.of(folder.resolve("gateway.yaml")), true, true))
                 .listen(new ServeOptions.Listen("127.0.0.1", 0, adminPort))
                 .upstreams(new ServeOptions.Upstreams(true, null, Map.of()))
-                .audit(new ServeOptions.AuditOptions(audit, List.of(auditedClaims)))
+                .audit(new ServeOptions.AuditOptions(audit, List.of(auditedClaims), true))
                 .build());
     }
 

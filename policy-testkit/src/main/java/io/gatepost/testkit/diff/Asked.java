@@ -1,0 +1,91 @@
+package io.gatepost.testkit.diff;
+
+import io.gatepost.policy.Decision;
+import io.gatepost.policy.Explanation;
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.VerifiedToken;
+import io.gatepost.testkit.explain.Rulings;
+import io.gatepost.testkit.explain.Variation;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A request that both sides are asked about. Immutable. */
+public final class Asked {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int LENGTH = 300;
+
+    private final Variation variation;
+
+    private Asked(Variation variation) {
+        this.variation = variation;
+    }
+
+    /**
+     * A recorded request.
+     *
+     * @param request the request
+     * @param token claims that stand in for a verified token, so that the rules only are asked; null where the
+     *     request's credential counts
+     * @return it
+     */
+    public static Asked recorded(PolicyRequest request, @Nullable VerifiedToken token) {
+        return new Asked(new Variation(request, token == null ? null : token.claims(), null));
+    }
+
+    /**
+     * Whether it is decided as it was, so that a record of it holds enough to be decided again.
+     *
+     * @param rulings what decides
+     * @param outcome {@code allow} or {@code deny}
+     * @param reason why it was refused, as an audit log writes it; empty where it was allowed
+     * @return whether outcome and reason are the same
+     */
+    public boolean isDecided(Rulings rulings, String outcome, String reason) {
+        Decision decision = decide(rulings);
+        return decision instanceof Decision.Deny deny
+                ? outcome.equals("deny") && Flip.told(deny).equals(reason)
+                : decision != null && outcome.equals("allow");
+    }
+
+    static Asked madeUp(Variation variation) {
+        return new Asked(variation);
+    }
+
+    PolicyRequest request() {
+        return variation.request();
+    }
+
+    @Nullable
+    Decision decide(Rulings rulings) {
+        return rulings.decide(variation);
+    }
+
+    /** As its claims say, or else those of the credential that either side verified. */
+    String subject(Decision one, Decision other) {
+        Map<String, @Nullable Object> claims = variation.claims();
+        VerifiedToken verified = one.token() == null ? other.token() : one.token();
+        String subject = verified == null ? null : verified.subject();
+        return claims != null && claims.get("sub") instanceof String named ? named : subject == null ? "" : subject;
+    }
+
+    /** Without credentials; cut where it is long. */
+    String told() {
+        PolicyRequest request = variation.request();
+        StringBuilder text = new StringBuilder(request.method()).append(' ');
+        text.append(request.host()).append(request.path());
+        text.append(request.query() == null ? "" : "?...");
+        request.headerNames().stream()
+                .filter(name -> !Explanation.isRedacted("request.headers." + name))
+                .forEach(name -> text.append(" -H ").append(name));
+        byte[] body = request.body();
+        if (body != null) {
+            text.append(" -d ").append(new String(body, StandardCharsets.UTF_8));
+        }
+        if (variation.claims() != null) {
+            text.append(" claims ").append(JSON.writeValueAsString(variation.claims()));
+        }
+        return text.length() <= LENGTH ? text.toString() : text.substring(0, LENGTH) + "...";
+    }
+}

@@ -1,0 +1,128 @@
+package io.gatepost.samples.gateway;
+
+import io.gatepost.policy.KeySources;
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.samples.gateway.server.RoutedPolicies;
+import io.gatepost.testkit.diff.Asked;
+import io.gatepost.testkit.diff.PolicyDiff;
+import io.gatepost.testkit.diff.PolicyDiff.Side;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code diff}: tells what a change of policies changes, in what they say and in what they decide. */
+@Command(
+        name = "diff",
+        description =
+                "Compares policies, and tells which requests only one of them allows: recorded ones, else made up on"
+                        + " both sides of all that they compare with. Exit code 0: nothing changes; 3: the policies differ, no"
+                        + " request flips; 4: requests flip.",
+        mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init")
+final class DiffCommand implements Callable<Integer> {
+    private static final int DIFFERENT = 3;
+    private static final int FLIPPED = 4;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--from", required = true, arity = "1..*", paramLabel = "PATH", description = "what there was")
+    private List<Path> from;
+
+    @Option(names = "--to", required = true, arity = "1..*", paramLabel = "PATH", description = "what there is to be")
+    private List<Path> to;
+
+    @Option(
+            names = "--replay",
+            paramLabel = "FILE",
+            description = "requests to ask both about: an audit log, or lines as `decide` reads them")
+    private @Nullable Path replay;
+
+    @Mixin
+    private final ResolveOption resolve = new ResolveOption();
+
+    @Option(
+            names = "--format",
+            paramLabel = "text|json",
+            defaultValue = "text",
+            description = "default ${DEFAULT-VALUE}")
+    private Format format;
+
+    private enum Format {
+        text,
+        json
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Manifests before = read(from);
+        Manifests after = read(to);
+        try (KeySources oldKeys = keys(before);
+                KeySources newKeys = keys(after)) {
+            PolicyDiff diff = compare(before, oldKeys, after, newKeys);
+            PrintWriter out = spec.commandLine().getOut();
+            out.print(format == Format.json ? diff.json() + "\n" : diff.text());
+            out.flush();
+            return !diff.flips().isEmpty() ? FLIPPED : diff.differences().isEmpty() ? 0 : DIFFERENT;
+        }
+    }
+
+    private static Manifests read(List<Path> paths) {
+        Manifests manifests = Manifests.read(paths, Severity.ERROR, System::getenv);
+        if (manifests.diagnostics().stream().anyMatch(Diagnostic::isError)) {
+            throw new InvalidPolicyException(manifests.diagnostics());
+        }
+        return manifests;
+    }
+
+    private KeySources keys(Manifests manifests) {
+        try {
+            return RoutedPolicies.keys(manifests, resolve.addresses());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
+        }
+    }
+
+    private PolicyDiff compare(Manifests before, KeySources oldKeys, Manifests after, KeySources newKeys)
+            throws IOException {
+        RoutedPolicies old = new RoutedPolicies(before);
+        RoutedPolicies next = new RoutedPolicies(after);
+        Side one = side(before, old, oldKeys);
+        Side other = side(after, next, newKeys);
+        Clock clock = Clock.systemUTC();
+        if (replay == null) {
+            List<PolicyRequest> samples = Stream.concat(old.samples().stream(), next.samples().stream())
+                    .toList();
+            return PolicyDiff.of(one, other, PolicyDiff.madeUp(one, other, samples, clock), 0, clock);
+        }
+        RecordedRequests recorded = RecordedRequests.read(replay, old, oldKeys);
+        List<Asked> requests = recorded.requests();
+        return PolicyDiff.of(one, other, requests, recorded.undecidable(), clock);
+    }
+
+    private static Side side(Manifests manifests, RoutedPolicies routed, KeySources keys) {
+        return new Side(
+                manifests.policies(),
+                request -> routed.of(request).guard(),
+                request -> {
+                    RoutedPolicies.Routed at = routed.of(request);
+                    return at.route() == null ? at.place() : at.route();
+                },
+                keys);
+    }
+}

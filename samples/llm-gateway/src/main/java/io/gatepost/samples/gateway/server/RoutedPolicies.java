@@ -1,0 +1,132 @@
+package io.gatepost.samples.gateway.server;
+
+import io.gatepost.policy.EffectivePolicy;
+import io.gatepost.policy.KeySources;
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.samples.gateway.manifest.Attachment;
+import io.gatepost.samples.gateway.manifest.Gateway;
+import io.gatepost.samples.gateway.manifest.Gateway.Listener;
+import io.gatepost.samples.gateway.manifest.HttpRoute;
+import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.testkit.explain.Guard;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Which policies guard which request, by the routes that {@code serve} follows. Thread-safe. */
+public final class RoutedPolicies {
+    private static final EffectivePolicy NONE = EffectivePolicy.of(List.of());
+
+    private final Router router = new Router(new Routed("no listener takes it", null, new Guard(NONE, NONE)));
+    private final @Nullable Routed everything;
+    private final List<PolicyRequest> samples = new ArrayList<>();
+
+    /** @param manifests gateways, routes and policies; without gateways all policies apply to all requests */
+    public RoutedPolicies(Manifests manifests) {
+        this(manifests, manifests.policies());
+    }
+
+    private RoutedPolicies(Manifests manifests, List<TrafficPolicy> policies) {
+        everything = manifests.gateways().isEmpty()
+                ? new Routed("no gateway in the files: all policies apply", null, Guard.of(policies))
+                : null;
+        if (everything != null) {
+            samples.add(sample("POST", "llm.example.com", "/v1/chat/completions"));
+        }
+        for (Gateway gateway : manifests.gateways()) {
+            for (Listener listener : gateway.listeners()) {
+                add(manifests, gateway, listener, policies);
+            }
+        }
+    }
+
+    /**
+     * Where a request comes to.
+     *
+     * @param place the rule of a route on a listener, for people
+     * @param route the route's name as the audit log writes it; null where none takes the request
+     * @param guard what guards it there
+     */
+    public record Routed(String place, @Nullable String route, Guard guard) implements HttpHandler {
+        @Override
+        public void handleRequest(HttpServerExchange exchange) {
+            throw new IllegalStateException("answers no requests");
+        }
+    }
+
+    private void add(Manifests manifests, Gateway gateway, Listener listener, List<TrafficPolicy> policies) {
+        EffectivePolicy early = Attachment.preRouting(gateway, listener, policies);
+        String on = "Gateway " + gateway.name() + ", listener " + listener.name();
+        List<Router.Entry> entries = manifests.attachments(gateway, listener).stream()
+                .flatMap(at -> RouteTable.entries(
+                        at,
+                        new Routed(
+                                at.place() + ", on " + on,
+                                at.route().name().toString(),
+                                new Guard(early, at.postRouting(policies))))
+                        .stream())
+                .toList();
+        manifests.attachments(gateway, listener).forEach(at -> addSamples(at, listener));
+        router.add(
+                listener.hostname(),
+                entries,
+                new Routed(on + ": no route takes it, 404 where allowed", null, new Guard(early, NONE)));
+    }
+
+    private void addSamples(Attachment at, Listener listener) {
+        String name = at.route().hostnames().isEmpty()
+                ? Objects.requireNonNullElse(listener.hostname(), "llm.example.com")
+                : at.route().hostnames().get(0);
+        for (HttpRoute.Match match : at.rule().matches()) {
+            String path = match.path().type() == HttpRoute.PathType.REGULAR_EXPRESSION
+                    ? "/"
+                    : match.path().value();
+            String method = match.method() == null ? "POST" : match.method();
+            samples.add(sample(method, name.replaceFirst("^\\*", "a"), path));
+        }
+    }
+
+    private static PolicyRequest sample(String method, String host, String path) {
+        return PolicyRequest.builder(method, "http://" + host + path).build();
+    }
+
+    /**
+     * A request to each match of each route.
+     *
+     * @return the requests, without a credential
+     */
+    public List<PolicyRequest> samples() {
+        return List.copyOf(samples);
+    }
+
+    /**
+     * Where a request comes to.
+     *
+     * @param request the request
+     * @return the place and what guards it there
+     */
+    public Routed of(PolicyRequest request) {
+        return everything == null ? (Routed) router.handlerOf(request) : everything;
+    }
+
+    /**
+     * What reads keys that are not written in the policies.
+     *
+     * @param manifests where backends and certificates are
+     * @param resolve where to connect instead, by {@code host:port}
+     * @return sources to close at the end
+     */
+    public static KeySources keys(Manifests manifests, Map<String, InetSocketAddress> resolve) {
+        Backends backends = new Backends(manifests, null);
+        return KeySources.builder()
+                .addresses(url -> resolve.get(Forwarders.authority(url)))
+                .backends(backends::keys)
+                .build();
+    }
+}

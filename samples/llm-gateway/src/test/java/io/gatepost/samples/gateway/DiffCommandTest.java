@@ -1,0 +1,100 @@
+package io.gatepost.samples.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DiffCommandTest {
+    private static final String MANIFESTS = """
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: Gateway
+            metadata: {name: llm}
+            spec: {gatewayClassName: agentgateway, listeners: [{name: http, protocol: HTTP, port: 80}]}
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: chat}
+            spec:
+              parentRefs: [{name: llm}]
+              rules: [{matches: [{path: {type: PathPrefix, value: /v1}}], backendRefs: [{name: openai, port: 80}]}]
+            ---
+            apiVersion: agentgateway.dev/v1alpha1
+            kind: AgentgatewayPolicy
+            metadata: {name: guard}
+            spec:
+              targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: chat}]
+              traffic:
+                authorization:
+                  policy: {matchExpressions: ['request.method == "GET"', 'request.headers["x-team"] == "red"']}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private String write(String name, String manifests) throws IOException {
+        return Files.writeString(folder.resolve(name), manifests).toString();
+    }
+
+    @Test
+    void findsRequestsThatFlipWithoutARecording() throws IOException {
+        String from = write("from.yaml", MANIFESTS);
+        String to = write("to.yaml", MANIFESTS.replace("\"red\"", "\"blue\""));
+        Cli run = Cli.run("diff", "--from", from, "--to", to);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exit()).isEqualTo(4);
+        assertThat(run.out())
+                .startsWith("changed Allow `request.headers[\"x-team\"] == \"red\"` of default/guard is now"
+                        + " `request.headers[\"x-team\"] == \"blue\"` [" + from)
+                .contains(" requests flip\n  route default/chat: ")
+                .contains("now denied  POST llm.example.com/v1 -H x-team: allowed -> rule_not_matched")
+                .contains("now allowed POST llm.example.com/v1 -H x-team: rule_not_matched -> allowed");
+    }
+
+    @Test
+    void tellsATextualChangeFromOneThatFlips() throws IOException {
+        String from = write("from.yaml", MANIFESTS);
+        String same = write("same.yaml", "# a comment\n" + MANIFESTS);
+        String doubled = write("doubled.yaml", MANIFESTS.replace("\"GET\"", "\"GET\" && true"));
+        assertThat(Cli.run("diff", "--from", from, "--to", same).exit()).isZero();
+        assertThat(Cli.run("diff", "--from", from, "--to", doubled).exit()).isEqualTo(3);
+        assertThat(Cli.run(
+                                "diff",
+                                "--from",
+                                from,
+                                "--to",
+                                folder.resolve("none.yaml").toString())
+                        .exit())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void replaysLinesAndAnAuditLog() throws IOException {
+        String from = write("from.yaml", MANIFESTS);
+        String to = write("to.yaml", MANIFESTS.replace("\"GET\"", "\"PUT\""));
+        String lines = write("requests.ndjson", """
+                {"request": {"method": "GET", "uri": "/v1/models", "headers": []}, "claims": {"sub": "alice"}}
+                {"request": {"method": "GET", "uri": "/v1/models", "headers": [["x-team", "red"]]}}
+                {"request": {"method": "PUT", "uri": "/v1/models"}}
+                """);
+        assertThat(Cli.run("diff", "--from", from, "--to", to, "--replay", lines)
+                        .out())
+                .contains("2 of 3 requests flip\n")
+                .contains("  route default/chat: 1 now denied, 1 now allowed\n")
+                .contains("  subject alice: 1 now denied, 0 now allowed\n");
+
+        String audit = write("audit.ndjson", """
+                {"request_id": "1", "route": "default/chat", "method": "GET", "path": "/v1/models", "outcome": "allow", "subject": "bob"}
+                {"request_id": "2", "route": "default/chat", "method": "POST", "path": "/v1/chat", "outcome": "allow", "subject": "bob"}
+                {"request_id": "3", "route": "default/chat", "method": "POST", "path": "/v1/chat", "outcome": "deny", "reason": "rule_not_matched"}
+                """);
+        Cli run = Cli.run("diff", "--from", from, "--to", to, "--replay", audit, "--format", "json");
+        assertThat(run.exit()).isEqualTo(4);
+        assertThat(run.out())
+                .contains("\"asked\":2,\"undecidable\":1,")
+                .contains("\"bySubject\":{\"bob\":{\"denied\":1,\"allowed\":0}}");
+    }
+}

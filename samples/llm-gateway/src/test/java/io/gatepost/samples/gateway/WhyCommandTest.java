@@ -1,0 +1,158 @@
+package io.gatepost.samples.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatepost.samples.gateway.server.GatewayServer;
+import io.gatepost.samples.gateway.server.ServeOptions;
+import io.gatepost.testkit.TestIssuer;
+import io.gatepost.testkit.TestToken;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WhyCommandTest {
+    private static final TestIssuer ISSUER = TestIssuer.of("https://id.example.com");
+    private static final String MANIFESTS = """
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: Gateway
+            metadata: {name: llm}
+            spec: {gatewayClassName: agentgateway, listeners: [{name: http, protocol: HTTP, port: 80}]}
+            ---
+            apiVersion: agentgateway.dev/v1alpha1
+            kind: AgentgatewayBackend
+            metadata: {name: openai}
+            spec: {ai: {provider: {openai: {}}}}
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: chat}
+            spec:
+              parentRefs: [{name: llm}]
+              rules: [{backendRefs: [{name: openai, group: agentgateway.dev, kind: AgentgatewayBackend}]}]
+            ---
+            apiVersion: agentgateway.dev/v1alpha1
+            kind: AgentgatewayPolicy
+            metadata: {name: guard}
+            spec:
+              targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: chat}]
+              traffic:
+                jwtAuthentication:
+                  providers: [{issuer: 'https://id.example.com', audiences: [llm], jwks: {inline: '%s'}}]
+                authorization:
+                  policy: {matchExpressions: ['jwt.team == "red" && jwt.salary < 9000 && jwt.vip']}
+            """.formatted(ISSUER.jwks());
+
+    @TempDir
+    private Path folder;
+
+    private Path audit() {
+        return folder.resolve("audit.ndjson");
+    }
+
+    /** Serves one request, and gives its answer. */
+    private HttpResponse<String> ask(@Nullable TestToken token, boolean explained) throws Exception {
+        Path manifests = Files.writeString(folder.resolve("gateway.yaml"), MANIFESTS);
+        try (GatewayServer gateway = GatewayServer.start(ServeOptions.builder(manifests)
+                .upstreams(new ServeOptions.Upstreams(true, null, Map.of()))
+                .audit(new ServeOptions.AuditOptions(audit(), List.of("team"), explained))
+                .build())) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(gateway.url().resolve("/v1/chat/completions"))
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"messages\":[]}"));
+            if (token != null) {
+                request.header("Authorization", "Bearer " + token.compact());
+            }
+            return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private static String id(HttpResponse<String> answer) {
+        return answer.headers().firstValue("x-request-id").orElseThrow();
+    }
+
+    private Cli why(String id, String... more) {
+        String[] args = {"why", id, "--audit", audit().toString()};
+        String[] all = Arrays.copyOf(args, args.length + more.length);
+        System.arraycopy(more, 0, all, args.length, more.length);
+        return Cli.run(all);
+    }
+
+    @Test
+    void explainsADenialToWhoKnowsItsId() throws Exception {
+        HttpResponse<String> answer =
+                ask(ISSUER.token().claim("aud", "llm").claim("team", "red").claim("salary", 47111), true);
+        String id = id(answer);
+
+        Cli why = why(id);
+        assertThat(why.exit()).isZero();
+        assertThat(why.out())
+                .startsWith("deny 403 rule_not_matched\nno Allow expression held: ")
+                .contains("\nrequest " + id + " at ")
+                .contains("POST /v1/chat/completions, default/chat, subject \"alice\"\n")
+                .contains("    jwtAuthentication Strict of default/guard  [")
+                .contains("  yes   signature: the key's (expected the key's signature)")
+                .contains("  NO  * Allow `jwt.team == \"red\" && jwt.salary < 9000 && jwt.vip`")
+                .contains("jwt.team = \"red\"\n")
+                .contains("* jwt.salary = <redacted>\n")
+                .contains("* jwt.salary < 9000 = <redacted>\n")
+                .endsWith("what it takes: another request or other claims: `explain` finds which, given the request\n");
+        assertThat(answer.statusCode()).isEqualTo(403);
+        assertThat(answer.body()).as("the caller learns nothing but the id").doesNotContain("salary", "team", "red");
+        assertThat(Files.readString(audit())).doesNotContain("47111");
+        assertThat(why(id, "--format", "json").out()).startsWith("{\"decision\":\"deny\",\"status\":403,");
+    }
+
+    @Test
+    void recordsNothingThatAnUnverifiedTokenSays() throws Exception {
+        HttpResponse<String> answer = ask(
+                ISSUER.token()
+                        .claim("aud", "mallorys-audience")
+                        .claim("team", "mallorys-team")
+                        .subject("mallory")
+                        .header("kid", "key-1")
+                        .signedBy(TestIssuer.of("https://mallory.example.com")),
+                true);
+        assertThat(why(id(answer)).out())
+                .contains("NO  * signature: expected the key's signature; found another one")
+                .contains("NO    aud: expected `llm`; found <redacted>")
+                .endsWith("what it takes: the token as the issuer signed it\n");
+        assertThat(Files.readString(audit())).doesNotContain("mallory");
+
+        HttpResponse<String> foreign =
+                ask(TestIssuer.of("https://mallory.example.com").token().header("kid", "mallorys-key"), true);
+        assertThat(why(id(foreign)).out())
+                .contains("* provider: expected `iss` is `https://id.example.com`; found <red");
+        assertThat(Files.readString(audit())).doesNotContain("mallory");
+
+        HttpResponse<String> unknown = ask(ISSUER.token().header("kid", "mallorys-key"), true);
+        assertThat(why(id(unknown)).out()).contains("* key: expected one of the issuer's keys; found <redacted>");
+        assertThat(Files.readString(audit())).doesNotContain("mallory");
+    }
+
+    @Test
+    void tellsWhatThereIsWhereExplanationsAreNotRecorded() throws Exception {
+        HttpResponse<String> answer = ask(ISSUER.token().claim("aud", "llm"), false);
+        assertThat(Files.readString(audit())).doesNotContain("explanation");
+        assertThat(why(id(answer)).out())
+                .startsWith("deny 403 rule_not_matched\ndecided by ")
+                .contains("`jwt.team == \"red\" && jwt.salary < 9000 && jwt.vip` of default/guard\n");
+        assertThat(why(id(ask(null, false))).out())
+                .startsWith("deny 401 token_missing\ndecided by no rule; serve with --audit-explain records why\n")
+                .endsWith("what it takes: a token of one of the providers\n");
+    }
+
+    @Test
+    void saysThatThereIsNoSuchRequest() throws Exception {
+        ask(null, true);
+        Cli why = why("0b7a1d0e");
+        assertThat(why.exit()).isEqualTo(1);
+        assertThat(why.err()).startsWith("no record of request `0b7a1d0e`: ");
+    }
+}
