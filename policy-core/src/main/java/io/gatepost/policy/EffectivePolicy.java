@@ -1,6 +1,7 @@
 package io.gatepost.policy;
 
 import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.Inheritance;
 import io.gatepost.policy.model.JwtAuthentication;
@@ -31,9 +32,14 @@ public final class EffectivePolicy {
     private final List<TrafficPolicy> policies;
     private final @Nullable TrafficPolicy authenticating;
     private final List<TrafficPolicy> authorizing;
+    private final List<List<TrafficPolicy>> attached;
 
     private EffectivePolicy(
-            List<TrafficPolicy> policies, @Nullable TrafficPolicy authenticating, Set<TrafficPolicy> authorizing) {
+            List<List<TrafficPolicy>> attached,
+            List<TrafficPolicy> policies,
+            @Nullable TrafficPolicy authenticating,
+            Set<TrafficPolicy> authorizing) {
+        this.attached = attached;
         this.policies = policies;
         this.authenticating = authenticating;
         this.authorizing = List.copyOf(authorizing);
@@ -71,21 +77,45 @@ public final class EffectivePolicy {
         Set<TrafficPolicy> authorizing = new LinkedHashSet<>();
         TrafficPolicy authenticating = null;
         boolean rulesLocked = false;
-        for (List<TrafficPolicy> onOneTarget : leastSpecificFirst) {
-            policies.addAll(onOneTarget);
+        for (List<TrafficPolicy> attached : leastSpecificFirst) {
+            policies.addAll(attached);
+            List<TrafficPolicy> onOneTarget = attached.stream()
+                    .filter(policy -> policy.enforcement() == Enforcement.ENFORCED)
+                    .toList();
             TrafficPolicy candidate = authenticating(onOneTarget);
             if (candidate != null && (authenticating == null || !locks(authenticating))) {
                 authenticating = candidate;
             }
             if (!rulesLocked) {
-                List<TrafficPolicy> withRules = onOneTarget.stream()
-                        .filter(policy -> policy.authorization() != null)
-                        .toList();
+                List<TrafficPolicy> withRules =
+                        onOneTarget.stream().filter(EffectivePolicy::hasRules).toList();
                 authorizing.addAll(withRules);
                 rulesLocked = withRules.stream().anyMatch(EffectivePolicy::locks);
             }
         }
-        return new EffectivePolicy(List.copyOf(policies), authenticating, authorizing);
+        return new EffectivePolicy(leastSpecificFirst, List.copyOf(policies), authenticating, authorizing);
+    }
+
+    private static boolean hasRules(TrafficPolicy policy) {
+        return policy.authorization() != null && policy.authorization().enforcement() == Enforcement.ENFORCED;
+    }
+
+    /**
+     * The policies of which something is only reported.
+     *
+     * @return the policies in shadow, wholly or with their rules
+     */
+    public List<TrafficPolicy> shadows() {
+        return policies.stream().filter(TrafficPolicy::hasShadow).toList();
+    }
+
+    /** What it would be if this one of the {@link #shadows} counted. */
+    EffectivePolicy enforcing(TrafficPolicy shadow) {
+        return resolve(attached.stream()
+                .map(onOneTarget -> onOneTarget.stream()
+                        .map(policy -> policy.equals(shadow) ? policy.enforced() : policy)
+                        .toList())
+                .toList());
     }
 
     private static @Nullable TrafficPolicy authenticating(List<TrafficPolicy> onOneTarget) {
@@ -170,7 +200,8 @@ public final class EffectivePolicy {
             jwt.providers().forEach(provider -> lines.add(new Part(provider.origin(), describe(provider))));
         }
         authorizing.forEach(policy -> addRules(policy, lines));
-        policies.forEach(policy -> addGivingWay(policy, lines));
+        policies.stream().filter(policy -> !policy.hasShadow()).forEach(policy -> addGivingWay(policy, lines));
+        shadows().forEach(policy -> lines.add(new Part(policy.origin(), shadow(policy))));
         return lines;
     }
 
@@ -213,6 +244,11 @@ public final class EffectivePolicy {
                     .orElse("");
             lines.add(new Part(rules.origin(), "not in force: authorization" + of(policy) + ", locked by " + lock));
         }
+    }
+
+    private static String shadow(TrafficPolicy policy) {
+        String what = policy.enforcement() == Enforcement.SHADOW ? "" : "authorization of ";
+        return "NOT ENFORCED, only reported: " + what + policy.name();
     }
 
     private static String of(TrafficPolicy policy) {

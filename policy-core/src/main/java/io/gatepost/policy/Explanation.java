@@ -1,5 +1,6 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.model.ObjectName;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -14,9 +15,40 @@ import org.jspecify.annotations.Nullable;
  *     the policy writes it; null where no provider was concerned
  * @param rules the expressions that were evaluated, in order
  * @param decisive those of them that decided: one, or all Allow expressions where none held; empty where no rule did
+ * @param shadows what policies that are not enforced would have said
  */
 public record Explanation(
-        String summary, @Nullable String provider, List<RuleOutcome> rules, List<RuleOutcome> decisive) {
+        String summary,
+        @Nullable String provider,
+        List<RuleOutcome> rules,
+        List<RuleOutcome> decisive,
+        List<Shadow> shadows) {
+    /**
+     * What would have been decided if a policy that is in shadow counted too.
+     *
+     * @param policy the policy
+     * @param reason why the request would have been refused; null where it would have been allowed
+     * @param summary one sentence: what would have decided; no claim value
+     */
+    public record Shadow(ObjectName policy, @Nullable DenyReason reason, String summary) {
+        public Shadow {
+            Objects.requireNonNull(policy, "policy");
+            Objects.requireNonNull(summary, "summary");
+        }
+    }
+
+    /**
+     * An explanation without anything in shadow.
+     *
+     * @param summary as above
+     * @param provider as above
+     * @param rules as above
+     * @param decisive as above
+     */
+    public Explanation(String summary, @Nullable String provider, List<RuleOutcome> rules, List<RuleOutcome> decisive) {
+        this(summary, provider, rules, decisive, List.of());
+    }
+
     /**
      * What the parts of an expression do not show where {@link PolicyEngine.Builder#redact} says nothing else: claims
      * about a person other than the subject (OpenID Connect Core section 5.1), what a client says to a model, headers
@@ -55,6 +87,11 @@ public record Explanation(
         Objects.requireNonNull(summary, "summary");
         rules = List.copyOf(rules);
         decisive = List.copyOf(decisive);
+        shadows = List.copyOf(shadows);
+    }
+
+    Explanation with(List<Shadow> told) {
+        return new Explanation(summary, provider, rules, decisive, told);
     }
 
     /**

@@ -38,6 +38,7 @@ public final class PolicyEngine implements AutoCloseable {
     private final List<DecisionListener> listeners;
     private final Set<String> reads;
     private final Origin authenticationAt;
+    private final Shadows shadows;
     private final List<Diagnostic> warnings;
 
     private PolicyEngine(
@@ -46,7 +47,10 @@ public final class PolicyEngine implements AutoCloseable {
             TokenVerifier verifier,
             EffectivePolicy policy,
             List<Rule> rules,
+            Shadows shadows,
+            List<DecisionListener> listeners,
             List<Diagnostic> warnings) {
+        this.shadows = shadows;
         this.extractor = extractor;
         this.verifier = verifier;
         mode = policy.mode();
@@ -55,7 +59,7 @@ public final class PolicyEngine implements AutoCloseable {
                 : policy.jwtAuthentication().origin();
         authorizer = new Authorizer(rules);
         challenge = builder.challenge();
-        listeners = List.copyOf(builder.listeners);
+        this.listeners = List.copyOf(listeners);
         Set<String> names = new TreeSet<>(extractor.reads());
         rules.forEach(rule -> names.addAll(rule.compiled().reads()));
         reads = Set.copyOf(names);
@@ -113,14 +117,21 @@ public final class PolicyEngine implements AutoCloseable {
      */
     public CompletionStage<Decision> decideAsync(PolicyRequest request, Decision.Allow earlier) {
         if (listeners.isEmpty()) {
-            return judge(request, earlier);
+            return judgeWithShadows(request, earlier);
         }
         long start = System.nanoTime();
-        return judge(request, earlier).thenApply(decision -> {
+        return judgeWithShadows(request, earlier).thenApply(decision -> {
             Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
             listeners.forEach(listener -> listener.decided(request, decision, elapsed));
             return decision;
         });
+    }
+
+    private CompletableFuture<Decision> judgeWithShadows(PolicyRequest request, Decision.Allow earlier) {
+        CompletableFuture<Decision> judged = judge(request, earlier);
+        return shadows.engines().isEmpty()
+                ? judged
+                : judged.thenApply(decision -> shadows.told(decision, request, earlier));
     }
 
     /** The one straight line. */
@@ -235,6 +246,7 @@ public final class PolicyEngine implements AutoCloseable {
     @Override
     public void close() {
         verifier.close();
+        shadows.close();
     }
 
     /** Collects what an engine is built from. Not thread-safe. */
@@ -399,11 +411,39 @@ public final class PolicyEngine implements AutoCloseable {
             if (effective != null && !policies.isEmpty()) {
                 throw new IllegalStateException("policy(...) and policies(...) exclude each other");
             }
-            return build(effective == null ? EffectivePolicy.of(policies) : effective);
+            EffectivePolicy policy = effective == null ? EffectivePolicy.of(policies) : effective;
+            List<Diagnostic> found = new ArrayList<>();
+            PolicyEngine enforcing = build(policy, Shadows.NONE, listeners, found);
+            return policy.shadows().isEmpty() ? enforcing : withShadows(policy, enforcing);
         }
 
-        private PolicyEngine build(EffectivePolicy effective) {
+        /** What is wrong with a policy in shadow is told, and stands in nobody's way. */
+        private PolicyEngine withShadows(EffectivePolicy policy, PolicyEngine enforcing) {
+            List<Shadows.Engine> engines = new ArrayList<>();
             List<Diagnostic> found = new ArrayList<>();
+            for (TrafficPolicy shadow : policy.shadows()) {
+                try {
+                    PolicyEngine engine = build(policy.enforcing(shadow), Shadows.NONE, List.of(), new ArrayList<>());
+                    if (engine.readsBody() && !enforcing.readsBody()) {
+                        engine.close();
+                        found.add(silent(shadow, "it reads the body, which no policy in force does"));
+                    } else {
+                        engines.add(new Shadows.Engine(shadow.name(), engine));
+                    }
+                } catch (InvalidPolicyException invalid) {
+                    found.add(silent(shadow, String.valueOf(invalid.getMessage())));
+                }
+            }
+            enforcing.close();
+            return build(policy, new Shadows(engines), listeners, found);
+        }
+
+        private static Diagnostic silent(TrafficPolicy shadow, String why) {
+            return Diagnostic.warning(shadow.origin(), "in shadow, and nothing is reported of it: " + why);
+        }
+
+        private PolicyEngine build(
+                EffectivePolicy effective, Shadows shadows, List<DecisionListener> listeners, List<Diagnostic> found) {
             TokenExtractor extractor = TokenExtractor.of(effective.jwtAuthentication(), compiler, found);
             TokenVerifier verifier = TokenVerifier.of(
                     effective.jwtAuthentication(),
@@ -417,7 +457,7 @@ public final class PolicyEngine implements AutoCloseable {
                 verifier.close();
                 throw new InvalidPolicyException(found);
             }
-            return new PolicyEngine(this, extractor, verifier, effective, rules, found);
+            return new PolicyEngine(this, extractor, verifier, effective, rules, shadows, listeners, found);
         }
 
         private BearerChallenge challenge() {

@@ -2,6 +2,7 @@ package io.gatepost.policy.document;
 
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
+import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.MatchExpression;
 import java.util.List;
@@ -20,6 +21,7 @@ final class AuthorizationFields {
         AuthorizationAction action = fields.choice("action", AuthorizationAction.class, AuthorizationAction.ALLOW);
         EvaluationErrorPolicy onError =
                 fields.choice("onEvaluationError", EvaluationErrorPolicy.class, EvaluationErrorPolicy.DENY);
+        Enforcement enforcement = fields.choice("enforcement", Enforcement.class, Enforcement.ENFORCED);
         Fields policy = fields.require("policy").fields("policy");
         List<MatchExpression> expressions = policy == null ? List.of() : expressions(policy);
         readable.addAll(expressions);
@@ -38,7 +40,11 @@ final class AuthorizationFields {
                     fields.keyOrigin("onEvaluationError"),
                     "`onEvaluationError` matters where `action` is `Deny` only: what can't be evaluated never allows");
         }
-        return new Authorization(action, expressions, onError, fields.origin());
+        if (enforcement == Enforcement.SHADOW) {
+            findings.warning(
+                    fields.keyOrigin("enforcement"), "these rules are NOT ENFORCED, only reported, as `Shadow` says");
+        }
+        return new Authorization(action, expressions, onError, fields.origin(), enforcement);
     }
 
     private static List<MatchExpression> expressions(Fields policy) {

@@ -5,6 +5,7 @@ import io.gatepost.policy.document.PolicyReader.Outcome;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.Inheritance;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
@@ -41,6 +42,7 @@ final class PolicyFields {
         "timeouts",
         "urlRewrite"
     };
+    private static final String ENFORCEMENT = "gatepost.io/enforcement";
     private static final Set<String> PRE_ROUTING_KINDS = Set.of("Gateway", "ListenerSet");
 
     private final Document document;
@@ -52,6 +54,7 @@ final class PolicyFields {
     private Set<String> kinds = Set.of();
     private Phase phase = Phase.POST_ROUTING;
     private Inheritance inheritance = Inheritance.DEFAULT;
+    private Enforcement enforcement = Enforcement.ENFORCED;
     private boolean authenticates;
     private @Nullable JwtAuthentication jwtAuthentication;
     private final List<JwksSource.Inline> keySets = new ArrayList<>();
@@ -82,6 +85,7 @@ final class PolicyFields {
             targetsUnheard(document.fields().fields("spec"));
             return rejected();
         }
+        annotations();
         Fields spec = document.fields().require("spec").fields("spec");
         document.fields().done();
         if (spec != null) {
@@ -110,7 +114,22 @@ final class PolicyFields {
                 inheritance,
                 jwtAuthentication,
                 authorization,
-                document.fields().origin()));
+                document.fields().origin(),
+                enforcement));
+    }
+
+    /** Annotations are anybody's: only this one is looked at. */
+    private void annotations() {
+        Fields metadata = document.fields().fields("metadata");
+        Fields all = metadata != null && metadata.isMap("annotations") ? metadata.fields("annotations") : null;
+        String said = all != null && all.has(ENFORCEMENT) ? all.rawText(ENFORCEMENT) : "enforced";
+        if ("shadow".equals(said) && all != null) {
+            enforcement = Enforcement.SHADOW;
+            findings.warning(
+                    all.keyOrigin(ENFORCEMENT), "this policy is NOT ENFORCED, only reported, as `shadow` says");
+        } else if (all != null && said != null && !said.equals("enforced")) {
+            findings.error(all.origin(ENFORCEMENT), "expected `shadow` or `enforced`");
+        }
     }
 
     private Outcome rejected() {

@@ -12,13 +12,16 @@ import java.util.Objects;
  *     must hold for Require (reference section 2.1)
  * @param onEvaluationError what an error in a Deny expression does
  * @param origin where it is written
+ * @param enforcement whether they count, or are only reported
  */
 public record Authorization(
         AuthorizationAction action,
         List<MatchExpression> matchExpressions,
         EvaluationErrorPolicy onEvaluationError,
-        Origin origin) {
+        Origin origin,
+        Enforcement enforcement) {
     public Authorization {
+        Objects.requireNonNull(enforcement, "enforcement");
         Objects.requireNonNull(action, "action");
         Objects.requireNonNull(onEvaluationError, "onEvaluationError");
         Objects.requireNonNull(origin, "origin");
@@ -26,6 +29,31 @@ public record Authorization(
         if (matchExpressions.isEmpty() || matchExpressions.size() > 256) {
             throw new IllegalArgumentException("matchExpressions: expected 1 to 256, found " + matchExpressions.size());
         }
+    }
+
+    /**
+     * Rules that count.
+     *
+     * @param action as above
+     * @param matchExpressions as above
+     * @param onEvaluationError as above
+     * @param origin as above
+     */
+    public Authorization(
+            AuthorizationAction action,
+            List<MatchExpression> matchExpressions,
+            EvaluationErrorPolicy onEvaluationError,
+            Origin origin) {
+        this(action, matchExpressions, onEvaluationError, origin, Enforcement.ENFORCED);
+    }
+
+    /**
+     * The same rules, counting.
+     *
+     * @return the rules, not in shadow
+     */
+    public Authorization enforced() {
+        return new Authorization(action, matchExpressions, onEvaluationError, origin);
     }
 
     /**

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param jwtAuthentication who may call; null where the policy leaves that to others
  * @param authorization what they may do; null where the policy leaves that to others
  * @param origin where the document starts
+ * @param enforcement whether it counts, or is only reported
  */
 public record TrafficPolicy(
         ObjectName name,
@@ -25,8 +26,10 @@ public record TrafficPolicy(
         Inheritance inheritance,
         @Nullable JwtAuthentication jwtAuthentication,
         @Nullable Authorization authorization,
-        Origin origin) {
+        Origin origin,
+        Enforcement enforcement) {
     public TrafficPolicy {
+        Objects.requireNonNull(enforcement, "enforcement");
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(phase, "phase");
         Objects.requireNonNull(inheritance, "inheritance");
@@ -36,6 +39,68 @@ public record TrafficPolicy(
         if (!targetRefs.isEmpty() && !targetSelectors.isEmpty()) {
             throw new IllegalArgumentException("targetRefs and targetSelectors exclude each other");
         }
+    }
+
+    /**
+     * A policy that counts.
+     *
+     * @param name as above
+     * @param targetRefs as above
+     * @param targetSelectors as above
+     * @param phase as above
+     * @param inheritance as above
+     * @param jwtAuthentication as above
+     * @param authorization as above
+     * @param origin as above
+     */
+    public TrafficPolicy(
+            ObjectName name,
+            List<TargetRef> targetRefs,
+            List<TargetSelector> targetSelectors,
+            Phase phase,
+            Inheritance inheritance,
+            @Nullable JwtAuthentication jwtAuthentication,
+            @Nullable Authorization authorization,
+            Origin origin) {
+        this(
+                name,
+                targetRefs,
+                targetSelectors,
+                phase,
+                inheritance,
+                jwtAuthentication,
+                authorization,
+                origin,
+                Enforcement.ENFORCED);
+    }
+
+    /**
+     * Whether some of it, or all, is only reported.
+     *
+     * @return whether there is something in shadow
+     */
+    public boolean hasShadow() {
+        return enforcement == Enforcement.SHADOW
+                || (authorization != null && authorization.enforcement() == Enforcement.SHADOW);
+    }
+
+    /**
+     * What it would be if all of it counted.
+     *
+     * @return the policy, without anything in shadow
+     */
+    public TrafficPolicy enforced() {
+        return hasShadow()
+                ? new TrafficPolicy(
+                        name,
+                        targetRefs,
+                        targetSelectors,
+                        phase,
+                        inheritance,
+                        jwtAuthentication,
+                        authorization == null ? null : authorization.enforced(),
+                        origin)
+                : this;
     }
 
     /**

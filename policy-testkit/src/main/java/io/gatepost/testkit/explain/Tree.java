@@ -63,6 +63,16 @@ record Tree(boolean claimsGiven, Discretion discretion) {
         if (!policy.authorizing().isEmpty()) {
             groups.add(ExplanationNode.group("rules" + when, rules(policy, decision)));
         }
+        List<ExplanationNode> shadows = decision.explanation().shadows().stream()
+                .map(shadow -> note("policy " + shadow.policy() + ", which is not enforced, would "
+                        + (shadow.reason() == null
+                                ? "allow it"
+                                : "refuse it, " + shadow.reason().name().toLowerCase(Locale.ROOT) + ": "
+                                        + shadow.summary())))
+                .toList();
+        if (!shadows.isEmpty()) {
+            groups.add(ExplanationNode.group("shadow" + when, shadows));
+        }
         return groups;
     }
 

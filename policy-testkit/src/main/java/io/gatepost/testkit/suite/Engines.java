@@ -134,7 +134,8 @@ public final class Engines implements AutoCloseable {
                         policy.inheritance(),
                         null,
                         policy.authorization(),
-                        policy.origin()))
+                        policy.origin(),
+                        policy.enforcement()))
                 .toList();
     }
 

@@ -33,7 +33,8 @@ final class PolicyCheck {
                 policy.inheritance(),
                 jwt == null ? null : withWrittenKeys(jwt),
                 policy.authorization(),
-                policy.origin()));
+                policy.origin(),
+                policy.enforcement()));
     }
 
     /** What can be said beyond the reasons for which a policy was rejected already. */

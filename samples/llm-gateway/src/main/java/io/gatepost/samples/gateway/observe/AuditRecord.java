@@ -2,6 +2,7 @@ package io.gatepost.samples.gateway.observe;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.DenyReason;
+import io.gatepost.policy.Explanation;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.VerifiedToken;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy the policy that decided; null for none
  * @param rule the rule that decided; null where none did
  * @param claims the claims on the allow-list that the token has
+ * @param shadows what policies in shadow would have said, by their names
  * @param explanation why it was refused, in full; null where that is not recorded
  */
 record AuditRecord(
@@ -42,6 +44,7 @@ record AuditRecord(
         @Nullable ObjectName policy,
         @Nullable MatchExpression rule,
         Map<String, @Nullable Object> claims,
+        Map<String, String> shadows,
         @Nullable Map<String, Object> explanation) {
     /** Keeps nothing of the request itself, which ends before this is written. */
     static AuditRecord of(
@@ -65,7 +68,19 @@ record AuditRecord(
                 policy,
                 rule == null ? null : rule.expression(),
                 claims(token, names),
+                shadows(decision),
                 explanation);
+    }
+
+    private static Map<String, String> shadows(Decision decision) {
+        Map<String, String> shadows = new LinkedHashMap<>();
+        for (Explanation.Shadow shadow : decision.explanation().shadows()) {
+            DenyReason reason = shadow.reason();
+            shadows.put(
+                    shadow.policy().toString(),
+                    reason == null ? "allow" : reason.name().toLowerCase(Locale.ROOT));
+        }
+        return shadows;
     }
 
     private static Map<String, @Nullable Object> claims(@Nullable VerifiedToken token, List<String> names) {
@@ -99,6 +114,9 @@ record AuditRecord(
         }
         if (!claims.isEmpty()) {
             members.put("claims", claims);
+        }
+        if (!shadows.isEmpty()) {
+            members.put("shadow", shadows);
         }
         if (explanation != null) {
             members.put("explanation", explanation);

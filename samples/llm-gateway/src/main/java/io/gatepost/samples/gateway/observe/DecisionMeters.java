@@ -2,6 +2,7 @@ package io.gatepost.samples.gateway.observe;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.DenyReason;
+import io.gatepost.policy.Explanation;
 import io.gatepost.policy.model.ObjectName;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,6 +21,7 @@ final class DecisionMeters {
     private final Timer allowing;
     private final Timer denying;
     private final ConcurrentMap<Kind, Counter> counters = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Kind, Counter> shadows = new ConcurrentHashMap<>();
 
     DecisionMeters(MeterRegistry registry) {
         this.registry = registry;
@@ -44,6 +46,19 @@ final class DecisionMeters {
         Kind kind = new Kind(reason, policy, decision.explanation().provider());
         Counter known = counters.get(kind);
         (known == null ? counters.computeIfAbsent(kind, this::counter) : known).increment();
+        for (Explanation.Shadow shadow : decision.explanation().shadows()) {
+            shadows.computeIfAbsent(new Kind(shadow.reason(), shadow.policy(), null), this::shadow)
+                    .increment();
+        }
+    }
+
+    private Counter shadow(Kind kind) {
+        return Counter.builder("gatepost.shadow.decisions")
+                .description("what policies in shadow would have decided")
+                .tag("decision", kind.reason() == null ? "allow" : "deny")
+                .tag("reason", kind.reason() == null ? "" : kind.reason().name().toLowerCase(Locale.ROOT))
+                .tag("policy", String.valueOf(kind.policy()))
+                .register(registry);
     }
 
     private Counter counter(Kind kind) {

@@ -45,7 +45,11 @@ final class Guards implements AutoCloseable {
     }
 
     /** What an engine is made from: routes of several listeners share theirs. */
-    private record Applied(String route, @Nullable JwtAuthentication jwt, List<TrafficPolicy> authorizing) {}
+    private record Applied(
+            String route,
+            @Nullable JwtAuthentication jwt,
+            List<TrafficPolicy> authorizing,
+            List<TrafficPolicy> shadows) {}
 
     private final KeySources keys;
     private final Observer observer;
@@ -211,7 +215,7 @@ final class Guards implements AutoCloseable {
     }
 
     private PolicyEngine engine(String route, EffectivePolicy policy) {
-        Applied applied = new Applied(route, policy.jwtAuthentication(), policy.authorizing());
+        Applied applied = new Applied(route, policy.jwtAuthentication(), policy.authorizing(), policy.shadows());
         PolicyEngine known = engines.get(applied);
         if (known != null) {
             return known;

@@ -50,7 +50,7 @@ final class Overview {
 
     private static String guard(EffectivePolicy policy) {
         String names = policy.policies().stream()
-                .map(one -> one.name().toString())
+                .map(one -> one.name() + (one.hasShadow() ? " NOT ENFORCED" : ""))
                 .distinct()
                 .collect(Collectors.joining(", "));
         JwtAuthentication jwt = policy.jwtAuthentication();

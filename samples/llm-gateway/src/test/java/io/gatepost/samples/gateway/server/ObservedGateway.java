@@ -49,6 +49,14 @@ final class ObservedGateway implements AutoCloseable {
                 jwtAuthentication:
                   providers: [{issuer: solo.io, jwks: {file: KEYS}}]
                 authorization: {policy: {matchExpressions: ['jwt.sub == "alice"']}}
+            ---
+            apiVersion: agentgateway.dev/v1alpha1
+            kind: AgentgatewayPolicy
+            metadata: {name: no-posts, annotations: {gatepost.io/enforcement: shadow}}
+            spec:
+              targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: chat}]
+              traffic:
+                authorization: {action: Deny, policy: {matchExpressions: ['request.method == "POST"']}}
             """;
 
     final Path audit;
