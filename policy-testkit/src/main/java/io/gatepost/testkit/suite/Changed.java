@@ -33,6 +33,7 @@ final class Changed {
                 policy.inheritance(),
                 jwt,
                 rules,
-                policy.origin());
+                policy.origin(),
+                policy.enforcement());
     }
 }

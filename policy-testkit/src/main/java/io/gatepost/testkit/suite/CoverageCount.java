@@ -5,8 +5,10 @@ import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.cel.ExpressionBranches;
 import io.gatepost.policy.cel.ExpressionBranches.Branch;
 import io.gatepost.policy.document.Findings;
+import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
@@ -84,13 +86,18 @@ final class CoverageCount {
 
     void add(List<TrafficPolicy> policies) {
         for (TrafficPolicy policy : policies) {
-            if (policy.authorization() != null) {
+            if (policy.authorization() != null && isEnforced(policy, policy.authorization())) {
                 AuthorizationAction action = policy.authorization().action();
                 policy.authorization()
                         .matchExpressions()
                         .forEach(rule -> rules.computeIfAbsent(rule.origin(), at -> new RuleCount(rule, action)));
             }
         }
+    }
+
+    /** What is in shadow decides nothing. */
+    private static boolean isEnforced(TrafficPolicy policy, Authorization rules) {
+        return policy.enforcement() == Enforcement.ENFORCED && rules.enforcement() == Enforcement.ENFORCED;
     }
 
     void count(PolicySuite.Observed observed) {

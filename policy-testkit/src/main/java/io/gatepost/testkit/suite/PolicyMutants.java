@@ -4,6 +4,7 @@ import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.cel.ExpressionMutant;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
+import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.Origin;
@@ -15,7 +16,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the small changes of policies that their tests should notice. */
+/** Makes the small changes of policies that their tests should notice; what is in shadow decides nothing. */
 final class PolicyMutants {
     private final List<TrafficPolicy> policies;
     private final List<PolicyMutant> mutants = new ArrayList<>();
@@ -36,13 +37,16 @@ final class PolicyMutants {
 
     private void change(int index) {
         TrafficPolicy policy = policies.get(index);
+        if (policy.enforcement() == Enforcement.SHADOW) {
+            return;
+        }
         if (policy.jwtAuthentication() != null) {
             AuthenticationMutants.of(policy.jwtAuthentication())
                     .forEach(mutant ->
                             add(index, Changed.with(policy, mutant.changed()), mutant.origin(), mutant.change(), null));
         }
         Authorization rules = policy.authorization();
-        if (rules != null) {
+        if (rules != null && rules.enforcement() == Enforcement.ENFORCED) {
             actions(index, rules);
             for (int i = 0; i < rules.matchExpressions().size(); i++) {
                 rule(index, rules, i);
@@ -66,13 +70,13 @@ final class PolicyMutants {
         for (AuthorizationAction other : AuthorizationAction.values()) {
             if (other != rules.action() && !isSame(rules, other)) {
                 Authorization changed =
-                        new Authorization(other, rules.matchExpressions(), rules.onEvaluationError(), rules.origin());
+                        new Authorization(other, rules.matchExpressions(), rules.onEvaluationError(), rules.origin(), rules.enforcement());
                 add(index, changed, rules.origin(), "`action` were `" + word(other) + "`", null);
             }
         }
         if (rules.action() == AuthorizationAction.DENY && rules.onEvaluationError() == EvaluationErrorPolicy.IGNORE) {
             Authorization changed = new Authorization(
-                    rules.action(), rules.matchExpressions(), EvaluationErrorPolicy.DENY, rules.origin());
+                    rules.action(), rules.matchExpressions(), EvaluationErrorPolicy.DENY, rules.origin(), rules.enforcement());
             add(index, changed, rules.origin(), "`onEvaluationError` were `Deny`", null);
         }
     }
@@ -101,7 +105,7 @@ final class PolicyMutants {
         others.remove(position);
         Authorization rest = others.isEmpty()
                 ? null
-                : new Authorization(rules.action(), others, rules.onEvaluationError(), rules.origin());
+                : new Authorization(rules.action(), others, rules.onEvaluationError(), rules.origin(), rules.enforcement());
         add(index, rest, rule.origin(), "the rule " + shown + " were absent", null);
         if (rules.action() != AuthorizationAction.REQUIRE) {
             add(index, with(rules, position, "true"), rule.origin(), "the rule " + shown + " always held", null);
@@ -127,7 +131,7 @@ final class PolicyMutants {
         List<MatchExpression> changed = new ArrayList<>(rules.matchExpressions());
         MatchExpression rule = changed.get(position);
         changed.set(position, new MatchExpression(text, rule.origin()));
-        return new Authorization(rules.action(), changed, rules.onEvaluationError(), rules.origin());
+        return new Authorization(rules.action(), changed, rules.onEvaluationError(), rules.origin(), rules.enforcement());
     }
 
     /** As documents write it. */
