@@ -69,14 +69,22 @@ final class PolicyMutants {
     private void actions(int index, Authorization rules) {
         for (AuthorizationAction other : AuthorizationAction.values()) {
             if (other != rules.action() && !isSame(rules, other)) {
-                Authorization changed =
-                        new Authorization(other, rules.matchExpressions(), rules.onEvaluationError(), rules.origin(), rules.enforcement());
+                Authorization changed = new Authorization(
+                        other,
+                        rules.matchExpressions(),
+                        rules.onEvaluationError(),
+                        rules.origin(),
+                        rules.enforcement());
                 add(index, changed, rules.origin(), "`action` were `" + word(other) + "`", null);
             }
         }
         if (rules.action() == AuthorizationAction.DENY && rules.onEvaluationError() == EvaluationErrorPolicy.IGNORE) {
             Authorization changed = new Authorization(
-                    rules.action(), rules.matchExpressions(), EvaluationErrorPolicy.DENY, rules.origin(), rules.enforcement());
+                    rules.action(),
+                    rules.matchExpressions(),
+                    EvaluationErrorPolicy.DENY,
+                    rules.origin(),
+                    rules.enforcement());
             add(index, changed, rules.origin(), "`onEvaluationError` were `Deny`", null);
         }
     }
@@ -105,7 +113,8 @@ final class PolicyMutants {
         others.remove(position);
         Authorization rest = others.isEmpty()
                 ? null
-                : new Authorization(rules.action(), others, rules.onEvaluationError(), rules.origin(), rules.enforcement());
+                : new Authorization(
+                        rules.action(), others, rules.onEvaluationError(), rules.origin(), rules.enforcement());
         add(index, rest, rule.origin(), "the rule " + shown + " were absent", null);
         if (rules.action() != AuthorizationAction.REQUIRE) {
             add(index, with(rules, position, "true"), rule.origin(), "the rule " + shown + " always held", null);
@@ -131,7 +140,8 @@ final class PolicyMutants {
         List<MatchExpression> changed = new ArrayList<>(rules.matchExpressions());
         MatchExpression rule = changed.get(position);
         changed.set(position, new MatchExpression(text, rule.origin()));
-        return new Authorization(rules.action(), changed, rules.onEvaluationError(), rules.origin(), rules.enforcement());
+        return new Authorization(
+                rules.action(), changed, rules.onEvaluationError(), rules.origin(), rules.enforcement());
     }
 
     /** As documents write it. */
