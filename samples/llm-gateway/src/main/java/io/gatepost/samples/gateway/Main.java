@@ -17,6 +17,7 @@ import picocli.CommandLine.ParameterException;
             ValidateCommand.class,
             LintCommand.class,
             EffectiveCommand.class,
+            TestCommand.class,
             DecideCommand.class,
             ExplainCommand.class,
             WhyCommand.class,
