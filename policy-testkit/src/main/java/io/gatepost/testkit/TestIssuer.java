@@ -4,6 +4,7 @@ import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtProvider;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jose4j.jwk.EcJwkGenerator;
@@ -18,6 +19,10 @@ import org.jose4j.lang.JoseException;
  * An issuer with a key of its own, made afresh, for tests. Immutable and thread-safe. The private key never leaves it.
  */
 public final class TestIssuer {
+    /** What a test issuer can sign with: every algorithm that tokens may be signed with. */
+    public static final List<String> ALGORITHMS =
+            List.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA");
+
     private final String issuer;
     private final String algorithm;
     private final PublicJsonWebKey key;
@@ -44,7 +49,7 @@ public final class TestIssuer {
      * An issuer.
      *
      * @param issuer the {@code iss} of its tokens
-     * @param algorithm what it signs with: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA
+     * @param algorithm what it signs with, one of {@link #ALGORITHMS}
      * @param keyId the {@code kid} of its key
      * @param clock what its tokens' times count from
      * @return the issuer

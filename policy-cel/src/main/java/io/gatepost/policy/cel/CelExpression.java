@@ -2,6 +2,7 @@ package io.gatepost.policy.cel;
 
 import dev.cel.common.CelErrorCode;
 import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelEvaluationListener;
 import io.gatepost.policy.CompiledExpression;
 import io.gatepost.policy.EvaluationException;
 import io.gatepost.policy.InvalidExpressionException.Problem;
@@ -65,7 +66,13 @@ final class CelExpression implements CompiledExpression {
 
     @Override
     public List<SubExpression> subExpressions(PolicyRequest request, @Nullable VerifiedToken token) {
-        return parts.of(listener -> Evaluation.run(plan, variables.values(request, token), listener));
+        return parts.of(listener -> tell(request, token, listener));
+    }
+
+    /** Evaluates, and tells a listener what each node comes to. */
+    Object tell(PolicyRequest request, @Nullable VerifiedToken token, CelEvaluationListener listener)
+            throws CelEvaluationException {
+        return Evaluation.run(plan, variables.values(request, token), listener);
     }
 
     /** Names what was absent only where the name stands in the expression: a key may come from a claim. */

@@ -78,6 +78,34 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
 
     @Override
     public CompiledExpression compile(String text, ResultType resultType) throws InvalidExpressionException {
+        return expression(text, resultType);
+    }
+
+    /**
+     * The branches of an expression, for coverage.
+     *
+     * @param text the expression
+     * @return its branches
+     * @throws InvalidExpressionException where it can't be compiled
+     */
+    public ExpressionBranches branches(String text) throws InvalidExpressionException {
+        CelExpression expression = expression(text, ResultType.BOOLEAN);
+        return ExpressionBranches.of(new WrittenTree(text, check(text)), expression::tell);
+    }
+
+    /**
+     * The small changes of an expression that its tests should notice: operators, comparisons, functions and literals,
+     * one at a time, and conditions that always or never hold.
+     *
+     * @param text the expression
+     * @return the changed expressions, each text once; a few may not compile, such as a difference of texts
+     * @throws InvalidExpressionException where it can't be compiled
+     */
+    public List<ExpressionMutant> mutants(String text) throws InvalidExpressionException {
+        return ExpressionMutants.of(new WrittenTree(text, check(text)));
+    }
+
+    private CelExpression expression(String text, ResultType resultType) throws InvalidExpressionException {
         CelAbstractSyntaxTree tree = check(text);
         CelType type = tree.getResultType();
         boolean canBeBoolean = type.isAssignableFrom(SimpleType.BOOL) || type.equals(SimpleType.DYN);
@@ -100,6 +128,18 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
         } catch (CelEvaluationException e) {
             throw invalid("the expression cannot be planned");
         }
+    }
+
+    /**
+     * The checked syntax of an expression, for tools that judge it without running it. Macros are expanded; what was
+     * written for them is among the tree's macro calls.
+     *
+     * @param text the expression
+     * @return its tree, with the types of its parts
+     * @throws InvalidExpressionException where it can't be compiled
+     */
+    public CelAbstractSyntaxTree syntax(String text) throws InvalidExpressionException {
+        return check(text);
     }
 
     /**

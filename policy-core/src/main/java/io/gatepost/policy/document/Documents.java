@@ -45,24 +45,45 @@ public final class Documents {
      * @return its documents, those in a {@code kind: List} each by itself
      */
     public List<Document> read(Path file) {
+        String text = text(file);
+        return text == null ? List.of() : parse(file.toString(), text);
+    }
+
+    /**
+     * Reads a file whose documents are maps without {@code apiVersion} and {@code kind}, such as tests of policies.
+     *
+     * @param file the file: UTF-8, 8 MiB at most
+     * @return the top level of each document
+     */
+    public List<Fields> readMaps(Path file) {
+        String text = text(file);
+        List<Fields> maps = new ArrayList<>();
+        if (text != null) {
+            int errors = findings.errors();
+            Source source = source(file.toString(), text);
+            roots(source, text).forEach(root -> addMap(source, root, "a map", maps));
+            warnOfNothing(source, maps.isEmpty(), errors);
+        }
+        return maps;
+    }
+
+    private @Nullable String text(Path file) {
         Origin start = new Origin(file.toString(), 1, 1, "");
         try {
             if (Files.size(file) > MAX_BYTES) {
                 findings.error(start, "the file is longer than " + (MAX_BYTES >> 20) + " MiB");
-                return List.of();
+                return null;
             }
             ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
             try {
-                return parse(
-                        file.toString(),
-                        StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());
+                return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
             } catch (CharacterCodingException problem) {
                 findings.error(beforeBadOctet(file, bytes), "the file is not UTF-8 from here on");
             }
         } catch (IOException problem) {
             findings.error(start, "the file can't be read");
         }
-        return List.of();
+        return null;
     }
 
     /** The decoder leaves the buffer where it failed. */
@@ -79,30 +100,48 @@ public final class Documents {
      * @return its documents, those in a {@code kind: List} each by itself
      */
     public List<Document> parse(String name, String text) {
-        String plain = text.startsWith("\uFEFF") ? text.substring(1) : text;
-        Source source = new Source(name, plain);
+        int errors = findings.errors();
+        Source source = source(name, text);
+        List<Fields> maps = new ArrayList<>();
+        List<Document> documents = new ArrayList<>();
+        roots(source, text).forEach(root -> addMap(source, root, "a map with `apiVersion` and `kind`", maps));
+        maps.forEach(map -> add(map, documents));
+        warnOfNothing(source, documents.isEmpty(), errors);
+        return documents;
+    }
+
+    private static Source source(String name, String text) {
+        return new Source(name, withoutByteOrderMark(text));
+    }
+
+    private static String withoutByteOrderMark(String text) {
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    }
+
+    private List<Node> roots(Source source, String text) {
         int control = source.firstControlCharacter();
         if (control >= 0) {
             findings.error(source.origin(control, ""), "a control character can't stand here");
             return List.of();
         }
-        int errors = findings.errors();
-        List<Document> documents = new ArrayList<>();
-        List<Node> roots = new DocumentParser(source, plain, findings).parse();
-        roots.forEach(root -> add(source, root, "", documents));
-        if (documents.isEmpty() && findings.errors() == errors) {
-            findings.warning(source.origin(0, ""), "there is no document in this file");
-        }
-        return documents;
+        return new DocumentParser(source, withoutByteOrderMark(text), findings).parse();
     }
 
-    private void add(Source source, Node root, String path, List<Document> documents) {
+    private void warnOfNothing(Source source, boolean nothing, int errorsBefore) {
+        if (nothing && findings.errors() == errorsBefore) {
+            findings.warning(source.origin(0, ""), "there is no document in this file");
+        }
+    }
+
+    private static boolean isNothing(Node root) {
+        return root instanceof Scalar scalar && scalar.kind() == Scalar.Kind.NOTHING;
+    }
+
+    private void addMap(Source source, Node root, String expected, List<Fields> maps) {
         if (root instanceof Mapping map) {
-            add(new Fields(source, map, path, findings), documents);
-        } else if (!(root instanceof Scalar scalar) || scalar.kind() != Scalar.Kind.NOTHING) {
-            findings.error(
-                    source.origin(root.index(), path),
-                    "expected a map with `apiVersion` and `kind`, found " + root.description());
+            maps.add(new Fields(source, map, "", findings));
+        } else if (!isNothing(root)) {
+            findings.error(source.origin(root.index(), ""), "expected " + expected + ", found " + root.description());
         }
     }
 

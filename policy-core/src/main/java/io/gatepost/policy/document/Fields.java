@@ -104,6 +104,38 @@ public final class Fields {
     }
 
     /**
+     * Whether a field is there and is text.
+     *
+     * @param name the field
+     * @return true where it is
+     */
+    public boolean isText(String name) {
+        return value(name) instanceof Scalar scalar && scalar.kind() == Kind.TEXT;
+    }
+
+    /**
+     * Whether a field is there and is a list.
+     *
+     * @param name the field
+     * @return true where it is
+     */
+    public boolean isList(String name) {
+        return value(name) instanceof Sequence;
+    }
+
+    /**
+     * Any value, as JSON has it.
+     *
+     * @param name the field
+     * @return a string, {@code Long}, {@code BigInteger}, {@code Double}, boolean, list or map; null where the field is
+     *     absent or null
+     */
+    public @Nullable Object json(String name) {
+        Node value = value(name);
+        return value == null ? null : new JsonValues(source, findings).of(value, pathOf(name));
+    }
+
+    /**
      * Tells that fields are missing, where they are.
      *
      * @param names the fields

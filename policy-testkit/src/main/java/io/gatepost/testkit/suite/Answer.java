@@ -42,6 +42,8 @@ public record Answer(
                 : new Answer(0, null, decision.token(), decision.explanation());
     }
 
+    static final String BODY_REJECTED = "body_rejected";
+
     /** What an adapter refuses before it asks an engine. */
     static Answer refused(int status, String reason, String summary) {
         return new Answer(status, reason, null, new Explanation(summary, List.of()));

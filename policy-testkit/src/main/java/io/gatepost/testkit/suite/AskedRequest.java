@@ -125,7 +125,7 @@ public final class AskedRequest {
         } catch (IllegalArgumentException e) {
             return Answer.refused(400, "request_malformed", String.valueOf(e.getMessage()));
         } catch (RejectedBodyException e) {
-            return Answer.refused(e.response().status(), "body_rejected", "the body cannot be read for the rules");
+            return Answer.refused(e.response().status(), Answer.BODY_REJECTED, "the body cannot be read for the rules");
         }
         Decision decision = phases.decide(built, token);
         return Answer.of(decision);

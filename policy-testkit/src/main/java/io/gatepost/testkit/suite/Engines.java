@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +27,7 @@ public final class Engines implements AutoCloseable {
     private static final Decision.Allow NOTHING_JUDGED =
             new Decision.Allow(null, List.of(), new Explanation("no policy applies", List.of()));
 
-    private final KeySources keys;
-    private final Map<Set<String>, CelExpressionCompiler> compilers = new HashMap<>();
+    private final Function<Set<String>, PolicyEngine.Builder> builders;
     private final Map<Asked, Phases> kept = new LinkedHashMap<>();
 
     /**
@@ -35,7 +36,15 @@ public final class Engines implements AutoCloseable {
      * @param keys what reads keys that are not written in a policy; stays the caller's to close
      */
     public Engines(KeySources keys) {
-        this.keys = keys;
+        Map<Set<String>, CelExpressionCompiler> compilers = new HashMap<>();
+        builders = variables -> PolicyEngine.builder()
+                .keys(keys)
+                .expressions(compilers.computeIfAbsent(variables, names -> new CelExpressionCompiler(names)));
+    }
+
+    /** Engines with the standard variables only, as the settings say. */
+    Engines(UnaryOperator<PolicyEngine.Builder> settings) {
+        builders = variables -> settings.apply(PolicyEngine.builder());
     }
 
     private record Asked(List<TrafficPolicy> policies, Set<String> variables) {}
@@ -102,12 +111,10 @@ public final class Engines implements AutoCloseable {
     }
 
     private PolicyEngine engine(List<TrafficPolicy> policies, Phase phase, Set<String> variables) {
-        return PolicyEngine.builder()
+        return builders.apply(variables)
                 .policies(policies.stream()
                         .filter(policy -> policy.phase() == phase)
                         .toList())
-                .expressions(compilers.computeIfAbsent(variables, names -> new CelExpressionCompiler(names)))
-                .keys(keys)
                 .build();
     }
 

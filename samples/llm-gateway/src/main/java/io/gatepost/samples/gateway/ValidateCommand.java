@@ -3,6 +3,7 @@ package io.gatepost.samples.gateway;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.testkit.lint.Finding;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,9 @@ final class ValidateCommand implements Callable<Integer> {
     @Mixin
     private final ManifestOptions options = new ManifestOptions();
 
+    @Mixin
+    private final FormatOption format = new FormatOption();
+
     @Override
     public Integer call() {
         Manifests manifests = options.read();
@@ -35,7 +39,11 @@ final class ValidateCommand implements Callable<Integer> {
         manifests.rejectedPolicies().forEach(policy -> found.addAll(PolicyCheck.check(policy)));
         found.sort(Findings.BY_POSITION);
         PrintWriter out = spec.commandLine().getOut();
-        found.forEach(out::println);
+        if (format.isText()) {
+            found.forEach(out::println);
+        } else {
+            out.print(format.write(found.stream().map(Finding::of).toList()));
+        }
         out.flush();
         return found.stream().anyMatch(Diagnostic::isError) ? 1 : 0;
     }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads files, each document by its kind. */
 final class ManifestReader {
     private static final String GATEWAY_API = "gateway.networking.k8s.io";
-    private static final Pattern READ_IN_FOLDERS = Pattern.compile("[^.].*\\.(yaml|yml|json)");
+    private static final Pattern READ_IN_FOLDERS = Pattern.compile("[^.].*(?<!\\.test)\\.(yaml|yml|json)");
 
     private final Function<String, @Nullable String> environment;
     private final Findings findings;

@@ -1,0 +1,143 @@
+package io.gatepost.testkit.suite;
+
+import io.gatepost.policy.document.Documents;
+import io.gatepost.policy.document.Fields;
+import io.gatepost.policy.document.Findings;
+import io.gatepost.policy.document.PolicyReader;
+import io.gatepost.policy.document.PolicyReader.AcceptedPolicy;
+import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.model.TrafficPolicy;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Reads files of tests, each with the policies that it is about. */
+final class SuiteReader {
+    private static final int MAX_TESTS = 10_000;
+    private static final int MAX_NAME = 200;
+
+    private final Findings findings = new Findings(Severity.ERROR);
+    private final List<Diagnostic> unusable = new ArrayList<>();
+    private final List<PolicySuite> suites = new ArrayList<>();
+
+    List<PolicySuite> read(Collection<Path> paths) {
+        SuiteFiles files = new SuiteFiles(findings);
+        paths.stream().flatMap(path -> files.tests(path).stream()).distinct().forEach(file -> read(file, files));
+        List<Diagnostic> found = new ArrayList<>(findings.diagnostics());
+        found.addAll(unusable);
+        if (found.stream().anyMatch(Diagnostic::isError)) {
+            throw new InvalidPolicyException(found.stream()
+                    .distinct()
+                    .filter(Diagnostic::isError)
+                    .sorted(Findings.BY_POSITION)
+                    .toList());
+        }
+        return suites;
+    }
+
+    private void read(Path file, SuiteFiles files) {
+        for (Fields top : new Documents(findings).readMaps(file)) {
+            List<TrafficPolicy> policies = policies(files.policies(file, top));
+            top.require("tests");
+            TestIssuers issuers = new TestIssuers(policies);
+            List<PolicyCase> cases = cases(top, policies, issuers);
+            top.done();
+            add(new PolicySuite(file, policies.stream().map(issuers::trusting).toList(), cases));
+        }
+    }
+
+    private void add(PolicySuite suite) {
+        try {
+            suite.check();
+            suites.add(suite);
+        } catch (InvalidPolicyException problem) {
+            unusable.addAll(problem.diagnostics());
+        }
+    }
+
+    private List<TrafficPolicy> policies(List<Path> files) {
+        Documents documents = new Documents(findings);
+        List<TrafficPolicy> policies = new ArrayList<>();
+        for (Path file : files) {
+            documents.read(file).stream().filter(PolicyReader::isPolicy).forEach(document -> {
+                // A gateway may enforce CORS; it decides nothing.
+                if (PolicyReader.read(document, findings, Set.of("cors")) instanceof AcceptedPolicy accepted) {
+                    policies.add(accepted.policy());
+                }
+            });
+        }
+        return policies;
+    }
+
+    private List<PolicyCase> cases(Fields top, List<TrafficPolicy> policies, TestIssuers issuers) {
+        CaseFields reader = new CaseFields(policies, issuers);
+        Map<String, Origin> names = new HashMap<>();
+        List<PolicyCase> cases = new ArrayList<>();
+        for (Fields test : top.list("tests", 1, MAX_TESTS)) {
+            PolicyCase read = reader.read(test);
+            if (read != null) {
+                Origin first = names.putIfAbsent(read.name(), test.origin());
+                if (first != null) {
+                    findings.error(
+                            test.origin("name"), "a test of this name stands in line " + first.line() + " already");
+                }
+                cases.add(read);
+            }
+        }
+        return cases;
+    }
+
+    /** Reads the tests of one file. */
+    private final class CaseFields {
+        private final RequestFields requests = new RequestFields(findings);
+        private final TokenFields tokens;
+        private final ExpectFields expectations;
+        private final TokenPlace place;
+
+        CaseFields(List<TrafficPolicy> policies, TestIssuers issuers) {
+            tokens = new TokenFields(findings, issuers);
+            expectations = new ExpectFields(findings, policies);
+            place = TokenPlace.of(policies);
+        }
+
+        @Nullable
+        PolicyCase read(Fields test) {
+            int errors = findings.errors();
+            test.require("name", "request", "expect");
+            String name = test.text("name", 1, MAX_NAME);
+            ObjectNode asked = AskedRequest.JSON.createObjectNode();
+            ObjectNode request = requests.read(test);
+            asked.set("request", request);
+            test.atMostOneOf("claims", "token");
+            if (test.has("claims")) {
+                asked.set("claims", AskedRequest.JSON.valueToTree(RequestFields.map(test, "claims")));
+            }
+            String token = tokens.read(test);
+            if (token != null) {
+                place.put(token, request, test.origin("token"), findings);
+            }
+            Expectation expectation = expectations.read(test);
+            test.done();
+            return name == null || findings.errors() > errors
+                    ? null
+                    : new PolicyCase(name, test.origin(), request(asked), expectation);
+        }
+
+        private static AskedRequest request(ObjectNode asked) {
+            try {
+                return AskedRequest.of(asked);
+            } catch (UnreadableRequestException e) {
+                throw new IllegalStateException("a request was read and can't be asked", e);
+            }
+        }
+    }
+}
