@@ -29,8 +29,7 @@ class PlaygroundIT {
             page = "http://127.0.0.1:" + free.getLocalPort() + "/playground/";
         }
         String port = page.replaceAll(".*:(\\d+)/.*", "$1");
-        gateway = RunningGateway.start(
-                folder, RunningGateway.ORIGIN, "--playground", "--admin-port", port);
+        gateway = RunningGateway.start(folder, RunningGateway.ORIGIN, "--playground", "--admin-port", port);
     }
 
     @AfterAll

@@ -177,7 +177,8 @@ class PlaygroundTest {
         String policy = POLICY.replace("JWKS", INLINE).replace("jwt.sub == \"alice\"", nested);
         List<String> values = IntStream.range(0, 30).mapToObj(i -> "v" + i).toList();
 
-        JsonNode answer = JSON.readTree(post(question(policy, null, Map.of("a", values))).body());
+        JsonNode answer =
+                JSON.readTree(post(question(policy, null, Map.of("a", values))).body());
 
         assertThat(answer.path("decision").asString() + answer.path("problem").asString())
                 .containsAnyOf("deny", "takes too long");
