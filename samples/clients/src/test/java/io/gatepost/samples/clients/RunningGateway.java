@@ -87,11 +87,14 @@ final class RunningGateway implements AutoCloseable {
 
     private static List<String> command(Path file, String... options) {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String[] serve = {"serve", "--file", file.toString(), "--port", "0", "--admin-port", "0", "--mock-llm"};
+        String[] serve = {"serve", "--file", file.toString(), "--port", "0", "--mock-llm"};
         List<String> command =
                 new ArrayList<>(List.of(java, "-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(serve));
         command.addAll(List.of(options));
+        if (!command.contains("--admin-port")) {
+            command.addAll(List.of("--admin-port", "0"));
+        }
         return command;
     }
 
