@@ -23,6 +23,16 @@ public record JwtAuthentication(JwtMode mode, List<JwtProvider> providers, Token
     }
 
     /**
+     * The same authentication, but for whom it trusts.
+     *
+     * @param changed the issuers to trust
+     * @return a new authentication
+     */
+    public JwtAuthentication withProviders(List<JwtProvider> changed) {
+        return new JwtAuthentication(mode, changed, location, origin);
+    }
+
+    /**
      * Authentication made in code, with the token as {@code Authorization: Bearer}.
      *
      * @param mode what a request without a valid token may do

@@ -78,6 +78,16 @@ public record JwtProvider(
     }
 
     /**
+     * The same provider, but for its keys.
+     *
+     * @param changed where they come from
+     * @return a new provider
+     */
+    public JwtProvider withJwks(JwksSource changed) {
+        return new JwtProvider(issuer, audiences, changed, requiredClaims, clockSkew, tokenType, origin);
+    }
+
+    /**
      * A provider made in code, with the defaults.
      *
      * @param issuer the issuer to trust

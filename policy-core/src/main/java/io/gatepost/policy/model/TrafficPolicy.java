@@ -75,6 +75,30 @@ public record TrafficPolicy(
     }
 
     /**
+     * The same policy, but for who may call.
+     *
+     * @param changed who may call, or null
+     * @return a new policy
+     */
+    public TrafficPolicy withJwtAuthentication(@Nullable JwtAuthentication changed) {
+        return with(changed, authorization);
+    }
+
+    /**
+     * The same policy, but for what callers may do.
+     *
+     * @param changed what they may do, or null
+     * @return a new policy
+     */
+    public TrafficPolicy withAuthorization(@Nullable Authorization changed) {
+        return with(jwtAuthentication, changed);
+    }
+
+    private TrafficPolicy with(@Nullable JwtAuthentication who, @Nullable Authorization what) {
+        return new TrafficPolicy(name, targetRefs, targetSelectors, phase, inheritance, who, what, origin, enforcement);
+    }
+
+    /**
      * Whether some of it, or all, is only reported.
      *
      * @return whether there is something in shadow

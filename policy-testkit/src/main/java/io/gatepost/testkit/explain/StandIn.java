@@ -2,7 +2,6 @@ package io.gatepost.testkit.explain;
 
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
-import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.TestToken;
@@ -27,20 +26,10 @@ final class StandIn {
 
     /** The same demands, but for the keys. */
     static JwtAuthentication trusting(JwtAuthentication jwt) {
-        List<JwtProvider> providers =
-                jwt.providers().stream().map(StandIn::trusting).toList();
-        return new JwtAuthentication(jwt.mode(), providers, jwt.location(), jwt.origin());
-    }
-
-    private static JwtProvider trusting(JwtProvider provider) {
-        return new JwtProvider(
-                provider.issuer(),
-                provider.audiences(),
-                new JwksSource.Inline(ISSUER.jwks()),
-                provider.requiredClaims(),
-                provider.clockSkew(),
-                provider.tokenType(),
-                provider.origin());
+        JwksSource keys = new JwksSource.Inline(ISSUER.jwks());
+        return jwt.withProviders(jwt.providers().stream()
+                .map(provider -> provider.withJwks(keys))
+                .toList());
     }
 
     /** The request with a token of these claims, wherever the policies look for one; null where that can't be told. */

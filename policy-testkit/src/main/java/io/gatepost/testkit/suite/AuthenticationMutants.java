@@ -79,7 +79,7 @@ final class AuthenticationMutants {
         if (changed != null) {
             providers.add(index, changed);
         }
-        mutants.add(new Mutant(Changed.with(jwt, providers), origin, change));
+        mutants.add(new Mutant(jwt.withProviders(providers), origin, change));
     }
 
     private static JwtProvider with(

@@ -126,16 +126,7 @@ public final class Engines implements AutoCloseable {
      */
     public static List<TrafficPolicy> withoutAuthentication(List<TrafficPolicy> policies) {
         return policies.stream()
-                .map(policy -> new TrafficPolicy(
-                        policy.name(),
-                        policy.targetRefs(),
-                        policy.targetSelectors(),
-                        policy.phase(),
-                        policy.inheritance(),
-                        null,
-                        policy.authorization(),
-                        policy.origin(),
-                        policy.enforcement()))
+                .map(policy -> policy.withJwtAuthentication(null))
                 .toList();
     }
 

@@ -42,8 +42,12 @@ final class PolicyMutants {
         }
         if (policy.jwtAuthentication() != null) {
             AuthenticationMutants.of(policy.jwtAuthentication())
-                    .forEach(mutant ->
-                            add(index, Changed.with(policy, mutant.changed()), mutant.origin(), mutant.change(), null));
+                    .forEach(mutant -> add(
+                            index,
+                            policy.withJwtAuthentication(mutant.changed()),
+                            mutant.origin(),
+                            mutant.change(),
+                            null));
         }
         Authorization rules = policy.authorization();
         if (rules != null && rules.enforcement() == Enforcement.ENFORCED) {
@@ -63,7 +67,7 @@ final class PolicyMutants {
     }
 
     private void add(int index, @Nullable Authorization changed, Origin origin, String change, @Nullable Origin rule) {
-        add(index, Changed.with(policies.get(index), changed), origin, change, rule);
+        add(index, policies.get(index).withAuthorization(changed), origin, change, rule);
     }
 
     private void actions(int index, Authorization rules) {

@@ -44,24 +44,14 @@ final class TestIssuers {
         JwtAuthentication jwt = policy.jwtAuthentication();
         return jwt == null
                 ? policy
-                : Changed.with(
-                        policy,
-                        Changed.with(
-                                jwt,
-                                jwt.providers().stream().map(this::trusting).toList()));
+                : policy.withJwtAuthentication(jwt.withProviders(
+                        jwt.providers().stream().map(this::trusting).toList()));
     }
 
     private JwtProvider trusting(JwtProvider provider) {
         TestIssuer[] signers = issuers.getOrDefault(provider, Map.of()).values().toArray(TestIssuer[]::new);
         JwksSource keys =
                 new JwksSource.Inline(TestIssuer.jwks(signers), provider.jwks().origin());
-        return new JwtProvider(
-                provider.issuer(),
-                provider.audiences(),
-                keys,
-                provider.requiredClaims(),
-                provider.clockSkew(),
-                provider.tokenType(),
-                provider.origin());
+        return provider.withJwks(keys);
     }
 }

@@ -25,16 +25,7 @@ final class PolicyCheck {
 
     static List<Diagnostic> check(TrafficPolicy policy) {
         JwtAuthentication jwt = policy.jwtAuthentication();
-        return build(new TrafficPolicy(
-                policy.name(),
-                policy.targetRefs(),
-                policy.targetSelectors(),
-                policy.phase(),
-                policy.inheritance(),
-                jwt == null ? null : withWrittenKeys(jwt),
-                policy.authorization(),
-                policy.origin(),
-                policy.enforcement()));
+        return build(policy.withJwtAuthentication(jwt == null ? null : withWrittenKeys(jwt)));
     }
 
     /** What can be said beyond the reasons for which a policy was rejected already. */
@@ -69,6 +60,6 @@ final class PolicyCheck {
         List<JwtProvider> written = jwt.providers().stream()
                 .filter(provider -> provider.jwks() instanceof JwksSource.Inline)
                 .toList();
-        return written.isEmpty() ? null : new JwtAuthentication(jwt.mode(), written, jwt.location(), jwt.origin());
+        return written.isEmpty() ? null : jwt.withProviders(written);
     }
 }

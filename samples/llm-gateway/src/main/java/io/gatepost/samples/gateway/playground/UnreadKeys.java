@@ -27,16 +27,7 @@ final class UnreadKeys {
         }
         List<JwtProvider> providers =
                 jwt.providers().stream().map(one -> sealed(one, found)).toList();
-        return new TrafficPolicy(
-                policy.name(),
-                policy.targetRefs(),
-                policy.targetSelectors(),
-                policy.phase(),
-                policy.inheritance(),
-                new JwtAuthentication(jwt.mode(), providers, jwt.location(), jwt.origin()),
-                policy.authorization(),
-                policy.origin(),
-                policy.enforcement());
+        return policy.withJwtAuthentication(jwt.withProviders(providers));
     }
 
     private static JwtProvider sealed(JwtProvider provider, List<Diagnostic> found) {
@@ -47,14 +38,7 @@ final class UnreadKeys {
                 provider.jwks().origin(),
                 "the playground reads no file and asks no server for keys, so no token of `" + provider.issuer()
                         + "` can be verified; give claims instead, or `inline` keys"));
-        return new JwtProvider(
-                provider.issuer(),
-                provider.audiences(),
-                NOBODYS,
-                provider.requiredClaims(),
-                provider.clockSkew(),
-                provider.tokenType(),
-                provider.origin());
+        return provider.withJwks(NOBODYS);
     }
 
     private static JwksSource nobodys() {

@@ -115,7 +115,7 @@ final class Guards implements AutoCloseable {
         if (isValid(left)) {
             add(left, flaw);
         } else {
-            add(with(left, null), Flaw.AUTHENTICATION);
+            add(left.withJwtAuthentication(null), Flaw.AUTHENTICATION);
         }
     }
 
