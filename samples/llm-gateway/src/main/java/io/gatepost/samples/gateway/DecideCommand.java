@@ -1,9 +1,7 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.KeySources;
-import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Diagnostic.Severity;
-import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import java.io.IOException;
@@ -40,10 +38,6 @@ final class DecideCommand implements Callable<Integer> {
     }
 
     private List<TrafficPolicy> policies() {
-        Manifests manifests = Manifests.read(files, Severity.ERROR, System::getenv);
-        if (manifests.diagnostics().stream().anyMatch(Diagnostic::isError)) {
-            throw new InvalidPolicyException(manifests.diagnostics());
-        }
-        return manifests.policies();
+        return Manifests.read(files, Severity.ERROR, System::getenv).orInvalid().policies();
     }
 }

@@ -2,9 +2,7 @@ package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Diagnostic.Severity;
-import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.testkit.diff.Asked;
@@ -22,7 +20,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code diff}: tells what a change of policies changes, in what they say and in what they decide. */
@@ -56,17 +53,8 @@ final class DiffCommand implements Callable<Integer> {
     @Mixin
     private final ResolveOption resolve = new ResolveOption();
 
-    @Option(
-            names = "--format",
-            paramLabel = "text|json",
-            defaultValue = "text",
-            description = "default ${DEFAULT-VALUE}")
-    private Format format;
-
-    private enum Format {
-        text,
-        json
-    }
+    @Mixin
+    private final TextOrJson format = new TextOrJson();
 
     @Override
     public Integer call() throws IOException {
@@ -76,26 +64,18 @@ final class DiffCommand implements Callable<Integer> {
                 KeySources newKeys = keys(after)) {
             PolicyDiff diff = compare(before, oldKeys, after, newKeys);
             PrintWriter out = spec.commandLine().getOut();
-            out.print(format == Format.json ? diff.json() + "\n" : diff.text());
+            out.print(format.isJson() ? diff.json() + "\n" : diff.text());
             out.flush();
             return !diff.flips().isEmpty() ? FLIPPED : diff.differences().isEmpty() ? 0 : DIFFERENT;
         }
     }
 
     private static Manifests read(List<Path> paths) {
-        Manifests manifests = Manifests.read(paths, Severity.ERROR, System::getenv);
-        if (manifests.diagnostics().stream().anyMatch(Diagnostic::isError)) {
-            throw new InvalidPolicyException(manifests.diagnostics());
-        }
-        return manifests;
+        return Manifests.read(paths, Severity.ERROR, System::getenv).orInvalid();
     }
 
     private KeySources keys(Manifests manifests) {
-        try {
-            return RoutedPolicies.keys(manifests, resolve.addresses());
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage());
-        }
+        return RoutedPolicies.keys(manifests, resolve.addresses());
     }
 
     private PolicyDiff compare(Manifests before, KeySources oldKeys, Manifests after, KeySources newKeys)

@@ -1,8 +1,6 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.EffectivePolicy;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -26,10 +24,7 @@ final class EffectiveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Manifests manifests = options.read();
-        if (manifests.diagnostics().stream().anyMatch(Diagnostic::isError)) {
-            throw new InvalidPolicyException(manifests.diagnostics());
-        }
+        Manifests manifests = options.read().orInvalid();
         PrintWriter out = spec.commandLine().getOut();
         manifests.guarded(manifests.policies()).forEach(guarded -> print(guarded.place(), guarded.policy(), out));
         out.flush();

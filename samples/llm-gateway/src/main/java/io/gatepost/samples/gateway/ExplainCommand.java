@@ -4,8 +4,6 @@ import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.forward.RejectedBodyException;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.testkit.explain.Explained;
@@ -13,7 +11,6 @@ import io.gatepost.testkit.explain.Explainer;
 import io.gatepost.testkit.suite.AskedRequest;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -54,27 +51,15 @@ final class ExplainCommand implements Callable<Integer> {
             description = "decide as if it were then, RFC 3339 such as 2026-11-25T08:00:00Z; default now")
     private @Nullable String at;
 
-    @Option(
-            names = "--format",
-            paramLabel = "text|json",
-            defaultValue = "text",
-            description = "default ${DEFAULT-VALUE}")
-    private Format format;
-
-    private enum Format {
-        text,
-        json
-    }
+    @Mixin
+    private final TextOrJson format = new TextOrJson();
 
     @Override
     public Integer call() throws IOException {
-        Manifests read = manifests.read();
-        if (read.diagnostics().stream().anyMatch(Diagnostic::isError)) {
-            throw new InvalidPolicyException(read.diagnostics());
-        }
+        Manifests read = manifests.read().orInvalid();
         AskedRequest asked = request.read();
         RoutedPolicies policies = new RoutedPolicies(read);
-        try (KeySources keys = RoutedPolicies.keys(read, addresses())) {
+        try (KeySources keys = RoutedPolicies.keys(read, resolve.addresses())) {
             PolicyRequest built = asked.build(true);
             Explained explained =
                     new Explainer(keys, clock()).explain(one -> policies.of(one).guard(), built, claims(asked.token()));
@@ -89,14 +74,6 @@ final class ExplainCommand implements Callable<Integer> {
         return given == null ? null : given.claims();
     }
 
-    private Map<String, InetSocketAddress> addresses() {
-        try {
-            return resolve.addresses();
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage());
-        }
-    }
-
     private Clock clock() {
         try {
             return at == null ? Clock.systemUTC() : Clock.fixed(Instant.parse(at), ZoneOffset.UTC);
@@ -108,7 +85,7 @@ final class ExplainCommand implements Callable<Integer> {
 
     private void print(Explained explained, String place) {
         PrintWriter out = spec.commandLine().getOut();
-        if (format == Format.json) {
+        if (format.isJson()) {
             out.println(explained.json(place));
         } else {
             out.print(explained.text(place));

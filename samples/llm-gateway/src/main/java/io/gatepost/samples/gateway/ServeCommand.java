@@ -188,7 +188,7 @@ final class ServeCommand implements Callable<Integer> {
                 .manifests(new ManifestFiles(
                         manifests.files(), onInvalidPolicy == OnInvalidPolicy.close, manifests.warnUnsupported()))
                 .listen(listen.listen())
-                .upstreams(new Upstreams(mockLlm, upstream, asked("", resolve::addresses)))
+                .upstreams(new Upstreams(mockLlm, upstream, resolve.addresses()))
                 .stateDir(stateDir)
                 .trustedProxies(asked("--trusted-proxies: ", () -> TrustedProxies.of(trustedProxies)))
                 .forwardAuth(forwardAuth())

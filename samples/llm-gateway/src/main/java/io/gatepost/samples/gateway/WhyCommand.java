@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -40,17 +41,8 @@ final class WhyCommand implements Callable<Integer> {
             description = "audit logs, rotated ones too")
     private List<Path> files;
 
-    @Option(
-            names = "--format",
-            paramLabel = "text|json",
-            defaultValue = "text",
-            description = "default ${DEFAULT-VALUE}")
-    private Format format;
-
-    private enum Format {
-        text,
-        json
-    }
+    @Mixin
+    private final TextOrJson format = new TextOrJson();
 
     @Override
     public Integer call() throws IOException {
@@ -67,7 +59,7 @@ final class WhyCommand implements Callable<Integer> {
                     + " request that no policy judged has none");
         }
         PrintWriter out = spec.commandLine().getOut();
-        found.forEach(record -> out.print(format == Format.json ? Receipt.json(record) + "\n" : Receipt.text(record)));
+        found.forEach(record -> out.print(format.isJson() ? Receipt.json(record) + "\n" : Receipt.text(record)));
         out.flush();
         return 0;
     }

@@ -4,6 +4,7 @@ import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
@@ -61,6 +62,19 @@ public record Manifests(
         documents = List.copyOf(documents);
         notEnforced = List.copyOf(notEnforced);
         diagnostics = List.copyOf(diagnostics);
+    }
+
+    /**
+     * These, where nothing is wrong with them.
+     *
+     * @return this
+     * @throws InvalidPolicyException with all diagnostics, where one is an error
+     */
+    public Manifests orInvalid() {
+        if (diagnostics.stream().anyMatch(Diagnostic::isError)) {
+            throw new InvalidPolicyException(diagnostics);
+        }
+        return this;
     }
 
     /**
