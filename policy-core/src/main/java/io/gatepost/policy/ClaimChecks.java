@@ -5,6 +5,7 @@ import io.gatepost.policy.model.JwtProvider;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ final class ClaimChecks {
 
     List<Check> of(@Nullable String type) {
         if (provider.tokenType() != null) {
-            add("typ", "`" + provider.tokenType() + "`", shown(type), () -> rules.checkTokenType(type));
+            add("typ", "`" + provider.tokenType() + "`", ShownValue.orAbsent(type), () -> rules.checkTokenType(type));
         }
         String skew = provider.clockSkew().isZero()
                 ? ""
@@ -48,7 +49,7 @@ final class ClaimChecks {
             add(
                     "aud",
                     "`" + String.join("` or `", provider.audiences()) + "`",
-                    shown(claims.get("aud")),
+                    ShownValue.orAbsent(claims.get("aud")),
                     () -> rules.checkAudience(claims.get("aud")));
         }
         provider.requiredClaims().stream().sorted().forEach(this::required);
@@ -57,7 +58,7 @@ final class ClaimChecks {
 
     /** One of the two times; the other one is as if it were absent. */
     private void checkTime(String name) throws RejectedTokenException {
-        ClaimRules.checkTimes(rules.period(java.util.Collections.singletonMap(name, claims.get(name))), now);
+        ClaimRules.checkTimes(rules.period(Collections.singletonMap(name, claims.get(name))), now);
     }
 
     private void required(String name) {
@@ -84,13 +85,9 @@ final class ClaimChecks {
         try {
             return value instanceof Number seconds
                     ? Instant.ofEpochSecond(seconds.longValue()).toString()
-                    : shown(value);
+                    : ShownValue.orAbsent(value);
         } catch (DateTimeException beyond) {
-            return shown(value);
+            return ShownValue.orAbsent(value);
         }
-    }
-
-    private static String shown(@Nullable Object value) {
-        return value == null ? "absent" : ShownValue.cut(ShownValue.of(value));
     }
 }

@@ -20,6 +20,11 @@ final class ShownValue {
         return text.toString();
     }
 
+    /** Cut; a claim or header that is not there has no value. */
+    static String orAbsent(@Nullable Object value) {
+        return value == null ? "absent" : cut(of(value));
+    }
+
     static String cut(String text) {
         if (text.length() <= LENGTH) {
             return text;

@@ -93,7 +93,7 @@ final class TokenExaminer {
     private void examine(Jws token) {
         List<Trusted> issuers;
         String expected = "`iss` is " + verifier.issuers().stream().collect(Collectors.joining("` or `", "`", "`"));
-        String found = "`iss` is " + shown(token.claims().get("iss"));
+        String found = "`iss` is " + ShownValue.orAbsent(token.claims().get("iss"));
         try {
             issuers = verifier.providersOf(token.claims());
         } catch (RejectedTokenException e) {
@@ -112,7 +112,7 @@ final class TokenExaminer {
     private static Check withoutKey(RejectedTokenException e, Jws token, List<Trusted> issuers, Origin at) {
         String expected = token.keyId() == null
                 ? "no `kid`, so exactly one key for " + algorithm(token)
-                : "key " + shown(token.keyId()) + " by `kid`, for " + algorithm(token);
+                : "key " + ShownValue.orAbsent(token.keyId()) + " by `kid`, for " + algorithm(token);
         boolean unread = issuers.stream().anyMatch(issuer -> issuer.read().keys() == null);
         return unread && e.reason() == DenyReason.KEY_UNKNOWN
                 ? Check.failed("key", DenyReason.KEYS_UNAVAILABLE, expected, "keys that could not be read yet", at)
@@ -143,7 +143,8 @@ final class TokenExaminer {
                 .sorted()
                 .map(SignatureAlgorithm::header)
                 .collect(Collectors.joining("/"));
-        return (key.id() == null ? "a key without `kid`" : "key " + shown(key.id())) + " for " + algorithms;
+        return (key.id() == null ? "a key without `kid`" : "key " + ShownValue.orAbsent(key.id())) + " for "
+                + algorithms;
     }
 
     /** By the candidate that passes all, else by the first one, whose refusal counts. */
@@ -177,9 +178,5 @@ final class TokenExaminer {
 
     private static String algorithm(Jws token) {
         return token.algorithm().header();
-    }
-
-    private static String shown(@Nullable Object value) {
-        return value == null ? "absent" : ShownValue.cut(ShownValue.of(value));
     }
 }
