@@ -92,7 +92,7 @@ final class Trials {
             PolicyRequest request = asked.build(true);
             Guard guard = Guard.of(token == null ? sealed : policies);
             long end = System.nanoTime() + LONGEST.toNanos();
-            Explained explained = new Explainer(null, Clock.systemUTC())
+            Explained explained = new Explainer(EXPRESSIONS, null, Clock.systemUTC())
                     .explain(any -> inTime(guard, end), request, token == null ? null : token.claims());
             answer.setAll((ObjectNode) AskedRequest.JSON.readTree(explained.json()));
             if (explained.decision() instanceof Decision.Deny deny && deny.challenge() != null) {
