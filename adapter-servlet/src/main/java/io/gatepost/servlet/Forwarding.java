@@ -113,12 +113,11 @@ final class Forwarding {
 
     private static void copyHeaders(HttpHeaders from, HttpServletResponse to) {
         Set<String> dropped = HopByHop.headers(from.allValues("connection"));
-        if (from.firstValue("transfer-encoding").isPresent()) {
-            dropped.add("content-length");
-        }
+        boolean chunked = from.firstValue("transfer-encoding").isPresent();
         from.map().forEach((name, values) -> {
             // Over HTTP/2 a pseudo-header such as `:status` is among them.
-            if (!dropped.contains(name.toLowerCase(Locale.ROOT)) && !name.startsWith(":")) {
+            boolean unframed = chunked && name.equalsIgnoreCase("content-length");
+            if (!unframed && !dropped.contains(name.toLowerCase(Locale.ROOT)) && !name.startsWith(":")) {
                 // The first value replaces what the container has set itself, such as Date.
                 to.setHeader(name, values.get(0));
                 values.stream().skip(1).forEach(value -> to.addHeader(name, value));

@@ -133,8 +133,7 @@ public final class LlmForwardingServlet extends HttpServlet {
 
     private HttpRequest asked(HttpServletRequest request, BodyPublisher body) throws UnsendableRequestException {
         PolicyRequest judged = new ServletPolicyRequest(request, null);
-        ForwardedRequest forwarded =
-                upstream.forward(judged, PolicyFilter.allowed(request)).withClient(judged);
+        ForwardedRequest forwarded = upstream.forward(judged, PolicyFilter.allowed(request));
         try {
             HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(upstream.base() + forwarded.target()))
                     .method(request.getMethod(), body);

@@ -1,5 +1,6 @@
 package io.gatepost.undertow;
 
+import io.gatepost.policy.RequestTarget;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
@@ -9,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Whom a request is for (RFC 9112 section 3.2): one host, the same in the header and in an absolute target. */
 final class Authority {
-    private static final Pattern HOST =
-            Pattern.compile("(?:[A-Za-z0-9._-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{1,5})?");
     private static final Pattern ABSOLUTE = Pattern.compile("(?i:https?)://([^/]*)(/.*)?");
 
     private Authority() {}
@@ -18,9 +17,7 @@ final class Authority {
     /** An absolute target goes on as its path. */
     static @Nullable String problem(HttpServerExchange exchange) {
         HeaderValues hosts = exchange.getRequestHeaders().get(Headers.HOST);
-        if (hosts == null
-                || hosts.size() != 1
-                || !HOST.matcher(hosts.getFirst()).matches()) {
+        if (hosts == null || hosts.size() != 1 || !RequestTarget.isHost(hosts.getFirst())) {
             return "expected one Host header with a valid host";
         }
         if (!exchange.isHostIncludedInRequestURI()) {

@@ -154,11 +154,12 @@ public final class EntryHandler implements HttpHandler {
         PolicyRequest request = new UndertowRequest(exchange, null);
         Client client = proxies.clientOf(request);
         HeaderMap headers = exchange.getRequestHeaders();
-        headers.getHeaderNames().stream()
-                .filter(name -> Client.isToldBy(name.toString()))
-                .toList()
-                .forEach(headers::remove);
-        client.headers().forEach((name, value) -> headers.put(new HttpString(name), value));
+        for (String name : request.headerNames()) {
+            if (Client.isToldBy(name)) {
+                headers.remove(name);
+            }
+        }
+        client.headers().forEach((name, value) -> headers.put(HeaderNames.of(name), value));
         if (!client.address().equals(request.sourceAddress())) {
             exchange.setSourceAddress(address(client.address()));
         }

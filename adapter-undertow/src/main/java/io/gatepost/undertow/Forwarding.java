@@ -109,7 +109,7 @@ final class Forwarding {
         ClientRequest request =
                 new ClientRequest().setMethod(exchange.getRequestMethod()).setPath(forwarded.target());
         HeaderMap headers = request.getRequestHeaders();
-        forwarded.headers().forEach((name, values) -> headers.putAll(new HttpString(name), values));
+        forwarded.headers().forEach((name, values) -> headers.putAll(HeaderNames.of(name), values));
         String length = exchange.getRequestHeaders().getFirst(Headers.CONTENT_LENGTH);
         if (length != null) {
             headers.put(Headers.CONTENT_LENGTH, length);
@@ -182,12 +182,12 @@ final class Forwarding {
     private static void copyHeaders(HeaderMap from, HeaderMap to) {
         HeaderValues named = from.get(Headers.CONNECTION);
         Set<String> dropped = HopByHop.headers(named == null ? List.of() : named);
-        if (from.contains(Headers.TRANSFER_ENCODING)) {
-            dropped.add("content-length");
-        }
+        boolean chunked = from.contains(Headers.TRANSFER_ENCODING);
         for (HeaderValues values : from) {
-            if (!dropped.contains(values.getHeaderName().toString().toLowerCase(Locale.ROOT))) {
-                to.putAll(values.getHeaderName(), values);
+            HttpString name = values.getHeaderName();
+            boolean unframed = chunked && name.equals(Headers.CONTENT_LENGTH);
+            if (!unframed && !dropped.contains(name.toString().toLowerCase(Locale.ROOT))) {
+                to.putAll(name, values);
             }
         }
     }

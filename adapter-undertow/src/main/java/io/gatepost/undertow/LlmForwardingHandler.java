@@ -102,8 +102,7 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
 
     private void forward(HttpServerExchange exchange, Asked asked) {
         PolicyRequest request = new UndertowRequest(exchange, null);
-        ForwardedRequest forwarded =
-                upstream.forward(request, PolicyHandler.allowed(exchange)).withClient(request);
+        ForwardedRequest forwarded = upstream.forward(request, PolicyHandler.allowed(exchange));
         ForwardedRequest told = asked.host() == null ? forwarded : forwarded.withHost(asked.host());
         Forwarding forwarding = new Forwarding(
                 exchange,

@@ -5,6 +5,7 @@ import io.gatepost.policy.forward.ClientCertificate;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RenegotiationRequiredException;
 import io.undertow.server.SSLSessionInfo;
+import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
@@ -12,6 +13,7 @@ import io.undertow.util.Protocols;
 import java.net.InetSocketAddress;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -85,9 +87,12 @@ final class UndertowRequest implements PolicyRequest {
 
     @Override
     public Collection<String> headerNames() {
-        return exchange.getRequestHeaders().getHeaderNames().stream()
-                .map(HttpString::toString)
-                .toList();
+        HeaderMap headers = exchange.getRequestHeaders();
+        List<String> names = new ArrayList<>(headers.size());
+        for (HeaderValues values : headers) {
+            names.add(values.getHeaderName().toString());
+        }
+        return names;
     }
 
     @Override

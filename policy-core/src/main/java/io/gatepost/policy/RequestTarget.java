@@ -5,9 +5,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses paths that two servers could read in two ways: dot segments (RFC 3986 section 5.2.4), plain or
- * percent-encoded, backslashes, NUL and control characters, and percent signs that encode nothing.
+ * percent-encoded, backslashes, NUL and control characters, and percent signs that encode nothing. Knows a host, too.
  */
 public final class RequestTarget {
+    private static final int MAX_NAME = 255;
+    private static final int MAX_LITERAL = 46;
+
     private RequestTarget() {}
 
     /**
@@ -45,6 +48,58 @@ public final class RequestTarget {
             }
         }
         return hasDotSegment(path) ? "the path has a dot segment" : null;
+    }
+
+    /**
+     * Whether a text names a host with or without a port, as in {@code Host} (RFC 9110 section 7.2).
+     *
+     * @param text such as {@code api.test}, {@code 10.0.0.1:8080} or {@code [::1]}
+     * @return false for anything else, an empty text and user information among it
+     */
+    public static boolean isHost(String text) {
+        int end = text.startsWith("[") ? endOfLiteral(text) : endOfName(text);
+        return end > 0 && (end == text.length() || (text.charAt(end) == ':' && isPort(text, end + 1)));
+    }
+
+    /** Where a name or an IPv4 address ends; 0 where there is none. */
+    private static int endOfName(String text) {
+        int end = 0;
+        while (end < text.length() && isOfName(text.charAt(end))) {
+            end++;
+        }
+        return end <= MAX_NAME ? end : 0;
+    }
+
+    /** Where an IPv6 address in brackets ends; 0 where there is none. */
+    private static int endOfLiteral(String text) {
+        int end = 1;
+        while (end < text.length() && isOfLiteral(text.charAt(end))) {
+            end++;
+        }
+        boolean closed = end < text.length() && text.charAt(end) == ']';
+        return closed && end > 2 && end <= MAX_LITERAL ? end + 1 : 0;
+    }
+
+    private static boolean isPort(String text, int from) {
+        int digits = text.length() - from;
+        for (int i = from; i < text.length(); i++) {
+            if (!isDigit(text.charAt(i))) {
+                return false;
+            }
+        }
+        return digits > 0 && digits <= 5;
+    }
+
+    private static boolean isOfName(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || isDigit(c) || c == '.' || c == '-' || c == '_';
+    }
+
+    private static boolean isOfLiteral(char c) {
+        return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || isDigit(c) || c == ':' || c == '.';
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
     }
 
     private static int octet(String path, int percent) {

@@ -130,8 +130,13 @@ final class StrictJson {
     }
 
     private static String whole(String text) throws MalformedException {
-        if (text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
-            throw new MalformedException("a string holds half a surrogate pair");
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {
+                    throw new MalformedException("a string holds half a surrogate pair");
+                }
+                i++;
+            }
         }
         return text;
     }

@@ -1,5 +1,6 @@
 package io.gatepost.policy;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -55,9 +56,13 @@ record StrippedRequest(PolicyRequest request, List<Credential> credentials) impl
 
     @Override
     public Collection<String> headerNames() {
-        return request.headerNames().stream()
-                .filter(name -> !headers(name).isEmpty())
-                .toList();
+        List<String> left = new ArrayList<>();
+        for (String name : request.headerNames()) {
+            if (!headers(name).isEmpty()) {
+                left.add(name);
+            }
+        }
+        return left;
     }
 
     @Override

@@ -56,6 +56,56 @@ class RequestTargetTest {
         assertThat(RequestTarget.problem(path)).isNotNull();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a.test",
+                "A_b-1.test.",
+                "10.0.0.1",
+                "a.test:8443",
+                "[::1]",
+                "[2001:db8::1]:65535",
+                "[::ffff:10.0.0.1]"
+            })
+    void knowsAHost(String text) {
+        assertThat(RequestTarget.isHost(text)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ":80",
+                "a.test:",
+                "a.test:123456",
+                "a.test:8o",
+                "a test",
+                "u@a.test",
+                "a.test/x",
+                "a.test?",
+                "a,b",
+                "\u00e9.test",
+                "::1",
+                "[]",
+                "[:]",
+                "[::1",
+                "[::1]x",
+                "[::1]:",
+                "[::g]",
+                "[v1.x]"
+            })
+    void takesNothingElseForAHost(String text) {
+        assertThat(RequestTarget.isHost(text)).isFalse();
+    }
+
+    @Test
+    void knowsHowLongAHostMayBe() {
+        assertThat(RequestTarget.isHost("a".repeat(255) + ":80")).isTrue();
+        assertThat(RequestTarget.isHost("a".repeat(256))).isFalse();
+        assertThat(RequestTarget.isHost("[" + ":".repeat(45) + "]")).isTrue();
+        assertThat(RequestTarget.isHost("[" + ":".repeat(46) + "]")).isFalse();
+    }
+
     @Test
     void refusesBeforeAnyRuleIsAsked() {
         PolicyEngine engine = PolicyEngine.builder().build();

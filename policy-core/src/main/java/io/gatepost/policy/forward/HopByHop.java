@@ -1,5 +1,6 @@
 package io.gatepost.policy.forward;
 
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -25,15 +26,18 @@ public final class HopByHop {
      * The headers of one message that stay behind.
      *
      * @param connection the values of its {@code Connection} header
-     * @return names in lower case: those that always stay and those that {@code Connection} names
+     * @return names in lower case: those that always stay and those that {@code Connection} names; unmodifiable
      */
     public static Set<String> headers(List<String> connection) {
+        if (connection.isEmpty()) {
+            return ALWAYS;
+        }
         Set<String> names = new HashSet<>(ALWAYS);
         for (String value : connection) {
             for (String name : value.split(",", -1)) {
                 names.add(name.strip().toLowerCase(Locale.ROOT));
             }
         }
-        return names;
+        return Collections.unmodifiableSet(names);
     }
 }

@@ -1,6 +1,7 @@
 package io.gatepost.policy.forward;
 
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RequestTarget;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -19,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 public final class TrustedProxies {
     /** Nobody is believed. */
     public static final TrustedProxies NONE = new TrustedProxies(List.of());
-
-    private static final Pattern HOST =
-            Pattern.compile("(?:[A-Za-z0-9._-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{1,5})?");
 
     private static final Pattern ADDRESS =
             Pattern.compile("[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
@@ -60,7 +58,7 @@ public final class TrustedProxies {
         return new Client(
                 address(request),
                 scheme.equals("http") || scheme.equals("https") ? scheme : request.scheme(),
-                HOST.matcher(host).matches() ? host : request.host());
+                RequestTarget.isHost(host) ? host : request.host());
     }
 
     private String address(PolicyRequest request) {

@@ -4,12 +4,12 @@ import io.gatepost.policy.Credential;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
 import java.net.URI;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +32,8 @@ public record Upstream(
         UpstreamCredential credential,
         @Nullable SSLContext tls,
         @Nullable String serverName) {
-    /** Written anew for each hop: by whom the request is sent, and how its body is framed. */
-    private static final Set<String> OF_THE_HOP = Set.of("host", "content-length", "expect");
+    /** Written anew for each hop: whom the request is for, and how its body is framed. */
+    private static final Set<String> REPLACED = Set.of("host", "content-length", "expect");
 
     public Upstream {
         Objects.requireNonNull(path, "path");
@@ -63,44 +63,45 @@ public record Upstream(
     }
 
     /**
-     * What this upstream is sent for a request that was allowed.
+     * What this upstream is sent for a request that was allowed. Whatever the client says of itself, the upstream hears
+     * what is so.
      *
      * @param request the request as it was judged
      * @param allowed what the last policy in front of it said; null where none has judged it
-     * @return target and headers: without the client's verified credentials, without what concerns one hop only
+     * @return target and headers: without the client's verified credentials, without what concerns one hop only, with
+     *     {@link Client#headers}
      */
     public ForwardedRequest forward(PolicyRequest request, Decision.@Nullable Allow allowed) {
         PolicyRequest left = allowed == null ? request : allowed.toForward(request);
-        Set<String> dropped = droppedHeaders(left);
-        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        String bearer = bearer(allowed);
+        Set<String> ofTheHop = HopByHop.headers(left.headers("connection"));
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        headers.put("Host", List.of(base.getRawAuthority()));
         for (String name : left.headerNames()) {
-            if (!dropped.contains(name.toLowerCase(Locale.ROOT))) {
-                headers.put(name, List.copyOf(left.headers(name)));
+            String lower = name.toLowerCase(Locale.ROOT);
+            boolean replaced = REPLACED.contains(lower)
+                    || Client.isToldBy(name)
+                    || (bearer != null && lower.equals("authorization"))
+                    || (changesBody() && lower.equals("content-encoding"));
+            if (!replaced && !ofTheHop.contains(lower)) {
+                headers.put(name, left.headers(name));
             }
         }
-        headers.put("Host", List.of(base.getRawAuthority()));
-        authorize(headers, allowed);
+        Client.of(left).headers().forEach((name, value) -> headers.put(name, List.of(value)));
+        if (bearer != null) {
+            headers.put("Authorization", List.of("Bearer " + bearer));
+        }
         return new ForwardedRequest(path.target(left.path(), left.query()), headers);
     }
 
-    private Set<String> droppedHeaders(PolicyRequest request) {
-        Set<String> dropped = HopByHop.headers(request.headers("connection"));
-        if (changesBody()) {
-            dropped.add("content-encoding");
-        }
-        dropped.addAll(OF_THE_HOP);
-        return dropped;
-    }
-
-    private void authorize(Map<String, List<String>> headers, Decision.@Nullable Allow allowed) {
+    /** What this upstream gets as its credential; null for whatever the client sent and no policy has verified. */
+    private @Nullable String bearer(Decision.@Nullable Allow allowed) {
         if (credential instanceof UpstreamCredential.Bearer own) {
-            headers.put("Authorization", List.of("Bearer " + own.secret()));
-        } else if (credential instanceof UpstreamCredential.Passthrough
-                && allowed != null
-                && !allowed.credentials().isEmpty()) {
-            Credential last = allowed.credentials().get(allowed.credentials().size() - 1);
-            headers.put("Authorization", List.of("Bearer " + last.text()));
+            return own.secret();
         }
+        boolean passes = credential instanceof UpstreamCredential.Passthrough;
+        List<Credential> verified = passes && allowed != null ? allowed.credentials() : List.of();
+        return verified.isEmpty() ? null : verified.get(verified.size() - 1).text();
     }
 
     /**

@@ -28,6 +28,9 @@ class UpstreamTest {
             List.of(new Credential(TokenLocation.BEARER, "alice.token.text")),
             WHY);
 
+    /** What a request comes with that asks for no host. */
+    private static final String[] ALWAYS = {"Host", "X-Forwarded-For", "X-Forwarded-Proto", "Forwarded"};
+
     @Test
     void getsTheRequestAsItWasJudged() {
         ForwardedRequest sent = Upstream.of(BASE)
@@ -50,11 +53,29 @@ class UpstreamTest {
     }
 
     @Test
+    void hearsWhoTheClientIsWhateverThatSaysOfItself() {
+        PolicyRequest request = post("https://gateway.test/")
+                .source("192.0.2.7", 4711)
+                .header("x-forwarded-for", "10.0.0.1")
+                .header("FORWARDED", "for=10.0.0.1")
+                .header("X-Real-IP", "10.0.0.1")
+                .build();
+
+        assertThat(Upstream.of(BASE).forward(request, OPEN).headers())
+                .containsExactly(
+                        Map.entry("Host", List.of("api.test:8443")),
+                        Map.entry("X-Forwarded-For", List.of("192.0.2.7")),
+                        Map.entry("X-Forwarded-Proto", List.of("https")),
+                        Map.entry("X-Forwarded-Host", List.of("gateway.test")),
+                        Map.entry("Forwarded", List.of("for=192.0.2.7;host=\"gateway.test\";proto=https")));
+    }
+
+    @Test
     void neverGetsTheCredentialThatWasVerified() {
         PolicyRequest request =
                 post("/").header("authorization", "Bearer alice.token.text").build();
 
-        assertThat(Upstream.of(BASE).forward(request, ALICE).headers()).containsOnlyKeys("Host");
+        assertThat(Upstream.of(BASE).forward(request, ALICE).headers()).containsOnlyKeys(ALWAYS);
     }
 
     @Test
@@ -91,7 +112,10 @@ class UpstreamTest {
                 .header("X-End", "1")
                 .build();
 
-        assertThat(Upstream.of(BASE).forward(request, OPEN).headers()).containsOnlyKeys("Host", "X-End");
+        Map<String, List<String>> sent =
+                Upstream.of(BASE).forward(request, OPEN).headers();
+
+        assertThat(sent).containsKey("X-End").hasSize(ALWAYS.length + 1).containsKeys(ALWAYS);
     }
 
     @ParameterizedTest
@@ -122,7 +146,7 @@ class UpstreamTest {
         PolicyRequest request = post("/").header("Content-Encoding", "gzip").build();
 
         assertThat(upstream.changesBody()).isTrue();
-        assertThat(upstream.forward(request, OPEN).headers()).containsOnlyKeys("Host");
+        assertThat(upstream.forward(request, OPEN).headers()).containsOnlyKeys(ALWAYS);
         assertThat(upstream.bodyToForward("{\"model\":\"m1\",\"n\":1.50}".getBytes(UTF_8)))
                 .isEqualTo("{\"model\":\"m2\",\"n\":1.50}".getBytes(UTF_8));
     }

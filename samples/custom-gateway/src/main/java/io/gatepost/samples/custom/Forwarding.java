@@ -74,7 +74,7 @@ record Forwarding(Upstream upstream, HttpClient client) {
     }
 
     private HttpRequest toUpstream(JettyRequest judged, Decision.Allow allowed, BodyPublisher body) {
-        ForwardedRequest forwarded = upstream.forward(judged, allowed).withClient(judged);
+        ForwardedRequest forwarded = upstream.forward(judged, allowed);
         HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(upstream.base() + ascii(forwarded.target())))
                 .method(judged.method(), body);
         forwarded.headers().forEach((name, values) -> {

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 /** The request that a proxy asks about, out of the headers in which it describes it. */
 final class OriginalRequest {
     private static final Pattern METHOD = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}");
-    private static final Pattern HOST =
-            Pattern.compile("(?:[A-Za-z0-9._-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{1,5})?");
     private static final Pattern SCHEME = Pattern.compile("https?");
     private static final Pattern QUERY = Pattern.compile("[!-~&&[^#]]*");
     private static final Pattern ADDRESS =
@@ -53,10 +52,11 @@ final class OriginalRequest {
      * @throws MalformedException where the description does not say one thing
      */
     static PolicyRequest of(PolicyRequest check, TrustedProxies proxies) throws MalformedException {
-        String method = valid("Method", METHOD, required(check, "Method"));
-        String host = valid("Host", HOST, required(check, "Host"));
+        String method = valid("Method", METHOD.asMatchPredicate(), required(check, "Method"));
+        String host = valid("Host", RequestTarget::isHost, required(check, "Host"));
         String proto = told(check, "Proto");
-        String scheme = proto == null ? "http" : valid("Proto", SCHEME, proto.toLowerCase(Locale.ROOT));
+        String scheme =
+                proto == null ? "http" : valid("Proto", SCHEME.asMatchPredicate(), proto.toLowerCase(Locale.ROOT));
         String origin = scheme + "://" + host;
         Client client = client(check, origin, proxies);
         RequestBuilder original = PolicyRequest.builder(method, origin + target(required(check, "Uri")))
@@ -84,7 +84,7 @@ final class OriginalRequest {
         if (problem != null) {
             throw new MalformedException(problem);
         }
-        valid("Uri", QUERY, query);
+        valid("Uri", QUERY.asMatchPredicate(), query);
         return query.isEmpty() ? path : path + "?" + query;
     }
 
@@ -128,8 +128,8 @@ final class OriginalRequest {
         return values.isEmpty() ? null : values.iterator().next();
     }
 
-    private static String valid(String what, Pattern pattern, String value) throws MalformedException {
-        if (!pattern.matcher(value).matches()) {
+    private static String valid(String what, Predicate<String> form, String value) throws MalformedException {
+        if (!form.test(value)) {
             throw new MalformedException(names(what) + " is malformed");
         }
         return value;
