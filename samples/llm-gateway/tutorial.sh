@@ -45,7 +45,7 @@ for manifest in "$here"/manifests/*.yaml; do
 done
 
 # Step 7: what to try, once the gateway serves.
-java -jar "$jar" serve --file "$work/manifests" --port "$port" --admin-port 0 --mock-llm >"$work/out" &
+java -XX:SharedArchiveFile="$here/target/llm-gateway.jsa" -jar "$jar" serve --file "$work/manifests" --port "$port" --admin-port 0 --mock-llm >"$work/out" &
 gateway=$!
 until grep -q '^ready ' "$work/out"; do
   kill -0 "$gateway" 2>/dev/null || { gateway=; echo "the gateway did not start" >&2; exit 1; }

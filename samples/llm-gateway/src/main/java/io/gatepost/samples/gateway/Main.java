@@ -24,7 +24,8 @@ import picocli.CommandLine.ParameterException;
             DiffCommand.class,
             EvalCommand.class,
             ServeCommand.class,
-            HealthCommand.class
+            HealthCommand.class,
+            RehearseCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
