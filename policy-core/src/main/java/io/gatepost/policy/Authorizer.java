@@ -29,11 +29,18 @@ final class Authorizer {
     /** What the rules say; {@code reason} is null where they allow. */
     record Verdict(@Nullable DenyReason reason, Explanation explanation) {}
 
-    Verdict authorize(PolicyRequest request, @Nullable VerifiedToken token, String authentication) {
+    /** What the rules are asked about: a request, its token, and what of that is known from before. */
+    record Case(
+            PolicyRequest request,
+            @Nullable VerifiedToken token,
+            @Nullable TokenOutcomes known) {}
+
+    Verdict authorize(Case judged, String authentication) {
+        VerifiedToken token = judged.token();
         List<RuleOutcome> outcomes = new ArrayList<>();
         RuleOutcome failed = null;
         for (Rule rule : denies) {
-            RuleOutcome outcome = evaluate(rule, request, token, outcomes);
+            RuleOutcome outcome = evaluate(rule, judged, outcomes);
             if (outcome.result() == Result.MATCHED) {
                 return held(token, DenyReason.RULE_DENIED, outcomes, outcome);
             }
@@ -45,7 +52,7 @@ final class Authorizer {
             return verdict(token, DenyReason.RULE_FAILED, "a Deny expression could not be evaluated", outcomes, failed);
         }
         for (Rule rule : requires) {
-            RuleOutcome outcome = evaluate(rule, request, token, outcomes);
+            RuleOutcome outcome = evaluate(rule, judged, outcomes);
             if (outcome.result() != Result.MATCHED) {
                 return verdict(
                         token, DenyReason.RULE_NOT_MATCHED, "a Require expression did not hold", outcomes, outcome);
@@ -53,13 +60,14 @@ final class Authorizer {
         }
         return allows.isEmpty()
                 ? new Verdict(null, new Explanation(authentication, providerOf(token), outcomes, List.of()))
-                : allow(request, token, outcomes);
+                : allow(judged, outcomes);
     }
 
-    private Verdict allow(PolicyRequest request, @Nullable VerifiedToken token, List<RuleOutcome> outcomes) {
+    private Verdict allow(Case judged, List<RuleOutcome> outcomes) {
+        VerifiedToken token = judged.token();
         int before = outcomes.size();
         for (Rule rule : allows) {
-            RuleOutcome outcome = evaluate(rule, request, token, outcomes);
+            RuleOutcome outcome = evaluate(rule, judged, outcomes);
             if (outcome.result() == Result.MATCHED) {
                 return held(token, null, outcomes, outcome);
             }
@@ -68,9 +76,8 @@ final class Authorizer {
         return verdict(token, DenyReason.RULE_NOT_MATCHED, "no Allow expression held", outcomes, missed);
     }
 
-    private static RuleOutcome evaluate(
-            Rule rule, PolicyRequest request, @Nullable VerifiedToken token, List<RuleOutcome> outcomes) {
-        RuleOutcome outcome = rule.evaluate(request, token);
+    private static RuleOutcome evaluate(Rule rule, Case judged, List<RuleOutcome> outcomes) {
+        RuleOutcome outcome = rule.outcome(judged.request(), judged.token(), judged.known());
         outcomes.add(outcome);
         return outcome;
     }

@@ -15,6 +15,16 @@ public interface CompiledExpression {
     Set<String> reads();
 
     /**
+     * Whether the value depends on the token and on nothing else, neither the request nor time nor chance. Such an
+     * expression need not be evaluated again while the same token comes.
+     *
+     * @return false where it is not certain
+     */
+    default boolean readsTokenOnly() {
+        return false;
+    }
+
+    /**
      * What is worth telling its author though the expression can be used, each with its position in the text.
      *
      * @return the warnings; none unless an implementation has some

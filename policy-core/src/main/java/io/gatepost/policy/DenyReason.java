@@ -46,6 +46,11 @@ public enum DenyReason {
      * server and at {@link KeySources#states}.
      */
     KEYS_UNAVAILABLE(503, null, "the keys that tokens are verified with are not available yet"),
+    /**
+     * More new tokens come than can be verified ({@link PolicyEngine.Builder#verifyOn}); the client should try again.
+     * Look for a flood of forged tokens.
+     */
+    OVERLOADED(503, null, "too many new tokens are being verified"),
     /** A Deny expression held. */
     RULE_DENIED(403, null, "the policy denies this request"),
     /** A Require expression, or every Allow expression, did not hold. */

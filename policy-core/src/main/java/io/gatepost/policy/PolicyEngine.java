@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,7 @@ public final class PolicyEngine implements AutoCloseable {
     private final Origin authenticationAt;
     private final Shadows shadows;
     private final List<Diagnostic> warnings;
+    private final @Nullable Executor verifiers;
 
     private PolicyEngine(
             Builder builder,
@@ -59,6 +61,7 @@ public final class PolicyEngine implements AutoCloseable {
                 : policy.jwtAuthentication().origin();
         authorizer = new Authorizer(rules);
         challenge = builder.challenge();
+        verifiers = builder.verifiers;
         this.listeners = List.copyOf(listeners);
         Set<String> names = new TreeSet<>(extractor.reads());
         rules.forEach(rule -> names.addAll(rule.compiled().reads()));
@@ -94,14 +97,15 @@ public final class PolicyEngine implements AutoCloseable {
      * @return allow, with the credentials of both phases to strip, or deny
      */
     public Decision decide(PolicyRequest request, Decision.Allow earlier) {
-        return decideAsync(request, earlier).toCompletableFuture().join();
+        return decideHere(request, earlier).join();
     }
 
     /**
      * Judges a request without ever blocking.
      *
      * @param request the request as it will be sent on; read by the caller's thread, and by another one afterwards only
-     *     where a key had to be fetched, or the same token is just being verified for another request
+     *     where a key had to be fetched, the same token is just being verified for another request, or
+     *     {@link Builder#verifyOn} says where else
      * @return allow or deny; complete already but in those cases
      */
     public CompletionStage<Decision> decideAsync(PolicyRequest request) {
@@ -116,33 +120,46 @@ public final class PolicyEngine implements AutoCloseable {
      * @return as {@link #decide(PolicyRequest, Decision.Allow)}, when {@link #decideAsync(PolicyRequest)} says
      */
     public CompletionStage<Decision> decideAsync(PolicyRequest request, Decision.Allow earlier) {
+        return decide(request, earlier, verifiers);
+    }
+
+    /** Without help of other threads but for keys. */
+    CompletableFuture<Decision> decideHere(PolicyRequest request, Decision.Allow earlier) {
+        return decide(request, earlier, null);
+    }
+
+    private CompletableFuture<Decision> decide(
+            PolicyRequest request, Decision.Allow earlier, @Nullable Executor elsewhere) {
         if (listeners.isEmpty()) {
-            return judgeWithShadows(request, earlier);
+            return judgeWithShadows(request, earlier, elsewhere);
         }
         long start = System.nanoTime();
-        return judgeWithShadows(request, earlier).thenApply(decision -> {
+        return judgeWithShadows(request, earlier, elsewhere).thenApply(decision -> {
             Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
             listeners.forEach(listener -> listener.decided(request, decision, elapsed));
             return decision;
         });
     }
 
-    private CompletableFuture<Decision> judgeWithShadows(PolicyRequest request, Decision.Allow earlier) {
-        CompletableFuture<Decision> judged = judge(request, earlier);
+    private CompletableFuture<Decision> judgeWithShadows(
+            PolicyRequest request, Decision.Allow earlier, @Nullable Executor elsewhere) {
+        CompletableFuture<Decision> judged = judge(request, earlier, elsewhere);
         return shadows.engines().isEmpty()
                 ? judged
                 : judged.thenApply(decision -> shadows.told(decision, request, earlier));
     }
 
     /** The one straight line. */
-    private CompletableFuture<Decision> judge(PolicyRequest request, Decision.Allow earlier) {
+    private CompletableFuture<Decision> judge(
+            PolicyRequest request, Decision.Allow earlier, @Nullable Executor elsewhere) {
         String malformed = problem(request);
         if (malformed != null) {
             return CompletableFuture.completedFuture(
                     deny(DenyReason.REQUEST_MALFORMED, new Explanation(malformed, List.of())));
         }
         List<String> offered = extractor.extract(request);
-        return verifier.verify(offered).thenApply(verification -> authorize(request, earlier, offered, verification));
+        return verifier.verify(offered, elsewhere)
+                .thenApply(verification -> authorize(request, earlier, offered, verification));
     }
 
     /** What of the request two readers could read in two ways (DESIGN's difference 14); null where there is nothing. */
@@ -174,7 +191,8 @@ public final class PolicyEngine implements AutoCloseable {
                 ? earlier.credentials()
                 : with(earlier.credentials(), new Credential(extractor.location(), offered.get(0)));
         PolicyRequest judged = StrippedRequest.of(request, verified);
-        Authorizer.Verdict verdict = authorizer.authorize(judged, token, verification.detail());
+        Authorizer.Verdict verdict = authorizer.authorize(
+                new Authorizer.Case(judged, token, verification.outcomes()), verification.detail());
         return verdict.reason() == null
                 ? new Decision.Allow(token, verified, verdict.explanation())
                 : new Decision.Deny(verdict.reason(), challenge.of(verdict.reason()), token, verdict.explanation());
@@ -261,6 +279,7 @@ public final class PolicyEngine implements AutoCloseable {
         private @Nullable URI resourceMetadata;
         private int maxTokenLength = 16 * 1024;
         private int cachedTokens = 10_000;
+        private @Nullable Executor verifiers;
         private Collection<String> redacted = Explanation.REDACTED;
 
         private Builder() {}
@@ -377,6 +396,20 @@ public final class PolicyEngine implements AutoCloseable {
         }
 
         /**
+         * Sets where {@link PolicyEngine#decideAsync} has signatures checked that take longer than handing a request
+         * over and back, so that tokens seen before do not wait for new ones on an event loop's thread; the caller's
+         * thread otherwise. What an executor with a bounded queue rejects is denied as {@link DenyReason#OVERLOADED}: a
+         * flood of forged tokens can't starve the others. Whoever calls {@link PolicyEngine#decide} checks by itself.
+         *
+         * @param executor the executor; stays the caller's to shut down
+         * @return this
+         */
+        public Builder verifyOn(Executor executor) {
+            verifiers = Objects.requireNonNull(executor, "executor");
+            return this;
+        }
+
+        /**
          * Sets what {@link RuleOutcome#parts} does not show; {@link Explanation#REDACTED} otherwise. Credentials are
          * never shown, whatever is set.
          *
@@ -452,7 +485,7 @@ public final class PolicyEngine implements AutoCloseable {
                     found);
             Redaction redaction = new Redaction(redacted, extractor);
             List<Rule> rules = new ArrayList<>();
-            effective.authorizing().forEach(policy -> rules.addAll(compile(policy, redaction, found)));
+            effective.authorizing().forEach(policy -> compile(policy, redaction, rules, found));
             if (found.stream().anyMatch(Diagnostic::isError)) {
                 verifier.close();
                 throw new InvalidPolicyException(found);
@@ -464,17 +497,15 @@ public final class PolicyEngine implements AutoCloseable {
             return new BearerChallenge(realm, resourceMetadata);
         }
 
-        private List<Rule> compile(TrafficPolicy policy, Redaction redaction, List<Diagnostic> found) {
-            List<Rule> rules = new ArrayList<>();
+        private void compile(TrafficPolicy policy, Redaction redaction, List<Rule> rules, List<Diagnostic> found) {
             Authorization authorization = Objects.requireNonNull(policy.authorization());
             for (MatchExpression expression : authorization.matchExpressions()) {
                 CompiledExpression compiled =
                         Expressions.compile(compiler, expression, ExpressionCompiler.ResultType.BOOLEAN, found);
                 if (compiled != null) {
-                    rules.add(Rule.of(policy.name(), authorization, expression, compiled, redaction));
+                    rules.add(Rule.of(rules.size(), policy.name(), authorization, expression, compiled, redaction));
                 }
             }
-            return rules;
         }
     }
 }

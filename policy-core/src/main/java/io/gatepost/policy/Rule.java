@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One compiled expression and what it means that it holds.
  *
+ * @param number which of its engine's expressions it is, from 0
  * @param shown the expression with its position, for explanations
  * @param held the summary of a decision that it made by holding; a Require expression makes none
  */
 record Rule(
+        int number,
         ObjectName policy,
         AuthorizationAction action,
         EvaluationErrorPolicy onError,
@@ -25,6 +27,7 @@ record Rule(
         String held) {
 
     static Rule of(
+            int number,
             ObjectName policy,
             Authorization terms,
             MatchExpression source,
@@ -35,10 +38,32 @@ record Rule(
         String held =
                 terms.action() == AuthorizationAction.DENY ? "a Deny expression held: " : "an Allow expression held: ";
         return new Rule(
-                policy, terms.action(), terms.onEvaluationError(), source, compiled, redaction, shown, held + shown);
+                number,
+                policy,
+                terms.action(),
+                terms.onEvaluationError(),
+                source,
+                compiled,
+                redaction,
+                shown,
+                held + shown);
     }
 
-    RuleOutcome evaluate(PolicyRequest request, @Nullable VerifiedToken token) {
+    /** What it comes to for a token, where that may be known already. */
+    RuleOutcome outcome(PolicyRequest request, @Nullable VerifiedToken token, @Nullable TokenOutcomes known) {
+        if (known == null || !compiled.readsTokenOnly()) {
+            return evaluate(request, token);
+        }
+        RuleOutcome.Result before = known.of(this);
+        if (before != null) {
+            return new RuleOutcome(this, before, null, request, token);
+        }
+        RuleOutcome outcome = evaluate(request, token);
+        known.keep(outcome);
+        return outcome;
+    }
+
+    private RuleOutcome evaluate(PolicyRequest request, @Nullable VerifiedToken token) {
         RuleOutcome.Result result = RuleOutcome.Result.FAILED;
         String error = null;
         try {

@@ -4,7 +4,6 @@ import io.gatepost.policy.Explanation.Shadow;
 import io.gatepost.policy.model.ObjectName;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +41,7 @@ record Shadows(List<Engine> engines) {
     /** Nothing waits for keys that only a shadow needs: then it says nothing. */
     private static @Nullable Decision decide(PolicyEngine engine, PolicyRequest request, Decision.Allow earlier) {
         try {
-            CompletionStage<Decision> decision = engine.decideAsync(request, earlier);
-            return decision.toCompletableFuture().getNow(null);
+            return engine.decideHere(request, earlier).getNow(null);
         } catch (RuntimeException ofShadowOnly) {
             return null;
         }

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,7 @@ final class TokenVerifier {
     private final Clock clock;
     private final int maxTokenLength;
     private final @Nullable TokenCache cache;
+    private final SignatureCosts costs = new SignatureCosts();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private TokenVerifier(List<Provider> providers, Settings settings) {
@@ -88,14 +91,17 @@ final class TokenVerifier {
     /** A key that a token may have been signed with, and the provider it belongs to. */
     record Candidate(Provider provider, VerificationKey key) {}
 
-    /** Judges at once, but for a token whose key may be on its way, or that is just being verified. */
-    CompletableFuture<Verification> verify(List<String> credentials) {
+    /**
+     * Judges at once, but for a token whose key may be on its way, or that is just being verified, or whose signature
+     * had better be checked elsewhere, where there is such a place.
+     */
+    CompletableFuture<Verification> verify(List<String> credentials, @Nullable Executor elsewhere) {
         Verification unusable = unusable(credentials);
         if (unusable != null) {
             return CompletableFuture.completedFuture(unusable);
         }
         String token = credentials.get(0);
-        return cache == null ? verify(token, MAX_ARRIVALS) : cache.get(token, () -> verify(token, MAX_ARRIVALS));
+        return cache == null ? verify(token, elsewhere) : cache.get(token, () -> verify(token, elsewhere));
     }
 
     private @Nullable Verification unusable(List<String> credentials) {
@@ -114,16 +120,53 @@ final class TokenVerifier {
                         null);
     }
 
-    private CompletableFuture<Verification> verify(String token, int arrivals) {
-        Verification verification = verifyNow(token);
+    private CompletableFuture<Verification> verify(String text, @Nullable Executor elsewhere) {
+        Jws token;
+        try {
+            token = Jws.parse(text);
+        } catch (RejectedTokenException e) {
+            return CompletableFuture.completedFuture(rejected(e, null));
+        }
+        return elsewhere != null && costs.exceedAHop(token.algorithm())
+                ? handOver(token, elsewhere)
+                : verify(token, MAX_ARRIVALS);
+    }
+
+    private CompletableFuture<Verification> handOver(Jws token, Executor elsewhere) {
+        try {
+            CompletableFuture<Verification> end = new CompletableFuture<>();
+            elsewhere.execute(() -> verify(token, end));
+            return end;
+        } catch (RejectedExecutionException full) {
+            return CompletableFuture.completedFuture(new Verification.Rejected(
+                    DenyReason.OVERLOADED, "more new tokens come than can be verified", null));
+        }
+    }
+
+    private void verify(Jws token, CompletableFuture<Verification> end) {
+        try {
+            CompletableFuture<Verification> unused = verify(token, MAX_ARRIVALS).whenComplete((verification, bug) -> {
+                if (bug == null) {
+                    end.complete(verification);
+                } else {
+                    end.completeExceptionally(bug);
+                }
+            });
+        } catch (RuntimeException | Error bug) {
+            end.completeExceptionally(bug);
+        }
+    }
+
+    private CompletableFuture<Verification> verify(Jws token, int arrivals) {
+        Verification verification = judge(token);
         return arrivals > 0 && verification instanceof Verification.KeyAwaited awaited
                 ? awaited.arrival().thenCompose(arrived -> verify(token, arrivals - 1))
                 : CompletableFuture.completedFuture(verification);
     }
 
-    private Verification verifyNow(String token) {
+    private Verification judge(Jws token) {
         try {
-            return verify(Jws.parse(token));
+            return verify(token);
         } catch (RejectedTokenException e) {
             return rejected(e, null);
         }
@@ -179,7 +222,10 @@ final class TokenVerifier {
 
     private Verification verify(Jws token, List<Trusted> issuers, Candidate candidate) throws RejectedTokenException {
         VerificationKey key = candidate.key();
-        if (!token.isSignedWith(key.key())) {
+        long start = System.nanoTime();
+        boolean signed = token.isSignedWith(key.key());
+        costs.took(token.algorithm(), System.nanoTime() - start);
+        if (!signed) {
             throw new RejectedTokenException(DenyReason.SIGNATURE_INVALID, "the signature is not the key's");
         }
         Provider provider = candidate.provider();
@@ -188,7 +234,8 @@ final class TokenVerifier {
                 new VerifiedToken(provider.issuer(), key.id(), token.claims()),
                 "a token of issuer `" + provider.issuer() + "` is valid by its "
                         + (key.id() == null ? "only key" : "key `" + key.id() + "`"),
-                new Grounds(period, issuers.stream().map(Trusted::read).toList()));
+                new Grounds(period, issuers.stream().map(Trusted::read).toList()),
+                new TokenOutcomes());
     }
 
     /** The providers that a token's {@code iss} names; a list counts where it names one trusted issuer only. */

@@ -23,6 +23,11 @@ sealed interface Verification {
         return null;
     }
 
+    /** What rules came to for that token before; null where there is none. */
+    default @Nullable TokenOutcomes outcomes() {
+        return null;
+    }
+
     /** The request bears no credential at the policy's location. */
     record NoToken(String detail) implements Verification {
         @Override
@@ -60,7 +65,8 @@ sealed interface Verification {
     }
 
     /** The credential is a good token. */
-    record Verified(VerifiedToken token, String detail, Grounds grounds) implements Verification {
+    record Verified(VerifiedToken token, String detail, Grounds grounds, TokenOutcomes outcomes)
+            implements Verification {
         @Override
         public String provider() {
             return token.issuer();

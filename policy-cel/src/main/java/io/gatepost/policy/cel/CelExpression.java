@@ -20,6 +20,7 @@ final class CelExpression implements CompiledExpression {
     private final Evaluation.Plan plan;
     private final Variables variables;
     private final Set<String> reads;
+    private final boolean readsTokenOnly;
     private final List<Problem> warnings;
     private final SubExpressions parts;
 
@@ -28,12 +29,14 @@ final class CelExpression implements CompiledExpression {
             Evaluation.Plan plan,
             Variables variables,
             Set<String> reads,
+            boolean readsTokenOnly,
             List<Problem> warnings,
             SubExpressions parts) {
         this.text = text;
         this.plan = plan;
         this.variables = variables;
         this.reads = reads;
+        this.readsTokenOnly = readsTokenOnly;
         this.warnings = List.copyOf(warnings);
         this.parts = parts;
     }
@@ -41,6 +44,11 @@ final class CelExpression implements CompiledExpression {
     @Override
     public Set<String> reads() {
         return reads;
+    }
+
+    @Override
+    public boolean readsTokenOnly() {
+        return readsTokenOnly;
     }
 
     @Override

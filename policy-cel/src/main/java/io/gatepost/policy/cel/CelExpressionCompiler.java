@@ -123,6 +123,7 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
                             runtime.createProgram(tree), Map.copyOf(inspection.patterns()), Reads.lookedInto(tree)),
                     variables,
                     Reads.of(tree),
+                    Reads.tokenOnly(tree, variables.declared().keySet()),
                     inspection.warnings(),
                     new SubExpressions(tree));
         } catch (CelEvaluationException e) {

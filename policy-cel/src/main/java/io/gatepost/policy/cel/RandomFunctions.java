@@ -1,11 +1,15 @@
 package io.gatepost.policy.cel;
 
 import dev.cel.common.types.SimpleType;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** {@code random} and {@code uuid}: another value each time. */
 final class RandomFunctions {
+    /** Those of CEL that do not come to the same each time. */
+    static final Set<String> NAMES = Set.of("random", "uuid");
+
     private RandomFunctions() {}
 
     static void addTo(Functions functions) {

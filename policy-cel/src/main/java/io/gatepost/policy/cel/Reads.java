@@ -26,6 +26,18 @@ final class Reads {
         return Set.copyOf(names);
     }
 
+    /** Whether the value is the same each time for the same token: names that are not declared are those of loops. */
+    static boolean tokenOnly(CelAbstractSyntaxTree tree, Set<String> declared) {
+        return CelNavigableAst.fromAst(tree).getRoot().allNodes().allMatch(node -> switch (node.getKind()) {
+            case IDENT -> {
+                String name = node.expr().ident().name();
+                yield name.equals("jwt") || !declared.contains(name);
+            }
+            case CALL -> !RandomFunctions.NAMES.contains(node.expr().call().function());
+            default -> true;
+        });
+    }
+
     /**
      * The nodes whose value is only looked into by the node around: {@code jwt} and {@code jwt.address} of
      * {@code jwt.address.country}. However large they are, that takes one step.

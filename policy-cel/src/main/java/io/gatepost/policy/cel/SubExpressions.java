@@ -31,7 +31,6 @@ final class SubExpressions {
     /** Operators that go one step down a path where what stands behind them is written out. */
     private static final Set<String> STEPS = Set.of("_[_]", "_[?_]", "_?._");
 
-    private static final Set<String> NOT_REPEATABLE = Set.of("random", "uuid");
     private static final String NOW = "request.startTime";
 
     private final CelAbstractSyntaxTree tree;
@@ -145,7 +144,7 @@ final class SubExpressions {
             return true;
         }
         boolean repeatable = expr.getKind() != Kind.CALL
-                || !NOT_REPEATABLE.contains(expr.call().function());
+                || !RandomFunctions.NAMES.contains(expr.call().function());
         for (CelExpr child : children(expr)) {
             repeatable &= addReads(child, reads);
         }

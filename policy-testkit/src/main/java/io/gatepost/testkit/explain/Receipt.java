@@ -118,6 +118,7 @@ public final class Receipt {
             case TOKEN_TYPE_MISMATCH -> "a token of the provider's `tokenType`, such as an access token";
             case CLAIM_INVALID -> "a token whose registered claims have the types of RFC 7519";
             case KEYS_UNAVAILABLE -> "keys of the issuer that can be read; look at gatepost_jwks_*";
+            case OVERLOADED -> "a moment with fewer new tokens; look for a flood of forged ones";
             case RULE_DENIED, RULE_NOT_MATCHED, RULE_FAILED ->
                 "another request or other claims: `explain` finds which, given the request";
             case POLICY_INVALID -> "a policy that loads: `validate` says what is wrong with it";

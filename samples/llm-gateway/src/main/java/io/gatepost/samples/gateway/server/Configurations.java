@@ -13,6 +13,11 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,11 +26,14 @@ import org.slf4j.LoggerFactory;
 final class Configurations implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("gateway");
 
+    private static final int VERIFICATIONS_WAITING = 1024;
+
     private final ServeOptions options;
     private final @Nullable URI instead;
     private final Observer observer;
     private final Forwarders forwarders;
     private final KeySources keys;
+    private final ExecutorService verifiers = verifiers();
     private final @Nullable ForwardAuth forwardAuth;
     private volatile @Nullable Backends backends;
     private volatile @Nullable Configuration current;
@@ -41,6 +49,20 @@ final class Configurations implements AutoCloseable {
         this.forwardAuth = forwardAuth;
         forwarders = new Forwarders(options.upstreams().resolve(), observer.metrics());
         keys = keys();
+    }
+
+    /** As many as can work at once, and a queue that they are done with in a second or so. */
+    private static ExecutorService verifiers() {
+        int cores = Runtime.getRuntime().availableProcessors();
+        AtomicInteger made = new AtomicInteger();
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                cores, cores, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(VERIFICATIONS_WAITING), work -> {
+                    Thread thread = new Thread(work, "verifier-" + made.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     private KeySources keys() {
@@ -115,7 +137,7 @@ final class Configurations implements AutoCloseable {
 
     private Configuration read(Manifests manifests, Backends next) {
         ServeOptions.ManifestFiles files = options.manifests();
-        Guards guards = new Guards(manifests, keys, observer);
+        Guards guards = new Guards(manifests, keys, verifiers, observer);
         List<Diagnostic> found = found(manifests, guards);
         boolean sound = found.stream().noneMatch(Diagnostic::isError);
         if (!sound && !(files.closeInvalid() && manifests.soundBesidePolicies())) {
@@ -160,5 +182,6 @@ final class Configurations implements AutoCloseable {
         }
         forwarders.close();
         keys.close();
+        verifiers.shutdown();
     }
 }

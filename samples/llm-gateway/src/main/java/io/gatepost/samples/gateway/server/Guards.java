@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,7 @@ final class Guards implements AutoCloseable {
             List<TrafficPolicy> shadows) {}
 
     private final KeySources keys;
+    private final Executor verifiers;
     private final Observer observer;
     private final List<TrafficPolicy> policies = new ArrayList<>();
     private final Map<TrafficPolicy, Flaw> flaws = new HashMap<>();
@@ -60,8 +62,9 @@ final class Guards implements AutoCloseable {
     private @Nullable Flaw flawOfUnknownTargets;
     private @Nullable ObjectName unknownTargets;
 
-    Guards(Manifests manifests, KeySources keys, Observer observer) {
+    Guards(Manifests manifests, KeySources keys, Executor verifiers, Observer observer) {
         this.keys = keys;
+        this.verifiers = verifiers;
         this.observer = observer;
         manifests.policies().forEach(this::examine);
         manifests.rejectedPolicies().forEach(this::close);
@@ -225,6 +228,7 @@ final class Guards implements AutoCloseable {
                 .policy(policy)
                 .expressions(EXPRESSIONS)
                 .keys(keys)
+                .verifyOn(verifiers)
                 .listener(log)
                 .build();
         log.explainBy(policy, made);
