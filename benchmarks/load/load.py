@@ -90,6 +90,8 @@ class Upstream:
 
 
 class Peer:
+    routes = 0
+
     def __init__(self, name, folder, issuer, upstream, starts):
         self.name, self.issuer, self.port = name, issuer, free_port()
         self.checks = name not in ("direct", "nginx", "undertow")
@@ -161,9 +163,28 @@ backend b
 
     def gatepost(self, folder, issuer, upstream, *options):
         with open(f"{HERE}/gateway.yaml") as file:
-            policy = write(f"{folder}/gateway.yaml", file.read().replace("JWKS", issuer.jwks))
+            policy = write(f"{folder}/{self.name}.yaml", file.read().replace("JWKS", issuer.jwks) + "".join(map(self.route, range(self.routes))))
         return ["java", *JAVA, f"-XX:SharedArchiveFile={ARCHIVE}", *options, "-jar", JAR, "serve", "--file", policy,
                 "--port", str(self.port), "--admin-port", "0", "--upstream", f"http://{upstream}"]
+
+    @staticmethod
+    def route(number):
+        return f"""---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {{name: other-{number}}}
+spec:
+  parentRefs: [{{name: gateway}}]
+  hostnames: [host-{number}.test]
+  rules:
+  - matches: [{{path: {{type: PathPrefix, value: /team-{number}}}}}]
+    backendRefs: [{{name: upstream, group: agentgateway.dev, kind: AgentgatewayBackend}}]
+"""
+
+    def gatepost_routes(self, folder, issuer, upstream):
+        """10,000 routes beside the one that is asked for."""
+        self.routes = 10_000
+        return self.gatepost(folder, issuer, upstream)
 
     def gatepost_jdk(self, folder, issuer, upstream):
         """Signatures verified by the JDK, although a faster provider is in the jar."""
@@ -275,6 +296,7 @@ def warm(peer, options):
         peer.stop()
 
 
+OWN = ("gatepost", "gatepost-jdk", "gatepost-routes")
 KINDS = ("hot", "rotating", "cold", "rejected", "steady")
 
 
@@ -342,10 +364,10 @@ def report(figures):
     print()
     print("ratios, medians over the rounds:")
     for name in figures:
-        for mine in ("gatepost", "gatepost-jdk"):
-            if mine in figures and name not in ("gatepost", "gatepost-jdk"):
+        for mine in OWN:
+            if mine in figures and (name not in OWN or mine != name == "gatepost"):
                 compare(mine, figures[mine], name, figures[name])
-    for mine in ("gatepost", "gatepost-jdk"):
+    for mine in OWN:
         if mine in figures:
             print("%s: 10,000 tokens / one token %.2f" % (mine, ratio(figures[mine], "rotating", "rate", figures[mine], "hot")))
     errors = {name: sum(run["errors"] for kind in KINDS if kind != "rejected" for run in runs[kind]) for name, runs in figures.items()}
