@@ -33,7 +33,7 @@ class EditorIT {
         String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         Files.writeString(
                 folder.resolve("gatepost.schema.json"),
-                Tool.run(folder.toFile(), List.of(java, "-cp", classes, Main.class.getName(), "schema")));
+                Tool.run(new File("."), List.of(java, "-cp", classes, Main.class.getName(), "schema")));
     }
 
     private static String block(String language) {
