@@ -142,6 +142,99 @@ const scenarios = {
     assert.equal(await page.$eval('#tree details', details => details.open), false);
   },
 
+  async completesNamesOfExpressions(browser) {
+    const page = await open(browser);
+    await decision(page, /Denied/);
+    const offers = () => page.$$eval('#completions li', items => items.map(item => item.querySelector('code').textContent));
+    const offered = form => page.waitForFunction(
+      wanted => [...document.querySelectorAll('#completions li code')].some(code => code.textContent === wanted), {}, form);
+    const hidden = () => page.waitForFunction(() => document.querySelector('#completions').hidden);
+    const active = () => page.evaluate(() => {
+      const id = document.activeElement.getAttribute('aria-activedescendant');
+      return id && document.getElementById(id).textContent;
+    });
+    const policy = await page.$eval('#policy', area => area.value);
+    const write = async expression => {
+      await paste(page, '#policy', policy.replace(/>-[^]*/, ''));
+      await page.focus('#policy');
+      await page.keyboard.down('Control');
+      await page.keyboard.press('End');
+      await page.keyboard.up('Control');
+      await page.keyboard.type(expression);
+    };
+    const line = () => page.$eval('#policy', area => area.value.trimEnd().split('\n').at(-1).trim());
+
+    await write('req');
+    await offered('request: structure');
+    assert.equal(await active(), null, 'nothing is chosen unasked');
+    assert.match(await text(page, '#completions-said'), /names; Down to choose/);
+    await page.keyboard.press('ArrowDown');
+    assert.match(await active(), /^request: structure/);
+    await page.keyboard.press('Enter');
+    await hidden();
+    assert.equal(await line(), '- request');
+    await page.keyboard.type('.pa');
+    await offered('request.path: string');
+    assert.deepEqual(await offers(), ['request.path: string', 'request.pathAndQuery: string']);
+    await page.keyboard.press('ArrowUp');
+    assert.match(await active(), /^request\.pathAndQuery/);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('.starts');
+    await offered('s.startsWith(p)');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('"/v1/');
+    assert.equal(await line(), '- request.path.startsWith("/v1/)', 'the caret is between the parentheses');
+    await page.keyboard.type('"');
+    await decision(page, /^Allowed/);
+
+    await write('request.path.isL');
+    await hidden();
+    await write('ip(source.address).isL');
+    await offered('a.isLoopback()');
+    await page.keyboard.press('Escape');
+    await hidden();
+    await page.keyboard.press('Enter');
+    assert.equal(await page.$eval('#policy', area => area.value.at(-1)), '\n', 'Enter is a new line as ever');
+
+    await write('jw');
+    await offered('jwt: any');
+    await page.click('#completions li');
+    assert.equal(await line(), '- jwt');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'policy');
+    await page.keyboard.type(' == sco');
+    await offered('scopes(jwt)');
+    await page.keyboard.press('Tab');
+    await hidden();
+    assert.notEqual(await page.evaluate(() => document.activeElement.id), 'policy', 'Tab moves on');
+
+    await page.$eval('#policy', area => {
+      area.focus();
+      area.setSelectionRange(area.value.indexOf('models-by-team'), area.value.indexOf('models-by-team'));
+    });
+    await page.keyboard.type('req');
+    assert.deepEqual(await offers(), [], 'nothing is offered beside expressions');
+    assert.deepEqual(page.problems, []);
+
+    for (const scheme of ['light', 'dark']) {
+      await page.emulateMediaFeatures([{name: 'prefers-color-scheme', value: scheme}]);
+      await write('request.');
+      await offered('request.path: string');
+      await page.keyboard.press('ArrowDown');
+      await checkAxe(page, `${scheme}, names offered`);
+      await page.screenshot({path: `names-${scheme}.png`});
+    }
+    await page.setViewport({width: 360, height: 740});
+    await write('request.headers.co');
+    await offered('h.cookie(name)');
+    const {scroll, client} = await page.evaluate(() => ({
+      scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth,
+    }));
+    assert.ok(scroll <= client, `nothing to scroll sideways: ${scroll} > ${client}`);
+    await page.screenshot({path: 'names-narrow.png'});
+  },
+
   async sharesALinkThatRestoresThePage(browser) {
     const page = await open(browser);
     await enter(page, '#uri', '/v1/chat/completions?grüße=ja');

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -64,6 +65,8 @@ final class Functions implements CelCompilerLibrary, CelRuntimeLibrary {
             CelStandardMacro.EXISTS,
             CelStandardMacro.EXISTS_ONE,
             CelStandardMacro.EXISTS_ONE_NEW);
+
+    private static final String NAME = "[A-Za-z][A-Za-z0-9_.]*";
 
     private final Map<String, List<CelOverloadDecl>> declarations = new LinkedHashMap<>();
     private final Map<String, List<CelFunctionBinding>> bindings = new LinkedHashMap<>();
@@ -202,15 +205,37 @@ final class Functions implements CelCompilerLibrary, CelRuntimeLibrary {
 
     /** The names that an author can use, for suggestions. */
     Set<String> names() {
-        Set<String> names = new TreeSet<>(CelStandardDeclarations.getAllFunctionNames());
-        names.addAll(declarations.keySet());
-        macros.forEach(macro -> names.add(macro.getFunction()));
-        STANDARD_MACROS.forEach(macro -> names.add(macro.getFunction()));
-        MATH.functions().forEach(function -> names.add(function.name()));
-        STRINGS.functions().forEach(function -> names.add(function.name()));
-        OPTIONAL.functions().forEach(function -> names.add(function.name()));
-        names.addAll(Set.of("math.greatest", "math.least", "optMap", "optFlatMap"));
-        names.removeIf(name -> !name.matches("[A-Za-z0-9_.]+"));
+        Set<String> names = new TreeSet<>(overloads().keySet());
+        names.addAll(macros());
+        return names;
+    }
+
+    /** The functions that have a name, with their overloads as the type check knows them. */
+    Map<String, List<CelOverloadDecl>> overloads() {
+        Map<String, List<CelOverloadDecl>> overloads = new TreeMap<>();
+        Stream.of(
+                        Arrays.stream(CelStandardDeclarations.StandardFunction.values())
+                                .filter(function -> !replaces(function.functionName()))
+                                .map(CelStandardDeclarations.StandardFunction::functionDecl),
+                        MATH.functions().stream(),
+                        STRINGS.functions().stream(),
+                        OPTIONAL.functions().stream())
+                .flatMap(functions -> functions)
+                .forEach(function -> overloads
+                        .computeIfAbsent(function.name(), absent -> new ArrayList<>())
+                        .addAll(function.overloads()));
+        declarations.forEach((name, declared) ->
+                overloads.computeIfAbsent(name, absent -> new ArrayList<>()).addAll(declared));
+        overloads.keySet().removeIf(name -> !name.matches(NAME));
+        return overloads;
+    }
+
+    /** What looks like a function and is written out by the parser. */
+    Set<String> macros() {
+        Set<String> names = new TreeSet<>(Set.of("math.greatest", "math.least", "optMap", "optFlatMap"));
+        Stream.concat(macros.stream(), STANDARD_MACROS.stream().map(CelStandardMacro::getDefinition))
+                .map(macro -> macro.getFunction().equals("bind") ? "cel.bind" : macro.getFunction())
+                .forEach(names::add);
         return names;
     }
 

@@ -2,13 +2,18 @@ package io.gatepost.policy.cel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatepost.policy.cel.Catalogue.Entry;
+import io.gatepost.policy.cel.Catalogue.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.MatchResult;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -17,7 +22,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Keeps docs/authorization.md true: every example and every rule of the cookbook is evaluated. */
 class AuthorizationPageTest {
-    private static final Pattern ROW = Pattern.compile("(?m)^\\| `(.+?)` \\| (?:.*?) \\| `(.+?)` \\| `(.+?)` \\|$");
     private static final Pattern CONTEXT = Pattern.compile("(?s)```json\\n(.*?)```");
     private static final Pattern RECIPE =
             Pattern.compile("### (.*?)\\n\\n```cel\\n(.*?)\\n```\\n\\n- passes: `(.*?)`\\n- denied: `(.*?)`");
@@ -27,26 +31,58 @@ class AuthorizationPageTest {
         return Files.readString(Path.of("..", "docs", "authorization.md"));
     }
 
-    private static Stream<MatchResult> rows() throws IOException {
-        return ROW.matcher(page()).results();
-    }
-
-    private static String unescaped(String cell) {
-        return cell.replace("\\|", "|");
-    }
-
     @TestFactory
-    Stream<DynamicTest> evaluatesEachExampleToItsResult() throws IOException {
+    Stream<DynamicTest> evaluatesEachExampleToItsValue() throws IOException {
         Example example = Example.of(
                 CONTEXT.matcher(page()).results().findFirst().orElseThrow().group(1));
-        return rows().map(row -> DynamicTest.dynamicTest(unescaped(row.group(2)), () -> {
-            String outcome = example.outcome(unescaped(row.group(2)));
-            if (row.group(3).equals("error")) {
-                assertThat(outcome).isEqualTo("error");
-            } else {
-                assertThat(JSON.readTree(outcome)).isEqualTo(JSON.readTree(unescaped(row.group(3))));
-            }
-        }));
+        return Catalogue.entries().stream()
+                .map(entry -> DynamicTest.dynamicTest(entry.example(), () -> {
+                    assertThat(entry.example())
+                            .contains(entry.name().substring(entry.name().lastIndexOf('.') + 1));
+                    String outcome = example.outcome(entry.example());
+                    if (entry.value().equals("error")) {
+                        assertThat(outcome).isEqualTo("error");
+                    } else {
+                        assertThat(JSON.readTree(outcome)).isEqualTo(JSON.readTree(entry.value()));
+                    }
+                }));
+    }
+
+    @Test
+    void showsTheCatalogue() throws IOException {
+        assertThat(page()).contains(variables()).contains(functions());
+    }
+
+    private static String variables() {
+        return table(
+                "| variable | type | what | example | value |",
+                entry -> entry.kind() != Kind.FUNCTION,
+                entry -> List.of(
+                        code(entry.name()),
+                        String.join(", ", entry.signatures()),
+                        entry.description(),
+                        code(entry.example()),
+                        code(entry.value())));
+    }
+
+    private static String functions() {
+        return table(
+                "| function | result | example | value |",
+                entry -> entry.kind() == Kind.FUNCTION,
+                entry -> List.of(code(entry.form()), entry.description(), code(entry.example()), code(entry.value())));
+    }
+
+    private static String table(String head, Predicate<Entry> shown, Function<Entry, List<String>> cells) {
+        return head + "\n" + head.replaceAll("[^|]+", "---") + "\n"
+                + Catalogue.entries().stream()
+                        .filter(shown)
+                        .map(cells)
+                        .map(row -> "| " + String.join(" | ", row) + " |\n")
+                        .collect(Collectors.joining());
+    }
+
+    private static String code(String text) {
+        return "`" + text.replace("|", "\\|") + "`";
     }
 
     @TestFactory
@@ -69,16 +105,26 @@ class AuthorizationPageTest {
     }
 
     @Test
-    void namesEveryFunctionAndVariable() throws IOException {
-        Variables variables = new Variables(Set.of());
-        Set<String> missing = new TreeSet<>(new Functions(variables.declared().keySet(), variables.nullable()).names());
-        missing.addAll(variables.declared().keySet());
-        String page = page();
-        missing.removeIf(name -> page.contains(name.substring(name.lastIndexOf('.') + 1)));
+    void namesAllThatIsDeclaredAndNothingElse() {
+        Set<String> named =
+                Catalogue.entries().stream().map(Entry::name).collect(Collectors.toCollection(TreeSet::new));
+        // A claim of which the compiler knows nothing.
+        named.remove("jwt.rawToken");
 
-        // What CEL itself has, on which this page adds nothing.
-        missing.removeAll(Set.of(
-                "getFullYear", "getHours", "getMilliseconds", "getMinutes", "getSeconds", "optFlatMap", "optMap"));
-        assertThat(missing).isEmpty();
+        assertThat(named).containsExactlyInAnyOrderElementsOf(Catalogue.declared());
+    }
+
+    @Test
+    void givesEachNameItsTypes() {
+        assertThat(Catalogue.entries())
+                .filteredOn(entry -> entry.name().equals("indexOf"))
+                .flatExtracting(Entry::signatures)
+                .containsExactly("string.indexOf(string): int", "string.indexOf(string, int): int");
+        assertThat(Catalogue.entries())
+                .filteredOn(entry -> entry.name().equals("source.port"))
+                .flatExtracting(Entry::signatures)
+                .containsExactly("uint");
+        assertThat(Catalogue.entries())
+                .allSatisfy(entry -> assertThat(entry.description()).isNotBlank());
     }
 }

@@ -27,6 +27,7 @@ public final class Documents {
     private static final int MAX_NAME = 253;
 
     private final Findings findings;
+    private final @Nullable Shape shape;
     private final Map<List<String>, Origin> seen = new HashMap<>();
 
     /**
@@ -35,7 +36,18 @@ public final class Documents {
      * @param findings where problems go
      */
     public Documents(Findings findings) {
+        this(findings, null);
+    }
+
+    /**
+     * Starts without files.
+     *
+     * @param findings where problems go
+     * @param shape gets what is asked of each document; null for nobody to hear it
+     */
+    public Documents(Findings findings, @Nullable Shape shape) {
         this.findings = findings;
+        this.shape = shape;
     }
 
     /**
@@ -139,7 +151,7 @@ public final class Documents {
 
     private void addMap(Source source, Node root, String expected, List<Fields> maps) {
         if (root instanceof Mapping map) {
-            maps.add(new Fields(source, map, "", findings));
+            maps.add(new Fields(source, map, "", findings, shape == null ? new Shape() : shape));
         } else if (!isNothing(root)) {
             findings.error(source.origin(root.index(), ""), "expected " + expected + ", found " + root.description());
         }

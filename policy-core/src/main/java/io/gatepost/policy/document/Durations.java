@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Durations as Kubernetes documents write them: numbers with units, one after another. */
 final class Durations {
     private static final Pattern PART = Pattern.compile("(\\d{1,9})(h|ms|m|s)");
-    private static final Pattern WHOLE = Pattern.compile("-?(" + PART.pattern() + "){1,4}");
+    static final Pattern WHOLE = Pattern.compile("-?(" + PART.pattern() + "){1,4}");
 
     private Durations() {}
 

@@ -11,6 +11,7 @@ import io.gatepost.policy.model.Suggestions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,18 +34,20 @@ public final class Fields {
     private final Mapping map;
     private final String path;
     private final Findings findings;
+    private final Shape shape;
     private final Set<String> known = new TreeSet<>();
 
-    Fields(Source source, Mapping map, String path, Findings findings) {
+    Fields(Source source, Mapping map, String path, Findings findings, Shape shape) {
         this.source = source;
         this.map = map;
         this.path = path;
         this.findings = findings;
+        this.shape = shape;
     }
 
     /** The same map, its problems told elsewhere. */
     Fields reportingTo(Findings elsewhere) {
-        return new Fields(source, map, path, elsewhere);
+        return new Fields(source, map, path, elsewhere, new Shape());
     }
 
     /**
@@ -90,6 +93,7 @@ public final class Fields {
      */
     public boolean has(String name) {
         known.add(name);
+        shape.seek(name);
         return map.entries().containsKey(name);
     }
 
@@ -100,6 +104,7 @@ public final class Fields {
      * @return true where it is
      */
     public boolean isMap(String name) {
+        shape.seek(name);
         return value(name) instanceof Mapping;
     }
 
@@ -110,6 +115,7 @@ public final class Fields {
      * @return true where it is
      */
     public boolean isText(String name) {
+        shape.seek(name);
         return value(name) instanceof Scalar scalar && scalar.kind() == Kind.TEXT;
     }
 
@@ -120,6 +126,7 @@ public final class Fields {
      * @return true where it is
      */
     public boolean isList(String name) {
+        shape.seek(name);
         return value(name) instanceof Sequence;
     }
 
@@ -131,6 +138,7 @@ public final class Fields {
      *     absent or null
      */
     public @Nullable Object json(String name) {
+        shape.ask(name, Map.of());
         Node value = value(name);
         return value == null ? null : new JsonValues(source, findings).of(value, pathOf(name));
     }
@@ -142,6 +150,7 @@ public final class Fields {
      * @return this
      */
     public Fields require(String... names) {
+        shape.require(List.of(names));
         for (String name : names) {
             if (!has(name) && !misspelt(name)) {
                 findings.error(source.origin(map.index(), pathOf(name)), "`" + name + "` is required");
@@ -173,6 +182,7 @@ public final class Fields {
      * @return whether one is there, or none
      */
     public boolean atMostOneOf(String... names) {
+        shape.exclude(new Shape.Alternatives(List.of(names), false));
         List<String> present = Arrays.stream(names).filter(this::has).toList();
         if (present.size() > 1) {
             findings.error(
@@ -189,6 +199,7 @@ public final class Fields {
      * @return whether exactly one is
      */
     public boolean exactlyOneOf(String... names) {
+        shape.exclude(new Shape.Alternatives(List.of(names), true));
         if (Arrays.stream(names).noneMatch(this::has)) {
             if (Arrays.stream(names).noneMatch(this::misspelt)) {
                 findings.error(origin(), "expected one of `" + String.join("`, `", names) + "`");
@@ -206,6 +217,7 @@ public final class Fields {
      */
     public Fields unsupported(String... names) {
         for (String name : names) {
+            shape.refuse(name);
             if (has(name)) {
                 findings.unsupported(keyOrigin(name), "`" + name + "` is not enforced here; remove it");
             }
@@ -221,6 +233,19 @@ public final class Fields {
      */
     public Fields ignore(String... names) {
         known.addAll(Arrays.asList(names));
+        Arrays.stream(names).forEach(name -> shape.ask(name, Map.of()));
+        return this;
+    }
+
+    /**
+     * Says which values of a field mean something, for schemas; to tell of another value stays the caller's part.
+     *
+     * @param name the field
+     * @param values the values
+     * @return this
+     */
+    public Fields meaning(String name, Collection<?> values) {
+        shape.ask(name, Map.of("enum", List.copyOf(values)));
         return this;
     }
 
@@ -233,6 +258,7 @@ public final class Fields {
      */
     public Fields misplaced(String parent, String... names) {
         for (String name : names) {
+            shape.refuse(name);
             if (has(name)) {
                 findings.error(keyOrigin(name), "unknown field `" + name + "`; it belongs under `" + parent + "`");
             }
@@ -242,6 +268,7 @@ public final class Fields {
 
     /** Tells of the fields that nobody asked for. */
     public void done() {
+        shape.close();
         Set<String> meant = Set.copyOf(known);
         map.entries().keySet().stream().filter(name -> !meant.contains(name)).forEach(name -> unknown(name, meant));
     }
@@ -255,6 +282,7 @@ public final class Fields {
      * @return the text, or null where the field is absent or wrong
      */
     public @Nullable String text(String name, int min, int max) {
+        shape.ask(name, Map.of("type", "string", "minLength", min, "maxLength", max));
         Node value = value(name);
         return value == null ? null : text(value, pathOf(name), min, max);
     }
@@ -270,6 +298,7 @@ public final class Fields {
      */
     public @Nullable String text(String name, int max, Pattern pattern, String expected) {
         String text = text(name, 1, max);
+        shape.ask(name, Map.of("pattern", pattern.pattern(), "patternErrorMessage", "expected " + expected));
         if (text == null || pattern.matcher(text).matches()) {
             return text;
         }
@@ -284,6 +313,7 @@ public final class Fields {
      * @return the text, or null where the field is absent or wrong
      */
     public @Nullable String rawText(String name) {
+        shape.ask(name, Map.of("type", "string"));
         Node value = value(name);
         return value == null ? null : scalar(value, pathOf(name), Kind.TEXT, "text");
     }
@@ -299,6 +329,7 @@ public final class Fields {
      */
     public List<String> texts(String name, int min, int max, int maxLength) {
         List<String> texts = new ArrayList<>();
+        askForTexts(name, min, max, maxLength);
         List<Node> items = items(name, min, max);
         for (int i = 0; i < items.size(); i++) {
             String text = text(items.get(i), pathOf(name) + "[" + i + "]", 1, maxLength);
@@ -309,9 +340,15 @@ public final class Fields {
         return texts;
     }
 
+    private void askForTexts(String name, int min, int max, int maxLength) {
+        Map<String, ?> item = Map.of("type", "string", "minLength", 1, "maxLength", maxLength);
+        shape.ask(name, Map.of("type", "array", "minItems", min, "maxItems", max, "items", item));
+    }
+
     /** An expression, or null where the field is absent or wrong. */
     @Nullable
     MatchExpression expression(String name, int maxLength) {
+        shape.ask(name, Map.of("type", "string", "minLength", 1, "maxLength", maxLength));
         Node value = value(name);
         return value == null ? null : expression(value, pathOf(name), maxLength);
     }
@@ -319,6 +356,7 @@ public final class Fields {
     /** A list of expressions: those that can be read. */
     List<MatchExpression> expressions(String name, int min, int max, int maxLength) {
         List<MatchExpression> expressions = new ArrayList<>();
+        askForTexts(name, min, max, maxLength);
         List<Node> items = items(name, min, max);
         for (int i = 0; i < items.size(); i++) {
             MatchExpression expression = expression(items.get(i), pathOf(name) + "[" + i + "]", maxLength);
@@ -361,6 +399,7 @@ public final class Fields {
      * @return their names, in the order of the document
      */
     public List<String> names() {
+        shape.seek(Shape.ANY_NAME);
         return List.copyOf(map.entries().keySet());
     }
 
@@ -373,6 +412,7 @@ public final class Fields {
      * @return the number, or null where the field is absent or wrong
      */
     public @Nullable Integer integer(String name, int min, int max) {
+        shape.ask(name, Map.of("type", "integer", "minimum", min, "maximum", max));
         Node value = value(name);
         String text = value == null ? null : scalar(value, pathOf(name), Kind.NUMBER, "a number");
         if (text == null) {
@@ -395,6 +435,7 @@ public final class Fields {
      * @return the value, or null where the field is absent or wrong
      */
     public @Nullable Boolean flag(String name) {
+        shape.ask(name, Map.of("type", "boolean"));
         Node value = value(name);
         String text = value == null ? null : scalar(value, pathOf(name), Kind.BOOLEAN, "`true` or `false`");
         return text == null ? null : Boolean.valueOf(text.equalsIgnoreCase("true"));
@@ -410,12 +451,14 @@ public final class Fields {
      */
     public @Nullable Duration duration(String name, Duration min, Duration max) {
         String text = text(name, 1, 40);
+        String expected = "expected a duration such as `5m` or `1h30m`";
+        shape.ask(name, Map.of("pattern", Durations.WHOLE.pattern(), "patternErrorMessage", expected));
         if (text == null) {
             return null;
         }
         Duration duration = Durations.parse(text);
         if (duration == null) {
-            findings.error(origin(name), "expected a duration such as `5m` or `1h30m`, found `" + text + "`");
+            findings.error(origin(name), expected + ", found `" + text + "`");
             return null;
         }
         if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
@@ -436,13 +479,14 @@ public final class Fields {
      * @return the constant, or null where the field is absent or wrong
      */
     public <E extends Enum<E>> @Nullable E choice(String name, Class<E> constants) {
-        String text = text(name, 1, Integer.MAX_VALUE);
-        if (text == null) {
-            return null;
-        }
         Map<String, E> choices = new LinkedHashMap<>();
         for (E constant : constants.getEnumConstants()) {
             choices.put(camelCase(constant.name()), constant);
+        }
+        meaning(name, choices.keySet());
+        String text = text(name, 1, Integer.MAX_VALUE);
+        if (text == null) {
+            return null;
         }
         E chosen = choices.get(text);
         if (chosen == null) {
@@ -457,6 +501,7 @@ public final class Fields {
     /** The same, or another constant where the field is absent or wrong. */
     <E extends Enum<E>> E choice(String name, Class<E> constants, E otherwise) {
         E chosen = choice(name, constants);
+        shape.ask(name, Map.of("default", camelCase(otherwise.name())));
         return chosen == null ? otherwise : chosen;
     }
 
@@ -475,8 +520,9 @@ public final class Fields {
      * @return its fields, or null where the field is absent or wrong
      */
     public @Nullable Fields fields(String name) {
+        shape.ask(name, Map.of("type", "object"));
         Node value = value(name);
-        return value == null ? null : fields(value, pathOf(name));
+        return value == null ? null : fields(value, pathOf(name), shape.map(name));
     }
 
     /**
@@ -489,9 +535,10 @@ public final class Fields {
      */
     public List<Fields> list(String name, int min, int max) {
         List<Fields> list = new ArrayList<>();
+        shape.ask(name, Map.of("type", "array", "minItems", min, "maxItems", max, "items", Map.of("type", "object")));
         List<Node> items = items(name, min, max);
         for (int i = 0; i < items.size(); i++) {
-            Fields fields = fields(items.get(i), pathOf(name) + "[" + i + "]");
+            Fields fields = fields(items.get(i), pathOf(name) + "[" + i + "]", shape.map(name));
             if (fields != null) {
                 list.add(fields);
             }
@@ -499,9 +546,9 @@ public final class Fields {
         return list;
     }
 
-    private @Nullable Fields fields(Node value, String at) {
+    private @Nullable Fields fields(Node value, String at, Shape of) {
         if (value instanceof Mapping mapping) {
-            return new Fields(source, mapping, at, findings);
+            return new Fields(source, mapping, at, findings, of);
         }
         mistyped(value, at, "a map");
         return null;

@@ -7,6 +7,8 @@ import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,8 @@ final class JwksFields {
     private static final int MAX_NAME = 253;
     private static final int MAX_PORT = 65_535;
     private static final Duration MAX_CACHE_DURATION = Duration.ofDays(365);
+    private static final Map<String, String> GROUPS =
+            new TreeMap<>(Map.of("AgentgatewayBackend", "agentgateway.dev", "Service", ""));
     private static final Pattern URL = Pattern.compile("https?://[^/?#@\\s\\p{Cntrl}]+(/[^?#\\s\\p{Cntrl}]*)?");
     private static final Pattern PATH = Pattern.compile("[^?#\\s\\p{Cntrl}]+");
 
@@ -95,6 +99,7 @@ final class JwksFields {
 
     private @Nullable JwksSource backend(Fields fields, Fields backend, Duration cacheDuration) {
         String path = fields.require("jwksPath").text("jwksPath", MAX_URL, PATH, "a path without query and blanks");
+        backend.meaning("group", GROUPS.values()).meaning("kind", GROUPS.keySet());
         String group = backend.text("group", 0, MAX_NAME);
         String kind = backend.has("kind") ? backend.text("kind", 1, MAX_NAME) : "Service";
         String name = backend.require("name").text("name", 1, MAX_NAME);
@@ -112,12 +117,10 @@ final class JwksFields {
     }
 
     private boolean isKnown(Fields backend, String group, String kind) {
-        if (kind.equals("Service") && group.isEmpty()) {
+        boolean known = group.equals(GROUPS.get(kind));
+        if (known && kind.equals("Service")) {
             backend.require("port");
-            return true;
-        }
-        boolean known = kind.equals("AgentgatewayBackend") && group.equals("agentgateway.dev");
-        if (!known) {
+        } else if (!known) {
             findings.error(
                     backend.origin("kind"),
                     "expected a `Service` of group ``, or an `AgentgatewayBackend` of group `agentgateway.dev`");

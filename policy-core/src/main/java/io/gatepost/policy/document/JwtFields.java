@@ -94,7 +94,7 @@ final class JwtFields {
     }
 
     private @Nullable JwksSource discovery(Fields fields, @Nullable String issuer) {
-        Boolean wanted = fields.flag("discovery");
+        Boolean wanted = fields.meaning("discovery", List.of(true)).flag("discovery");
         if (wanted == null) {
             return null;
         }

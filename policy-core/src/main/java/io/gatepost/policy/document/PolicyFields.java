@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads one policy document, with the limits and defaults of section 4.1 of the reference. */
 final class PolicyFields {
-    private static final Map<String, String> API_VERSIONS = Map.of(
+    static final Map<String, String> API_VERSIONS = Map.of(
             "TrafficPolicy", "gateway.networking.k8s.io/v1alpha2",
             "AgentgatewayPolicy", "agentgateway.dev/v1alpha1");
     private static final String[] BEFORE_AND_AFTER_ROUTING = {
@@ -122,7 +122,11 @@ final class PolicyFields {
     private void annotations() {
         Fields metadata = document.fields().fields("metadata");
         Fields all = metadata != null && metadata.isMap("annotations") ? metadata.fields("annotations") : null;
-        String said = all != null && all.has(ENFORCEMENT) ? all.rawText(ENFORCEMENT) : "enforced";
+        String said = all != null
+                        && all.meaning(ENFORCEMENT, List.of("enforced", "shadow"))
+                                .has(ENFORCEMENT)
+                ? all.rawText(ENFORCEMENT)
+                : "enforced";
         if ("shadow".equals(said) && all != null) {
             enforcement = Enforcement.SHADOW;
             findings.warning(

@@ -14,6 +14,7 @@ import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -115,6 +116,15 @@ public final class PolicyReader {
      */
     public static boolean isPolicy(Document document) {
         return PolicyFields.isPolicy(document);
+    }
+
+    /**
+     * The kinds that this class reads.
+     *
+     * @return the API version by the kind
+     */
+    public static Map<String, String> apiVersions() {
+        return PolicyFields.API_VERSIONS;
     }
 
     /**

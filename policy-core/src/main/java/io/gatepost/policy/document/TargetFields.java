@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what a policy attaches to. */
@@ -69,7 +70,9 @@ final class TargetFields {
             String group, String kind, @Nullable String sectionName) {}
 
     private @Nullable Target target(Fields fields) {
-        fields.require("group", "kind");
+        fields.require("group", "kind")
+                .meaning("group", new TreeSet<>(GROUPS.values()))
+                .meaning("kind", GROUPS.keySet());
         String group = fields.text("group", 0, MAX_NAME);
         String kind = fields.text("kind", 1, MAX_NAME);
         String sectionName = fields.text("sectionName", 1, MAX_NAME);

@@ -45,6 +45,7 @@ class PlaygroundIT {
                 "decidesAnewWhenClaimsChange",
                 "saysWhichJsonCannotBeRead",
                 "isUsedByKeyboardOnly",
+                "completesNamesOfExpressions",
                 "sharesALinkThatRestoresThePage",
                 "leavesSecretsOutOfTheLinkAndSaysSo",
                 "survivesALinkThatIsNone",

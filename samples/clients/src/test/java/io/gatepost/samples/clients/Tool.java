@@ -13,7 +13,7 @@ final class Tool {
 
     /** What it prints; its complaints go to a file beside it. */
     static String run(File folder, List<String> command) throws IOException, InterruptedException {
-        File complaints = new File("target", command.get(0) + ".log");
+        File complaints = new File("target", new File(command.get(0)).getName() + ".log");
         Process process = new ProcessBuilder(command)
                 .directory(folder)
                 .redirectError(complaints)

@@ -23,6 +23,7 @@ import picocli.CommandLine.ParameterException;
             WhyCommand.class,
             DiffCommand.class,
             EvalCommand.class,
+            SchemaCommand.class,
             ServeCommand.class,
             HealthCommand.class,
             RehearseCommand.class

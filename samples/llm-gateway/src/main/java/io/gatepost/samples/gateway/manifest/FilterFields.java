@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +45,14 @@ final class FilterFields {
             "trailer",
             "transfer-encoding",
             "upgrade");
-    private static final Map<String, String> FIELDS = Map.of(
+    private static final Map<String, String> FIELDS = new TreeMap<>(Map.of(
             "RequestHeaderModifier", "requestHeaderModifier",
             "ResponseHeaderModifier", "responseHeaderModifier",
             "URLRewrite", "urlRewrite",
-            "RequestRedirect", "requestRedirect");
+            "RequestRedirect", "requestRedirect"));
+
+    private static final List<String> PATH_CHANGES = List.of("ReplaceFullPath", "ReplacePrefixMatch");
+    private static final List<Integer> REDIRECTIONS = List.of(301, 302, 303, 307, 308);
 
     private final Findings findings;
     private final List<Match> matches;
@@ -78,7 +82,7 @@ final class FilterFields {
     }
 
     private void filter(Fields filter) {
-        String type = filter.require("type").text("type", 1, MAX_NAME);
+        String type = filter.require("type").meaning("type", FIELDS.keySet()).text("type", 1, MAX_NAME);
         String field = type == null ? null : FIELDS.get(type);
         if (type != null && field == null) {
             findings.unsupported(filter.origin("type"), "filter `" + type + "` is not enforced here; remove it");
@@ -158,8 +162,8 @@ final class FilterFields {
         if (fields == null) {
             return null;
         }
-        String type = fields.require("type").text("type", 1, MAX_NAME);
-        if (type != null && !type.equals("ReplaceFullPath") && !type.equals("ReplacePrefixMatch")) {
+        String type = fields.require("type").meaning("type", PATH_CHANGES).text("type", 1, MAX_NAME);
+        if (type != null && !PATH_CHANGES.contains(type)) {
             findings.error(
                     fields.origin("type"), "expected `ReplaceFullPath` or `ReplacePrefixMatch`, found `" + type + "`");
         }
@@ -192,8 +196,8 @@ final class FilterFields {
 
     private Redirect redirect(Fields fields) {
         String scheme = fields.text("scheme", 5, Pattern.compile("https?"), "`http` or `https`");
-        Integer status = fields.integer("statusCode", 301, 308);
-        if (status != null && !Set.of(301, 302, 303, 307, 308).contains(status)) {
+        Integer status = fields.meaning("statusCode", REDIRECTIONS).integer("statusCode", 301, 308);
+        if (status != null && !REDIRECTIONS.contains(status)) {
             findings.error(fields.origin("statusCode"), "expected 301, 302, 303, 307 or 308, found `" + status + "`");
         }
         return new Redirect(

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,7 @@ final class GatewayFields {
     static final int MAX_NAME = 253;
     static final int MAX_PORT = 65_535;
     private static final int MAX_LISTENERS = 64;
-    private static final Set<String> PROTOCOLS = Set.of("HTTP", "HTTPS");
+    private static final Set<String> PROTOCOLS = new TreeSet<>(Set.of("HTTP", "HTTPS"));
 
     private final Findings findings;
 
@@ -50,7 +51,7 @@ final class GatewayFields {
     }
 
     private @Nullable Listener listener(Fields fields) {
-        fields.require("name", "port", "protocol");
+        fields.require("name", "port", "protocol").meaning("protocol", PROTOCOLS);
         String name = fields.text("name", 1, MAX_NAME);
         Integer port = fields.integer("port", 1, MAX_PORT);
         String protocol = fields.text("protocol", 1, MAX_NAME);

@@ -7,6 +7,7 @@ import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.document.PolicyReader.AcceptedPolicy;
 import io.gatepost.policy.document.PolicyReader.Outcome;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
+import io.gatepost.policy.document.Shape;
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads files, each document by its kind. */
 final class ManifestReader {
-    private static final String GATEWAY_API = "gateway.networking.k8s.io";
     private static final Pattern READ_IN_FOLDERS = Pattern.compile("[^.].*(?<!\\.test)\\.(yaml|yml|json)");
 
     private final Function<String, @Nullable String> environment;
@@ -45,9 +45,22 @@ final class ManifestReader {
     private int errorsInPolicies;
 
     ManifestReader(Severity unsupported, Function<String, @Nullable String> environment) {
+        this(unsupported, environment, null);
+    }
+
+    private ManifestReader(
+            Severity unsupported, Function<String, @Nullable String> environment, @Nullable Shape shape) {
         this.environment = environment;
         findings = new Findings(unsupported);
-        documents = new Documents(findings);
+        documents = new Documents(findings, shape);
+    }
+
+    /** What is asked of a document, written as JSON, while it is read. */
+    static Shape shapeOf(String document) {
+        Shape shape = new Shape();
+        ManifestReader reader = new ManifestReader(Severity.ERROR, name -> null, shape);
+        reader.documents.parse("document", document).forEach(reader::add);
+        return shape;
     }
 
     Manifests read(List<Path> paths) {
@@ -126,35 +139,32 @@ final class ManifestReader {
     }
 
     private void manifest(Document document) {
-        switch (document.group() + "/" + document.kind()) {
-            case GATEWAY_API + "/Gateway" -> {
-                if (isVersion(document, GATEWAY_API + "/v1", GATEWAY_API + "/v1beta1")) {
-                    keep(new GatewayFields(findings).read(document), gateways);
-                }
-            }
-            case GATEWAY_API + "/HTTPRoute" -> {
-                if (isVersion(document, GATEWAY_API + "/v1", GATEWAY_API + "/v1beta1")) {
-                    keep(new RouteFields(document, findings).read(), routes);
-                }
-            }
-            case "agentgateway.dev/AgentgatewayBackend" -> {
-                if (isVersion(document, "agentgateway.dev/v1alpha1")) {
-                    keep(new BackendFields(document, findings).read(), backends);
-                }
-            }
-            case "/Secret" -> secrets.add(new ValueFields(document, findings).secret(environment));
-            case "/ConfigMap" -> configMaps.add(new ValueFields(document, findings).configMap());
-            case "/Service" -> services.add(new ValueFields(document, findings).service());
-            default -> other(document);
+        Kind kind = Kind.of(document);
+        if (kind == null) {
+            other(document);
+        } else if (isVersion(document, kind)) {
+            manifest(document, kind);
         }
     }
 
-    private boolean isVersion(Document document, String... versions) {
-        boolean known = List.of(versions).contains(document.apiVersion());
+    private void manifest(Document document, Kind kind) {
+        switch (kind) {
+            case GATEWAY -> keep(new GatewayFields(findings).read(document), gateways);
+            case HTTP_ROUTE -> keep(new RouteFields(document, findings).read(), routes);
+            case BACKEND -> keep(new BackendFields(document, findings).read(), backends);
+            case SECRET -> secrets.add(new ValueFields(document, findings).secret(environment));
+            case CONFIG_MAP -> configMaps.add(new ValueFields(document, findings).configMap());
+            case SERVICE -> services.add(new ValueFields(document, findings).service());
+        }
+    }
+
+    /** Kubernetes' own kinds have had one version only, and nobody writes another. */
+    private boolean isVersion(Document document, Kind kind) {
+        boolean known = kind.group().isEmpty() || kind.versions().contains(document.apiVersion());
         if (!known) {
             findings.error(
                     document.fields().origin("apiVersion"),
-                    "expected `" + String.join("` or `", versions) + "`, found `" + document.apiVersion() + "`");
+                    "expected `" + String.join("` or `", kind.versions()) + "`, found `" + document.apiVersion() + "`");
         }
         return known;
     }

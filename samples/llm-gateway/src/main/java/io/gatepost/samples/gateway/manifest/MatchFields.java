@@ -39,7 +39,7 @@ final class MatchFields {
 
     Match read(Fields fields) {
         Fields path = fields.fields("path");
-        String method = fields.text("method", 1, MAX_VALUE);
+        String method = fields.meaning("method", METHODS).text("method", 1, MAX_VALUE);
         if (method != null && !METHODS.contains(method)) {
             findings.error(fields.origin("method"), "expected one of " + METHODS + ", found `" + method + "`");
         }

@@ -64,7 +64,7 @@ final class RouteFields {
     }
 
     private void parent(Fields fields, List<ParentRef> parents) {
-        fields.require("name").ignore("group");
+        fields.require("name").ignore("group").meaning("kind", Set.of("Gateway"));
         String kind = fields.has("kind") ? fields.text("kind", 1, MAX_NAME) : "Gateway";
         ObjectName name = objectName(fields);
         String sectionName = fields.text("sectionName", 1, MAX_NAME);
@@ -118,6 +118,8 @@ final class RouteFields {
     }
 
     private void backend(Fields fields, List<BackendRef> backends) {
+        fields.meaning("group", List.of("", "agentgateway.dev"))
+                .meaning("kind", List.of("Service", "AgentgatewayBackend"));
         String group = fields.has("group") ? fields.text("group", 0, MAX_NAME) : "";
         String kind = fields.has("kind") ? fields.text("kind", 1, MAX_NAME) : "Service";
         ObjectName name = objectName(fields.require("name"));

@@ -11,13 +11,16 @@ import io.gatepost.policy.model.TargetRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Reads how to speak TLS to backends. */
 final class TlsFields {
     private static final int MAX_REFS = 16;
     private static final int MAX_ALT_NAME = 256;
-    private static final Map<String, String> GROUPS = Map.of("Service", "", "AgentgatewayBackend", "agentgateway.dev");
+    private static final Map<String, String> GROUPS =
+            new TreeMap<>(Map.of("Service", "", "AgentgatewayBackend", "agentgateway.dev"));
 
     private final Document document;
     private final Findings findings;
@@ -34,7 +37,7 @@ final class TlsFields {
                         && document.fields().isMap("spec")
                 ? document.fields().fields("spec")
                 : null;
-        return spec != null && spec.has("backend") && !spec.has("traffic");
+        return spec != null && spec.names().contains("backend") && !spec.names().contains("traffic");
     }
 
     /** The policy's TLS; null where it has none or is wrong. */
@@ -64,11 +67,12 @@ final class TlsFields {
                 backend.unsupported(name);
             }
         }
+        backend.done();
         return fields == null ? null : read(fields);
     }
 
     private void target(Fields fields, List<TargetRef> targets) {
-        fields.require("name", "kind", "group");
+        fields.require("name", "kind", "group").meaning("kind", GROUPS.keySet()).meaning("group", GROUPS.values());
         String group = fields.text("group", 0, MAX_NAME);
         String kind = fields.text("kind", 1, MAX_NAME);
         String name = fields.text("name", 1, MAX_NAME);
@@ -87,7 +91,10 @@ final class TlsFields {
         String sni = fields.text("sni", MAX_NAME, HOSTNAME, "a host such as `keys.example.com`");
         List<ObjectName> authorities = new ArrayList<>();
         for (Fields ref : fields.list("caCertificateRefs", 0, MAX_REFS)) {
-            String name = ref.require("name").ignore("group").text("name", 1, MAX_NAME);
+            String name = ref.require("name")
+                    .ignore("group")
+                    .meaning("kind", Set.of("ConfigMap"))
+                    .text("name", 1, MAX_NAME);
             String kind = ref.has("kind") ? ref.text("kind", 1, MAX_NAME) : "ConfigMap";
             ref.done();
             if (kind != null && !kind.equals("ConfigMap")) {

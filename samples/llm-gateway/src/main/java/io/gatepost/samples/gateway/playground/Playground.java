@@ -1,5 +1,6 @@
 package io.gatepost.samples.gateway.playground;
 
+import io.gatepost.policy.cel.Catalogue;
 import io.gatepost.testkit.suite.AskedRequest;
 import io.undertow.io.Receiver;
 import io.undertow.server.HttpHandler;
@@ -19,6 +20,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The page under {@code /playground/} and {@code POST /playground/api/decide} behind it. It answers only under names of
@@ -33,12 +36,14 @@ public final class Playground implements HttpHandler {
             "html", "text/html; charset=utf-8",
             "js", "text/javascript; charset=utf-8",
             "css", "text/css; charset=utf-8",
-            "svg", "image/svg+xml");
+            "svg", "image/svg+xml",
+            "json", JSON);
     private static final List<String> FILES = List.of(
             "index.html",
             "icon.svg",
             "playground.css",
             "playground.js",
+            "completion.js",
             "editor.js",
             "example.js",
             "explanation.js",
@@ -61,6 +66,15 @@ public final class Playground implements HttpHandler {
         names = new OwnNames(hosts);
         FILES.forEach(name -> files.put("/" + name, read(name)));
         files.put("/", read("index.html"));
+        files.put("/catalogue.json", catalogue());
+    }
+
+    /** What the page offers while an expression is typed. */
+    private static byte[] catalogue() {
+        return JsonMapper.builder()
+                .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
+                .build()
+                .writeValueAsBytes(Catalogue.entries());
     }
 
     private static byte[] read(String name) {

@@ -135,6 +135,17 @@ class PlaygroundTest {
     }
 
     @Test
+    void offersTheNamesOfExpressions() throws Exception {
+        HttpResponse<String> response = get("catalogue.json");
+
+        assertThat(response.headers().firstValue("content-type")).contains("application/json");
+        assertThat(JSON.readTree(response.body())
+                        .valueStream()
+                        .map(entry -> entry.path("name").asString()))
+                .contains("request.path", "startsWith", "jwt");
+    }
+
+    @Test
     void asksNoKeyServerThatAPolicyOfThePageNames() throws Exception {
         try (TestKeyServer keys = TestKeyServer.start()) {
             JsonNode answer = decide("{remote: {url: '" + keys.jwksUrl() + "'}}", BOB, null);
