@@ -176,7 +176,10 @@ public final class Lint {
         }
     }
 
-    /** Alternatives test one thing, each for another value; conditions of one rule test different things. */
+    /**
+     * Alternatives test one thing, each for another value; conditions of one rule test different things. What tests
+     * nothing has only one outcome, which is told of it alone.
+     */
     private static boolean looksLikeOneRule(List<Rule> rules) {
         List<Set<String>> reads = rules.stream()
                 .map(rule -> Syntax.reads(rule.syntax().root())
@@ -184,7 +187,7 @@ public final class Lint {
                 .toList();
         Set<String> first = new HashSet<>(reads.isEmpty() ? Set.of() : reads.get(0));
         reads.forEach(first::retainAll);
-        return rules.size() > 1 && first.isEmpty();
+        return rules.size() > 1 && first.isEmpty() && reads.stream().noneMatch(Set::isEmpty);
     }
 
     private void cost(MatchExpression expression) {

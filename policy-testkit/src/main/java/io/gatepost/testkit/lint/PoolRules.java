@@ -37,7 +37,9 @@ final class PoolRules {
         all.forEach(rule -> TrustRules.check(rule, tokens, findings));
         PoolRules rules = new PoolRules(all, findings);
         rules.algebra();
-        if (alone) {
+        boolean allFail = tokens.areNeverThere()
+                && rules.denies.stream().anyMatch(rule -> outcomes(rule).equals(Set.of(Outcome.ERROR)));
+        if (alone && !allFail) {
             rules.denyWithoutAllow();
         }
         if (tokens.mayBeAbsent()) {
@@ -129,7 +131,10 @@ final class PoolRules {
     }
 
     private void denyWithoutAllow() {
-        if (!denies.isEmpty() && allows.isEmpty() && requires.isEmpty()) {
+        if (!denies.isEmpty()
+                && allows.isEmpty()
+                && requires.isEmpty()
+                && denies.stream().noneMatch(Rule::isAlways)) {
             tell(
                     LintRule.DENY_WITHOUT_ALLOW,
                     denies.get(0),

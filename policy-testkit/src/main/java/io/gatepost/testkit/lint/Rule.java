@@ -65,6 +65,12 @@ record Rule(AuthorizationAction action, boolean ignoresErrors, Syntax syntax) {
         }
     }
 
+    /** Whether it surely can't be false. */
+    boolean isAlways() {
+        NormalForm fails = when(false);
+        return fails != null && fails.isImpossible();
+    }
+
     /** Whether it can hold, and can be false: what can't is told of the rule itself. */
     boolean isOpen() {
         NormalForm holds = when(true);

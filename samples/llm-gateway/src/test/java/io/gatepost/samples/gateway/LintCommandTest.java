@@ -197,6 +197,20 @@ class LintCommandTest {
     }
 
     @Test
+    void saysNoMoreOfRulesThatAlwaysHoldOrFailThanThat() throws IOException {
+        String route = ROUTE.replace("TLS", "{}");
+        assertThat(lint(route + onRoute(rules("Deny", "true"))))
+                .contains("always-matches")
+                .doesNotContain("deny-without");
+        assertThat(lint(route + onRoute(rules("Deny", "jwt.sub == \"alice\""))))
+                .contains("no-authentication")
+                .doesNotContain("deny-without");
+        assertThat(lint(route + onRoute(rules("Allow", "true', 'jwt.sub == \"alice\""))))
+                .contains("always-matches")
+                .doesNotContain("any-of");
+    }
+
+    @Test
     void tellsABackendWhoseCertificateIsNotVerified() throws IOException {
         String policies = onRoute(rules("Require", "request.path.startsWith(\"/v1/\")"));
         assertThat(lint(ROUTE.replace("TLS", "{insecureSkipVerify: All}") + policies))
