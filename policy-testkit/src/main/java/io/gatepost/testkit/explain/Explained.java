@@ -148,12 +148,16 @@ public record Explained(Decision decision, List<ExplanationNode> tree, List<Cure
             told.put("place", place);
         }
         told.set("tree", array(tree));
+        addCures(told);
+        return told;
+    }
+
+    void addCures(ObjectNode told) {
         ArrayNode found = told.putArray("cures");
         cures.forEach(cure -> add(cure, found.addObject()));
         if (cut) {
             told.put("cut", true);
         }
-        return told;
     }
 
     static ArrayNode array(List<ExplanationNode> nodes) {
