@@ -84,6 +84,23 @@ const scenarios = {
     assert.equal(await page.$('#found .error'), null);
   },
 
+  async tellsWhatIsProbablyAMistakeAndLeadsToIt(browser) {
+    const page = await open(browser);
+    await decision(page, /Denied/);
+    assert.match(await text(page, '#found'), /Nothing wrong/);
+    const policy = await page.$eval('#policy', area => area.value);
+    await paste(page, '#policy', policy.replace('request.method == "POST"', 'request.path.startsWith("/v1/chat")'));
+    await page.waitForSelector('#found .warning');
+    assert.match(await text(page, '#found .warning'), /warning: .*also holds for .*\(open-path-prefix\): end it with/);
+    assert.match(await text(page, '#decision'), /Denied 403/);
+    await page.click('#found .warning');
+    const selected = await page.$eval('#policy', area => area.value.slice(area.selectionStart, area.selectionEnd));
+    assert.match(selected, /^request\.path/);
+    await paste(page, '#policy', policy);
+    await page.waitForFunction(() => /Nothing wrong/.test(document.querySelector('#found').textContent));
+    assert.deepEqual(page.problems, []);
+  },
+
   async decidesAnewWhenClaimsChange(browser) {
     const page = await open(browser);
     await decision(page, /Denied 403/);

@@ -141,20 +141,19 @@ public final class DecisionAssert extends AbstractAssert<DecisionAssert, Decisio
     private DecisionAssert check(boolean holds, String expected) {
         isNotNull();
         if (!holds) {
-            failWithMessage("expected %s, but it was %s%s", expected, decided(), why());
+            failWithMessage("expected %s, but it was %s", expected, told(actual));
         }
         return this;
     }
 
-    private String decided() {
-        return actual instanceof Decision.Deny deny
-                ? "denied because of " + deny.reason() + " (" + deny.reason().status() + ")"
-                : "allowed";
-    }
-
-    private String why() {
-        List<RuleOutcome> decisive = actual.explanation().decisive();
-        return "\nwhy: " + actual.explanation().summary()
+    /** What was decided, and why. */
+    static String told(Decision decision) {
+        List<RuleOutcome> decisive = decision.explanation().decisive();
+        return (decision instanceof Decision.Deny deny
+                        ? "denied because of " + deny.reason() + " ("
+                                + deny.reason().status() + ")"
+                        : "allowed")
+                + "\nwhy: " + decision.explanation().summary()
                 + decisive.stream()
                         .flatMap(rule -> rule.parts().stream())
                         .map(part -> "\n    " + part)

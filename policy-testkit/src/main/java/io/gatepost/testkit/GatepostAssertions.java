@@ -1,6 +1,7 @@
 package io.gatepost.testkit;
 
 import io.gatepost.policy.Decision;
+import io.gatepost.testkit.replay.Replay;
 
 /** AssertJ's door to Gatepost: {@code assertThat(decision).isDenied().because(TOKEN_EXPIRED)}. */
 public final class GatepostAssertions {
@@ -14,5 +15,15 @@ public final class GatepostAssertions {
      */
     public static DecisionAssert assertThat(Decision decision) {
         return new DecisionAssert(decision);
+    }
+
+    /**
+     * Starts assertions on decisions on recorded requests.
+     *
+     * @param replay the decisions
+     * @return assertions, whose failures tell each request's explanation
+     */
+    public static ReplayAssert assertThat(Replay replay) {
+        return new ReplayAssert(replay);
     }
 }

@@ -3,10 +3,11 @@ package io.gatepost.testkit;
 import io.gatepost.testkit.suite.CaseResult;
 import io.gatepost.testkit.suite.PolicyCase;
 import io.gatepost.testkit.suite.PolicySuite;
-import java.lang.reflect.Method;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.BeforeTestExecutionCallback;
+import org.junit.jupiter.api.extension.ClassTemplateInvocationContext;
+import org.junit.jupiter.api.extension.ClassTemplateInvocationContextProvider;
 import org.junit.jupiter.api.extension.Extension;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -14,32 +15,68 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 
-/** Calls a method for each case of some suites; see {@link PolicyTest}. */
-final class PolicyTestExtension implements TestTemplateInvocationContextProvider {
+/** Calls a method, or all tests of a class, for each case of some suites; see {@link PolicyTest}. */
+final class PolicyTestExtension
+        implements TestTemplateInvocationContextProvider, ClassTemplateInvocationContextProvider {
     @Override
     public boolean supportsTestTemplate(ExtensionContext context) {
-        return context.getTestMethod()
-                .filter(method -> method.isAnnotationPresent(PolicyTest.class))
-                .isPresent();
+        return isAnnotated(context);
     }
 
     @Override
     public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
-        Method method = context.getRequiredTestMethod();
-        String[] paths = method.getAnnotation(PolicyTest.class).value();
-        return PolicyTests.read(paths).stream()
-                .flatMap(suite -> suite.cases().stream().map(test -> new Invocation(suite, test)));
+        return cases(context).map(OfMethod::new);
     }
 
-    private record Invocation(PolicySuite suite, PolicyCase test) implements TestTemplateInvocationContext {
+    @Override
+    public boolean supportsClassTemplate(ExtensionContext context) {
+        return isAnnotated(context);
+    }
+
+    @Override
+    public Stream<ClassTemplateInvocationContext> provideClassTemplateInvocationContexts(ExtensionContext context) {
+        return cases(context).map(OfClass::new);
+    }
+
+    private static boolean isAnnotated(ExtensionContext context) {
+        return context.getElement()
+                .filter(element -> element.isAnnotationPresent(PolicyTest.class))
+                .isPresent();
+    }
+
+    private static Stream<Case> cases(ExtensionContext context) {
+        PolicyTest annotation = context.getElement().orElseThrow().getAnnotation(PolicyTest.class);
+        return PolicyTests.read(annotation.value()).stream()
+                .flatMap(suite -> suite.cases().stream().map(test -> new Case(suite, test)));
+    }
+
+    private record Case(PolicySuite suite, PolicyCase test) {
+        List<Extension> run() {
+            return List.of(new Checked(suite.run(test)));
+        }
+    }
+
+    private record OfMethod(Case one) implements TestTemplateInvocationContext {
         @Override
         public String getDisplayName(int invocationIndex) {
-            return test.name();
+            return one.test().name();
         }
 
         @Override
         public List<Extension> getAdditionalExtensions() {
-            return List.of(new Checked(suite.run(test)));
+            return one.run();
+        }
+    }
+
+    private record OfClass(Case one) implements ClassTemplateInvocationContext {
+        @Override
+        public String getDisplayName(int invocationIndex) {
+            return one.test().name();
+        }
+
+        @Override
+        public List<Extension> getAdditionalExtensions() {
+            return one.run();
         }
     }
 

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +50,21 @@ class PolicyTestTest {
     void runsEachCaseOfTheExample(CaseResult result, PolicyCase test) {
         assertThat(result.test()).isSameAs(test);
         assertThat(result.passed()).isTrue();
+    }
+
+    /** Each of its tests is run for each case of the example. */
+    @Nested
+    @PolicyTest(EXAMPLE)
+    class OnAClass {
+        @Test
+        void runsEachCase(CaseResult result) {
+            assertThat(result.passed()).isTrue();
+        }
+
+        @Test
+        void givesTheSameCaseToEachTest(CaseResult result, PolicyCase test) {
+            assertThat(result.test()).isSameAs(test);
+        }
     }
 
     @TestFactory

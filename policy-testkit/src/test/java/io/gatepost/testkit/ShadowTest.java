@@ -15,6 +15,7 @@ import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.util.List;
+import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
@@ -108,6 +109,45 @@ class ShadowTest {
                     .extracting(Shadow::reason)
                     .containsExactly(DenyReason.RULE_NOT_MATCHED);
         }
+    }
+
+    private static List<TrafficPolicy> rule(String name, String action, String expression, boolean shadow) {
+        return policies(
+                "{name: " + name + (shadow ? ", annotations: {gatepost.io/enforcement: shadow}}" : "}"),
+                "{authorization: {action: " + action + ", policy: {matchExpressions: ['" + expression + "']}}}");
+    }
+
+    /** Each rule of a policy that is given a document of its own on the same target is in shadow alone. */
+    @Test
+    void takesOneRuleAloneIntoShadowByAPolicyOfItsOwn() {
+        List<TrafficPolicy> policies = Stream.of(
+                        rule("enforced-allow", "Allow", "request.path.startsWith(\"/v1/\")", false),
+                        rule("enforced-deny", "Deny", "request.method == \"PUT\"", false),
+                        rule("trial-allow", "Allow", "request.path == \"/docs\"", true),
+                        rule("trial-deny", "Deny", "request.path == \"/v1/files\"", true),
+                        rule("trial-require", "Require", "request.method == \"POST\"", true))
+                .flatMap(List::stream)
+                .toList();
+        try (PolicyEngine engine = engine(policies)) {
+            Decision files = engine.decide(get("/v1/files"));
+            assertThat(files).isInstanceOf(Decision.Allow.class);
+            assertThat(reported(files))
+                    .containsExactly("trial-allow null", "trial-deny RULE_DENIED", "trial-require RULE_NOT_MATCHED");
+
+            Decision docs = engine.decide(get("/docs"));
+            assertThat(docs).as("refused by what is enforced").isInstanceOf(Decision.Deny.class);
+            assertThat(reported(docs)).contains("trial-allow null", "trial-deny RULE_NOT_MATCHED");
+
+            Decision put =
+                    engine.decide(PolicyRequest.builder("PUT", "/v1/chat").build());
+            assertThat(put).isInstanceOf(Decision.Deny.class);
+        }
+    }
+
+    private static List<String> reported(Decision decision) {
+        return decision.explanation().shadows().stream()
+                .map(shadow -> shadow.policy().name() + " " + shadow.reason())
+                .toList();
     }
 
     @Test

@@ -34,21 +34,6 @@ public final class Asked {
         return new Asked(new Variation(request, token == null ? null : token.claims(), null));
     }
 
-    /**
-     * Whether it is decided as it was, so that a record of it holds enough to be decided again.
-     *
-     * @param rulings what decides
-     * @param outcome {@code allow} or {@code deny}
-     * @param reason why it was refused, as an audit log writes it; empty where it was allowed
-     * @return whether outcome and reason are the same
-     */
-    public boolean isDecided(Rulings rulings, String outcome, String reason) {
-        Decision decision = decide(rulings);
-        return decision instanceof Decision.Deny deny
-                ? outcome.equals("deny") && Flip.told(deny).equals(reason)
-                : decision != null && outcome.equals("allow");
-    }
-
     static Asked madeUp(Variation variation) {
         return new Asked(variation);
     }

@@ -17,8 +17,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param tree why, from the effective policy to the parts of expressions
  * @param cures what would have to differ for the request to be allowed, each verified by deciding again: the smallest
  *     first, changes of the policy last; empty for what is allowed, or where nothing was found
+ * @param cut whether the search for cures ended for lack of time, so that there may be others and smaller ones
  */
-public record Explained(Decision decision, List<ExplanationNode> tree, List<Cure> cures) {
+public record Explained(Decision decision, List<ExplanationNode> tree, List<Cure> cures, boolean cut) {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     public Explained {
@@ -61,7 +62,7 @@ public record Explained(Decision decision, List<ExplanationNode> tree, List<Cure
         }
         told.path("tree").forEach(node -> append(node, 0, text));
         if (told.has("cures") && told.has("reason")) {
-            appendCures(told.path("cures"), text);
+            appendCures(told, text);
         }
         if (told.has("advice")) {
             text.append("what it takes: ")
@@ -71,13 +72,15 @@ public record Explained(Decision decision, List<ExplanationNode> tree, List<Cure
         return text.toString();
     }
 
-    private static void appendCures(JsonNode cures, StringBuilder text) {
+    private static void appendCures(JsonNode told, StringBuilder text) {
+        JsonNode cures = told.path("cures");
         text.append(cures.isEmpty() ? "nothing was found that would allow it\n" : "it would be allowed with\n");
         String lead = "  ";
         for (JsonNode cure : cures) {
             text.append(lead).append(cure.path("text").asString("")).append('\n');
             lead = "  or ";
         }
+        text.append(told.path("cut").asBoolean() ? "the search was cut for lack of time: there may be more\n" : "");
     }
 
     private static void append(JsonNode node, int depth, StringBuilder text) {
@@ -116,7 +119,8 @@ public record Explained(Decision decision, List<ExplanationNode> tree, List<Cure
      *
      * @return a JSON object: {@code decision}, for a denial {@code status} and {@code reason}, {@code summary},
      *     {@code tree} (of {@code kind}, {@code text}, {@code value}?, {@code mark}, {@code decisive}, {@code at}?,
-     *     {@code children}) and {@code cures} (of {@code text}, {@code changesPolicy} and {@code changes})
+     *     {@code children}) and {@code cures} (of {@code text}, {@code changesPolicy} and {@code changes}),
+     *     {@code cut}: true where the search for these was
      */
     public String json() {
         return json("");
@@ -144,9 +148,16 @@ public record Explained(Decision decision, List<ExplanationNode> tree, List<Cure
             told.put("place", place);
         }
         told.set("tree", array(tree));
+        addCures(told);
+        return told;
+    }
+
+    void addCures(ObjectNode told) {
         ArrayNode found = told.putArray("cures");
         cures.forEach(cure -> add(cure, found.addObject()));
-        return told;
+        if (cut) {
+            told.put("cut", true);
+        }
     }
 
     static ArrayNode array(List<ExplanationNode> nodes) {

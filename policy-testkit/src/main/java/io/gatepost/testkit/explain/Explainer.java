@@ -14,6 +14,7 @@ import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.testkit.explain.TokenCures.Start;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -33,6 +34,7 @@ public final class Explainer {
     private final CelExpressionCompiler expressions;
     private final @Nullable KeySources keys;
     private final Clock clock;
+    private final @Nullable Duration longest;
 
     /**
      * An explainer with the standard variables.
@@ -52,9 +54,27 @@ public final class Explainer {
      * @param clock what times of tokens are compared with
      */
     public Explainer(CelExpressionCompiler expressions, @Nullable KeySources keys, Clock clock) {
+        this(expressions, keys, clock, null);
+    }
+
+    private Explainer(
+            CelExpressionCompiler expressions, @Nullable KeySources keys, Clock clock, @Nullable Duration longest) {
         this.expressions = expressions;
         this.keys = keys;
         this.clock = clock;
+        this.longest = longest;
+    }
+
+    /**
+     * The same explainer, which looks for cures no longer than this. The decision and its tree are always told; of the
+     * cures those that were found until then are, and {@link Explained#cut} says that there may be more. One try more
+     * may be under way at the end; it takes about as long as the decision itself.
+     *
+     * @param longest how long
+     * @return an explainer
+     */
+    public Explainer searchingFor(Duration longest) {
+        return new Explainer(expressions, keys, clock, longest);
     }
 
     /**
@@ -88,7 +108,8 @@ public final class Explainer {
         if (guard == null) {
             throw new IllegalArgumentException("no route takes the request");
         }
-        try (Trial trial = new Trial(guards, expressions, keys, clock, claims != null)) {
+        Search search = Search.within(longest);
+        try (Trial trial = new Trial(guards, expressions, keys, clock, claims != null, search)) {
             return explain(trial, guard, request, claims);
         }
     }
@@ -103,35 +124,43 @@ public final class Explainer {
         List<Cure> cures = outcome.allows()
                 ? List.of()
                 : cures(trial, guard, World.of(request, claims), outcome, outcome.late() == null ? early : late);
-        return new Explained(outcome.decision(), tree, cures);
+        return new Explained(outcome.decision(), tree, cures, trial.search().isCut());
     }
 
     private List<Cure> cures(
             Trial trial, Guard guard, World world, Judge.Outcome outcome, TokenExamination examination) {
         Decision.Deny deny = (Decision.Deny) outcome.decision();
+        EffectivePolicy refusing = outcome.late() == null ? guard.preRouting() : guard.postRouting();
+        List<Cure> ofRequest = new ArrayList<>();
+        List<Cure> ofPolicy = new ArrayList<>();
+        try {
+            for (Start start : starts(deny, world, refusing.jwtAuthentication(), examination)) {
+                addCures(trial, guard, start, deny, ofRequest);
+            }
+            ofPolicy.addAll(
+                    PolicyCures.of(trial, guard, world, deny.explanation().decisive()));
+        } catch (Search.Cut cut) {
+            // What was found until then is told.
+        }
+        ofRequest.sort(Comparator.comparing(cure -> cure.changes().size()));
+        return Stream.concat(ofRequest.stream(), ofPolicy.stream())
+                .distinct()
+                .limit(CURES)
+                .toList();
+    }
+
+    private void addCures(Trial trial, Guard guard, Start start, Decision.Deny deny, List<Cure> found) {
+        if (!start.changes().isEmpty() && trial.allows(start.world())) {
+            found.add(new Cure(start.changes()));
+            return;
+        }
         List<MatchExpression> decisive = deny.explanation().decisive().stream()
                 .map(RuleOutcome::expression)
                 .toList();
-        EffectivePolicy refusing = outcome.late() == null ? guard.preRouting() : guard.postRouting();
-        List<Cure> found = new ArrayList<>();
-        for (Start start : starts(deny, world, refusing.jwtAuthentication(), examination)) {
-            if (!start.changes().isEmpty() && trial.allows(start.world())) {
-                found.add(new Cure(start.changes()));
-            } else {
-                new RuleCures(trial, guard, start.world(), decisive, expressions)
-                        .find()
-                        .forEach(changes -> found.add(new Cure(Stream.concat(start.changes().stream(), changes.stream())
-                                .toList())));
-            }
-        }
-        List<Cure> best = Stream.concat(
-                        found.stream()
-                                .sorted(Comparator.comparing(
-                                        cure -> cure.changes().size())),
-                        PolicyCures.of(trial, guard, world, deny.explanation().decisive()).stream())
-                .distinct()
-                .toList();
-        return best.stream().limit(CURES).toList();
+        new RuleCures(trial, guard, start.world(), decisive, expressions)
+                .find()
+                .forEach(changes -> found.add(new Cure(Stream.concat(start.changes().stream(), changes.stream())
+                        .toList())));
     }
 
     /** Where to look from: the request as it is, or first with what lets it get as far as the rules. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -44,24 +45,26 @@ public final class Receipt {
      * A record of the audit log, explained.
      *
      * @param record a line of the audit log
-     * @return a JSON object as {@link Explained#json()} has it, with what the record holds and without {@code cures};
-     *     for a denial, {@code advice}
+     * @param again what was recorded of the request, decided again as it was; null where that was not done
+     * @return a JSON object as {@link Explained#json()} has it, with what the record holds; for a denial
+     *     {@code advice}, and {@code cures} where it was decided again
      */
-    public static String json(JsonNode record) {
-        return JSON.writeValueAsString(explained(record));
+    public static String json(JsonNode record, @Nullable Explained again) {
+        return JSON.writeValueAsString(explained(record, again));
     }
 
     /**
      * A record of the audit log, explained for a terminal.
      *
      * @param record a line of the audit log
+     * @param again what was recorded of the request, decided again as it was; null where that was not done
      * @return lines, each ended
      */
-    public static String text(JsonNode record) {
-        return Explained.text(explained(record));
+    public static String text(JsonNode record, @Nullable Explained again) {
+        return Explained.text(explained(record, again));
     }
 
-    private static ObjectNode explained(JsonNode record) {
+    private static ObjectNode explained(JsonNode record, @Nullable Explained again) {
         ObjectNode told = JSON.createObjectNode();
         told.set("decision", record.path("outcome"));
         if (record.has("reason")) {
@@ -78,7 +81,10 @@ public final class Receipt {
                         + record.path("route").asString("")
                         + (record.has("subject") ? ", subject " + record.path("subject") : ""));
         told.set("tree", record.has("explanation") ? record.at("/explanation/tree") : JSON.createArrayNode());
-        if (record.has("reason")) {
+        if (record.has("reason") && again != null) {
+            again.addCures(told);
+            told.put("advice", "the above; what is not recorded of the request counted as absent");
+        } else if (record.has("reason")) {
             told.put("advice", advice(record.path("reason").asString("")));
         }
         return told;
@@ -120,7 +126,8 @@ public final class Receipt {
             case KEYS_UNAVAILABLE -> "keys of the issuer that can be read; look at gatepost_jwks_*";
             case OVERLOADED -> "a moment with fewer new tokens; look for a flood of forged ones";
             case RULE_DENIED, RULE_NOT_MATCHED, RULE_FAILED ->
-                "another request or other claims: `explain` finds which, given the request";
+                "another request or other claims: `why --file` finds which where the record holds enough, else `explain`, given"
+                        + " the request";
             case POLICY_INVALID -> "a policy that loads: `validate` says what is wrong with it";
         };
     }

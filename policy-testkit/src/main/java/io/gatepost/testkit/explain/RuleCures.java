@@ -32,18 +32,24 @@ final class RuleCures {
     private final Guard guard;
     private final World start;
     private final List<Step> steps;
+    private final List<List<Step>> found = new ArrayList<>();
 
     RuleCures(Trial trial, Guard guard, World start, List<MatchExpression> decisive, CelExpressionCompiler compiler) {
         this.trial = trial;
         this.guard = guard;
         this.start = start;
-        steps = steps(start, comparisons(guard, decisive, compiler));
+        steps = steps(trial, start, comparisons(guard, decisive, compiler));
     }
 
-    /** The fewest changes, and others as few; empty where none were found. */
+    /** The fewest changes, and others as few; empty where none were found, also for lack of time. */
     List<List<Change>> find() {
+        try {
+            search();
+        } catch (Search.Cut cut) {
+            // What was found until then is told.
+        }
         Map<Set<String>, List<Change>> first = new LinkedHashMap<>();
-        sets().forEach(set -> first.putIfAbsent(
+        found.forEach(set -> first.putIfAbsent(
                 set.stream().map(Step::path).collect(Collectors.toSet()),
                 set.stream().map(Step::change).toList()));
         return List.copyOf(first.values());
@@ -51,21 +57,30 @@ final class RuleCures {
 
     /** A world that the rules allow, near but not always nearest: that is found much sooner. */
     Optional<World> world() {
-        List<List<Step>> found = trial.rules(start, guard).allows() ? List.of(List.of()) : climb();
-        found = found.isEmpty() ? singles() : found;
-        found = found.isEmpty() ? pairs() : found;
+        if (trial.rules(start, guard).allows()) {
+            return Optional.of(start);
+        }
+        climb();
+        if (found.isEmpty()) {
+            singles();
+        }
+        if (found.isEmpty()) {
+            pairs();
+        }
         return found.isEmpty() ? Optional.empty() : Optional.ofNullable(applied(found.get(0)));
     }
 
-    private List<List<Step>> sets() {
-        List<List<Step>> found = singles();
+    private void search() {
+        singles();
         if (found.isEmpty()) {
-            found = pairs();
+            pairs();
         }
         if (found.isEmpty()) {
-            found = triples();
+            triples();
         }
-        return found.isEmpty() ? climb() : found;
+        if (found.isEmpty()) {
+            climb();
+        }
     }
 
     private static List<Comparison> comparisons(
@@ -82,52 +97,48 @@ final class RuleCures {
         return List.copyOf(found);
     }
 
-    private static List<Step> steps(World world, List<Comparison> comparisons) {
+    private static List<Step> steps(Trial trial, World world, List<Comparison> comparisons) {
         Set<Step> steps = new LinkedHashSet<>();
         for (Comparison comparison : comparisons) {
+            trial.search().goOn();
             Candidates.of(comparison, world).stream()
                     .map(candidate -> Step.of(world, comparison.path(), candidate))
                     .forEach(steps::add);
         }
         return steps.stream()
+                .peek(step -> trial.search().goOn())
                 .filter(step -> step.apply(world) != null)
                 .sorted(Comparator.comparing(step -> step.change().kind()))
                 .toList();
     }
 
-    private List<List<Step>> singles() {
-        return steps.stream()
-                .map(List::of)
-                .filter(this::suffices)
-                .limit(ALTERNATIVES)
-                .toList();
+    private void singles() {
+        for (Step step : steps) {
+            addIfSuffices(List.of(step));
+        }
     }
 
-    private List<List<Step>> pairs() {
+    private void pairs() {
         List<Step> some = first(PAIRED);
-        List<List<Step>> found = new ArrayList<>();
         for (int i = 0; i < some.size() && found.size() < ALTERNATIVES; i++) {
             for (Step other : some.subList(i + 1, some.size())) {
-                addIfSuffices(List.of(some.get(i), other), found);
+                addIfSuffices(List.of(some.get(i), other));
             }
         }
-        return found;
     }
 
-    private List<List<Step>> triples() {
+    private void triples() {
         List<Step> some = first(TRIPLED);
-        List<List<Step>> found = new ArrayList<>();
         for (int i = 0; i < some.size(); i++) {
             for (int j = i + 1; j < some.size() && found.isEmpty(); j++) {
                 for (Step third : some.subList(j + 1, some.size())) {
-                    addIfSuffices(List.of(some.get(i), some.get(j), third), found);
+                    addIfSuffices(List.of(some.get(i), some.get(j), third));
                 }
             }
         }
-        return found;
     }
 
-    private void addIfSuffices(List<Step> set, List<List<Step>> found) {
+    private void addIfSuffices(List<Step> set) {
         boolean distinct = set.stream().map(Step::path).distinct().count() == set.size();
         if (distinct && found.size() < ALTERNATIVES && suffices(set)) {
             found.add(set);
@@ -145,6 +156,7 @@ final class RuleCures {
     }
 
     private @Nullable World applied(List<Step> set) {
+        trial.search().goOn();
         World world = start;
         for (Step step : set) {
             world = world == null ? null : step.apply(world);
@@ -152,7 +164,7 @@ final class RuleCures {
         return world;
     }
 
-    private List<List<Step>> climb() {
+    private void climb() {
         List<Step> taken = new ArrayList<>();
         World world = start;
         while (taken.size() < LONGEST && !trial.rules(world, guard).allows()) {
@@ -163,12 +175,14 @@ final class RuleCures {
                     .orElse(null);
             World next = best == null ? null : best.apply(world);
             if (best == null || next == null || closeness(next) <= closeness(world)) {
-                return List.of();
+                return;
             }
             taken.add(best);
             world = next;
         }
-        return suffices(taken) ? List.of(withoutNeedless(taken)) : List.of();
+        if (suffices(taken)) {
+            found.add(withoutNeedless(taken));
+        }
     }
 
     private List<Step> withoutNeedless(List<Step> taken) {

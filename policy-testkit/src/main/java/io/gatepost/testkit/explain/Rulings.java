@@ -21,7 +21,7 @@ public final class Rulings implements AutoCloseable {
      */
     public Rulings(Function<PolicyRequest, @Nullable Guard> guards, @Nullable KeySources keys, Clock clock) {
         this.guards = guards;
-        trial = new Trial(guards, new CelExpressionCompiler(), keys, clock, false);
+        trial = new Trial(guards, new CelExpressionCompiler(), keys, clock, false, Search.unbounded());
     }
 
     /**

@@ -20,6 +20,7 @@ final class Trial implements AutoCloseable {
     private final @Nullable KeySources keys;
     private final Clock clock;
     private final boolean claimsGiven;
+    private final Search search;
     private final Map<Guard, Judge> real = new HashMap<>();
     private final Map<Guard, Judge> standing = new HashMap<>();
     private final Map<Guard, Judge> ruling = new HashMap<>();
@@ -29,12 +30,14 @@ final class Trial implements AutoCloseable {
             ExpressionCompiler expressions,
             @Nullable KeySources keys,
             Clock clock,
-            boolean claimsGiven) {
+            boolean claimsGiven,
+            Search search) {
         this.guards = guards;
         this.expressions = expressions;
         this.keys = keys;
         this.clock = clock;
         this.claimsGiven = claimsGiven;
+        this.search = search;
     }
 
     Clock clock() {
@@ -45,6 +48,10 @@ final class Trial implements AutoCloseable {
         return claimsGiven;
     }
 
+    Search search() {
+        return search;
+    }
+
     /** Whether the request would be allowed, also where it would be another route's. */
     boolean allows(World world) {
         Guard guard = guards.apply(world.request());
@@ -52,6 +59,7 @@ final class Trial implements AutoCloseable {
     }
 
     boolean allows(World world, Guard guard) {
+        search.goOn();
         if (claimsGiven) {
             return rules(world, guard).allows();
         }
@@ -76,6 +84,7 @@ final class Trial implements AutoCloseable {
 
     /** As if the claims were verified: the rules only. */
     Judge.Outcome rules(World world, Guard guard) {
+        search.goOn();
         return ruling.computeIfAbsent(guard, this::ruling)
                 .decide(claimsGiven ? world.request() : withoutCredential(world.request(), guard), world.claims());
     }

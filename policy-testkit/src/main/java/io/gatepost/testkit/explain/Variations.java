@@ -225,7 +225,7 @@ public final class Variations {
     }
 
     private Optional<World> satisfying(Guard guard, World start) {
-        try (Trial trial = new Trial(any -> guard, compiler, null, clock, true)) {
+        try (Trial trial = new Trial(any -> guard, compiler, null, clock, true, Search.unbounded())) {
             return new RuleCures(trial, guard, start, List.of(), compiler).world();
         }
     }

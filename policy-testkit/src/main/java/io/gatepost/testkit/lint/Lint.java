@@ -11,18 +11,21 @@ import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.testkit.explain.Guard;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * Looks for mistakes in policies that load. What it finds is true of the policies; whether it is a mistake their author
@@ -45,28 +48,67 @@ public final class Lint {
     }
 
     /**
-     * Looks at policies: at each by itself, and at those together that name the same target.
+     * Looks at policies without knowing what applies with them: at each by itself, and at those together that name the
+     * same target.
      *
      * @param policies the policies
      * @return this
      */
     public Lint policies(Collection<TrafficPolicy> policies) {
-        policies.forEach(this::policy);
-        pools(policies).forEach(pool -> PoolRules.check(pool, authentication(pool), found::add));
-        return this;
+        return policies(policies, List.of());
     }
 
     /**
-     * Looks at policies of different targets together that apply to one request.
+     * Looks at policies: at each by itself, and at those together that apply to one request, with the authentication
+     * that is in force there.
      *
-     * @param policy what applies at one place
+     * @param policies the policies
+     * @param places what guards each route; policies that apply at none of these are looked at by their targets
      * @return this
      */
-    public Lint together(EffectivePolicy policy) {
-        if (policy.policies().size() > 1) {
-            PoolRules.check(policy.authorizing(), policy.jwtAuthentication(), found::add);
-        }
+    public Lint policies(Collection<TrafficPolicy> policies, Collection<Guard> places) {
+        policies.forEach(this::policy);
+        places.forEach(this::place);
+        Set<TrafficPolicy> placed = places.stream()
+                .flatMap(guard -> Stream.of(guard.preRouting(), guard.postRouting()))
+                .flatMap(phase -> phase.policies().stream())
+                .collect(Collectors.toSet());
+        pools(policies.stream().filter(policy -> !placed.contains(policy)).toList())
+                .forEach(pool -> PoolRules.check(pool, authentication(pool), true, found::add));
         return this;
+    }
+
+    /** A token that was verified before routing is there after it; a rule of one phase restricts for both. */
+    private void place(Guard guard) {
+        EffectivePolicy early = guard.preRouting();
+        EffectivePolicy late = guard.postRouting();
+        phase(early, tokens(early), late);
+        phase(late, tokens(early, late), early);
+    }
+
+    private void phase(EffectivePolicy phase, Tokens tokens, EffectivePolicy other) {
+        boolean alone = other.authorizing().stream().noneMatch(Lint::restricts);
+        PoolRules.check(phase.authorizing(), tokens, alone, found::add);
+        for (TrafficPolicy shadow : phase.shadows()) {
+            List<TrafficPolicy> both = Stream.concat(phase.authorizing().stream(), Stream.of(shadow))
+                    .toList();
+            JwtAuthentication own = shadow.jwtAuthentication();
+            PoolRules.check(both, own == null ? tokens : new Tokens(List.of(own), true), alone, found::add);
+        }
+    }
+
+    private static Tokens tokens(EffectivePolicy... phases) {
+        return new Tokens(
+                Arrays.stream(phases)
+                        .map(EffectivePolicy::jwtAuthentication)
+                        .filter(Objects::nonNull)
+                        .toList(),
+                true);
+    }
+
+    private static boolean restricts(TrafficPolicy policy) {
+        Authorization rules = policy.authorization();
+        return rules != null && rules.action() != AuthorizationAction.DENY;
     }
 
     /**
@@ -109,7 +151,7 @@ public final class Lint {
         for (Rule rule : Rule.of(policy)) {
             ConditionRules.check(rule, found::add);
             TextRules.check(rule, found::add);
-            TrustRules.check(rule, jwt, found::add);
+            TrustRules.check(rule, found::add);
         }
         if (policy.authorization() != null) {
             authorization(policy.authorization(), Rule.of(policy));
@@ -134,7 +176,10 @@ public final class Lint {
         }
     }
 
-    /** Alternatives test one thing, each for another value; conditions of one rule test different things. */
+    /**
+     * Alternatives test one thing, each for another value; conditions of one rule test different things. What tests
+     * nothing has only one outcome, which is told of it alone.
+     */
     private static boolean looksLikeOneRule(List<Rule> rules) {
         List<Set<String>> reads = rules.stream()
                 .map(rule -> Syntax.reads(rule.syntax().root())
@@ -142,7 +187,7 @@ public final class Lint {
                 .toList();
         Set<String> first = new HashSet<>(reads.isEmpty() ? Set.of() : reads.get(0));
         reads.forEach(first::retainAll);
-        return rules.size() > 1 && first.isEmpty();
+        return rules.size() > 1 && first.isEmpty() && reads.stream().noneMatch(Set::isEmpty);
     }
 
     private void cost(MatchExpression expression) {
@@ -178,11 +223,11 @@ public final class Lint {
     }
 
     /** The authentication that counts is the last policy's, the most specific one. */
-    private static @Nullable JwtAuthentication authentication(List<TrafficPolicy> policies) {
+    private static Tokens authentication(List<TrafficPolicy> policies) {
         JwtAuthentication last = null;
         for (TrafficPolicy policy : policies) {
             last = policy.jwtAuthentication() == null ? last : policy.jwtAuthentication();
         }
-        return last;
+        return new Tokens(last == null ? List.of() : List.of(last), false);
     }
 }

@@ -45,6 +45,11 @@ public enum LintRule {
             WARNING,
             "A claim is read where there may be no token",
             "test `jwt != null` or `has(jwt.x)` first, or use mode Strict"),
+    /** A claim is read although there is never a token. */
+    NO_AUTHENTICATION(
+            WARNING,
+            "A claim is read where no token is verified",
+            "attach `jwtAuthentication` to the route or its gateway, or test `jwt != null` first"),
     /** Tokens that don't hold count as none. */
     PERMISSIVE_MODE(WARNING, "Requests with refused tokens go on", "use mode Strict, or Optional while migrating"),
     /** The token's audience is not looked at. */

@@ -1,14 +1,12 @@
 package io.gatepost.testkit.lint;
 
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.testkit.lint.Anonymous.Outcome;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Looks at the rules that are asked together: those of all policies that apply to one request. */
 final class PoolRules {
@@ -28,13 +26,32 @@ final class PoolRules {
         return rules.stream().filter(rule -> rule.action() == action).toList();
     }
 
-    static void check(List<TrafficPolicy> policies, @Nullable JwtAuthentication jwt, Consumer<Finding> findings) {
-        PoolRules rules = new PoolRules(
-                policies.stream().flatMap(policy -> Rule.of(policy).stream()).toList(), findings);
+    /**
+     * @param policies the policies
+     * @param tokens what is known of the tokens there
+     * @param alone whether nothing else than these restricts who gets there
+     */
+    static void check(List<TrafficPolicy> policies, Tokens tokens, boolean alone, Consumer<Finding> findings) {
+        List<Rule> all =
+                policies.stream().flatMap(policy -> Rule.of(policy).stream()).toList();
+        all.forEach(rule -> TrustRules.check(rule, tokens, findings));
+        PoolRules rules = new PoolRules(all, findings);
         rules.algebra();
-        rules.denyWithoutAllow();
-        if (Rule.isOptional(jwt)) {
-            rules.anonymous();
+        boolean allFail = tokens.areNeverThere()
+                && rules.denies.stream().anyMatch(rule -> outcomes(rule).equals(Set.of(Outcome.ERROR)));
+        if (alone && !allFail) {
+            rules.denyWithoutAllow();
+        }
+        if (tokens.mayBeAbsent()) {
+            rules.withoutToken(
+                    LintRule.UNGUARDED_JWT,
+                    "fails without a token: the requests that the mode lets in are refused here",
+                    "fails without a token, and no other Allow holds without one: nobody gains by the mode");
+        } else if (tokens.areNeverThere()) {
+            rules.withoutToken(
+                    LintRule.NO_AUTHENTICATION,
+                    "reads a token where no policy verifies one, and refuses requests by failing",
+                    "reads a token where no policy verifies one, and no other Allow holds: every request is refused");
         }
     }
 
@@ -114,7 +131,10 @@ final class PoolRules {
     }
 
     private void denyWithoutAllow() {
-        if (!denies.isEmpty() && allows.isEmpty() && requires.isEmpty()) {
+        if (!denies.isEmpty()
+                && allows.isEmpty()
+                && requires.isEmpty()
+                && denies.stream().noneMatch(Rule::isAlways)) {
             tell(
                     LintRule.DENY_WITHOUT_ALLOW,
                     denies.get(0),
@@ -122,32 +142,21 @@ final class PoolRules {
         }
     }
 
-    private void anonymous() {
-        denies.stream().filter(rule -> outcomes(rule).contains(Outcome.ERROR)).forEach(this::unguardedDeny);
-        requires.stream()
-                .filter(rule -> outcomes(rule).contains(Outcome.ERROR))
-                .forEach(rule -> tell(
-                        LintRule.UNGUARDED_JWT,
-                        rule,
-                        "fails without a token: the requests that the mode lets in are refused here"));
-        if (!allows.isEmpty()
-                && allows.stream().noneMatch(rule -> outcomes(rule).contains(Outcome.TRUE))) {
-            allows.stream()
-                    .filter(rule -> outcomes(rule).contains(Outcome.ERROR))
-                    .forEach(rule -> tell(
-                            LintRule.UNGUARDED_JWT,
-                            rule,
-                            "fails without a token, and no other Allow holds without one: nobody gains by the mode"));
+    private void withoutToken(LintRule found, String refused, String nobody) {
+        for (Rule deny : denies) {
+            if (canFail(deny)) {
+                String evaded = "fails without a token and is ignored then: leaving the token out evades it";
+                tell(found, deny, deny.ignoresErrors() ? evaded : refused);
+            }
+        }
+        requires.stream().filter(PoolRules::canFail).forEach(require -> tell(found, require, refused));
+        if (allows.stream().noneMatch(rule -> outcomes(rule).contains(Outcome.TRUE))) {
+            allows.stream().filter(PoolRules::canFail).forEach(allow -> tell(found, allow, nobody));
         }
     }
 
-    private void unguardedDeny(Rule rule) {
-        tell(
-                LintRule.UNGUARDED_JWT,
-                rule,
-                rule.ignoresErrors()
-                        ? "fails without a token and is ignored then: leaving the token out evades it"
-                        : "fails without a token: the requests that the mode lets in are denied here");
+    private static boolean canFail(Rule rule) {
+        return outcomes(rule).contains(Outcome.ERROR);
     }
 
     private static Set<Outcome> outcomes(Rule rule) {

@@ -3,7 +3,6 @@ package io.gatepost.testkit.lint;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.EvaluationErrorPolicy;
-import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.util.ArrayList;
@@ -66,14 +65,16 @@ record Rule(AuthorizationAction action, boolean ignoresErrors, Syntax syntax) {
         }
     }
 
+    /** Whether it surely can't be false. */
+    boolean isAlways() {
+        NormalForm fails = when(false);
+        return fails != null && fails.isImpossible();
+    }
+
     /** Whether it can hold, and can be false: what can't is told of the rule itself. */
     boolean isOpen() {
         NormalForm holds = when(true);
         NormalForm fails = when(false);
         return holds != null && fails != null && !holds.isImpossible() && !fails.isImpossible();
-    }
-
-    static boolean isOptional(@Nullable JwtAuthentication jwt) {
-        return jwt != null && jwt.mode() != io.gatepost.policy.model.JwtMode.STRICT;
     }
 }

@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Looks for rules that take for granted what nobody has checked. */
 final class TrustRules {
@@ -25,14 +24,24 @@ final class TrustRules {
         this.findings = findings;
     }
 
-    static void check(Rule rule, @Nullable JwtAuthentication jwt, Consumer<Finding> findings) {
+    /** What the rule takes for granted wherever it is asked. */
+    static void check(Rule rule, Consumer<Finding> findings) {
         TrustRules rules = new TrustRules(rule, findings);
         if (!rule.denies()) {
             rules.email();
             rules.unverified();
-            rules.issuer(jwt);
         }
-        rules.credential(jwt);
+    }
+
+    /** What it takes for granted of the tokens where it is asked. */
+    static void check(Rule rule, Tokens tokens, Consumer<Finding> findings) {
+        TrustRules rules = new TrustRules(rule, findings);
+        for (JwtAuthentication jwt : tokens.authentications()) {
+            if (!rule.denies()) {
+                rules.issuer(jwt);
+            }
+            rules.credential(jwt);
+        }
     }
 
     private boolean reads(String path) {
@@ -71,10 +80,8 @@ final class TrustRules {
                 .ifPresent(call -> tell(LintRule.UNVERIFIED_CLAIMS, call, "is whatever the client wrote"));
     }
 
-    private void issuer(@Nullable JwtAuthentication jwt) {
-        Set<String> issuers = jwt == null
-                ? Set.of()
-                : jwt.providers().stream().map(JwtProvider::issuer).collect(Collectors.toSet());
+    private void issuer(JwtAuthentication jwt) {
+        Set<String> issuers = jwt.providers().stream().map(JwtProvider::issuer).collect(Collectors.toSet());
         if (issuers.size() > 1 && !reads("jwt.iss")) {
             identifies(IDENTITIES)
                     .ifPresent(test -> tell(
@@ -84,8 +91,8 @@ final class TrustRules {
         }
     }
 
-    private void credential(@Nullable JwtAuthentication jwt) {
-        if (jwt != null && jwt.location() instanceof TokenLocation.Header header) {
+    private void credential(JwtAuthentication jwt) {
+        if (jwt.location() instanceof TokenLocation.Header header) {
             String path = "request.headers." + header.name().toLowerCase(Locale.ROOT);
             Syntax.parts(syntax.root())
                     .filter(part -> Syntax.path(part).toLowerCase(Locale.ROOT).equals(path))

@@ -59,6 +59,17 @@ public final class AskedRequest {
         return new AskedRequest(line.path("request"), variables, token);
     }
 
+    /**
+     * The same request with claims.
+     *
+     * @param claims an object, whose claims count as verified
+     * @return the request
+     * @throws UnreadableRequestException where it is no object
+     */
+    public AskedRequest withClaims(JsonNode claims) throws UnreadableRequestException {
+        return new AskedRequest(request, variables, token(claims));
+    }
+
     private static @Nullable VerifiedToken token(JsonNode claims) throws UnreadableRequestException {
         return claims.isMissingNode() || claims.isNull()
                 ? null

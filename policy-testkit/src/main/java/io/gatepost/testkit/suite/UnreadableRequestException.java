@@ -5,7 +5,8 @@ package io.gatepost.testkit.suite;
  * it.
  */
 public final class UnreadableRequestException extends Exception {
-    UnreadableRequestException(String message) {
+    /** @param message which member is wrong */
+    public UnreadableRequestException(String message) {
         super(message, null, false, false);
     }
 }

@@ -6,6 +6,7 @@ import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.testkit.TestIssuer;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -45,6 +46,10 @@ class ExplainedTest {
             """.formatted(ISSUER.jwks());
 
     private static Explained explained() {
+        return explained(EXPLAINER);
+    }
+
+    private static Explained explained(Explainer explainer) {
         String token = ISSUER.token()
                 .subject("bob")
                 .claim("aud", "llm")
@@ -53,7 +58,7 @@ class ExplainedTest {
         PolicyRequest request = PolicyRequest.builder("POST", "http://llm.example.com/v1/chat/completions")
                 .header("Authorization", "Bearer " + token)
                 .build();
-        return EXPLAINER.explain(Guard.of(PolicyReader.parse("p.yaml", POLICIES)), request, null);
+        return explainer.explain(Guard.of(PolicyReader.parse("p.yaml", POLICIES)), request, null);
     }
 
     @Test
@@ -122,5 +127,23 @@ class ExplainedTest {
         for (String segment : token.split("\\.", -1)) {
             assertThat(explained.text() + explained.json() + explained).doesNotContain(segment);
         }
+    }
+
+    @Test
+    void tellsDecisionAndTreeWhereNoTimeIsLeftForCures() {
+        Explained whole = explained();
+        Explained cut = explained(EXPLAINER.searchingFor(Duration.ZERO));
+
+        assertThat(cut.decision().getClass()).isEqualTo(whole.decision().getClass());
+        assertThat(cut.tree()).hasSameSizeAs(whole.tree());
+        assertThat(cut.cures()).isEmpty();
+        assertThat(cut.text())
+                .startsWith(whole.text().replaceFirst("(?s)it would be allowed with.*", ""))
+                .endsWith(
+                        "nothing was found that would allow it\nthe search was cut for lack of time: there may be more\n");
+        assertThat(cut.json()).endsWith("\"cures\":[],\"cut\":true}");
+        assertThat(whole.cut()).isFalse();
+        assertThat(whole.json()).doesNotContain("\"cut\"");
+        assertThat(explained(EXPLAINER.searchingFor(Duration.ofDays(1)))).hasToString(whole.toString());
     }
 }

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.gatepost.policy.document.PolicyReader;
+import io.gatepost.testkit.TestCertificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -236,7 +240,43 @@ class LintTest {
         return Stream.of(
                 keys("key-without-id", KEY + "," + nameless, KEY + "," + other),
                 keys("duplicate-key-id", KEY + "," + KEY, KEY + "," + other),
+                keys("weak-key", rsa(1024, "AQAB", "RS256"), rsa(2048, "AQAB", "RS256")),
+                keys("weak-key", rsa(2048, "Aw", "RS256"), rsa(3072, "AQAB", "RS256")),
+                keys(
+                        "key-without-algorithm",
+                        KEY + "," + rsa(2048, "AQAB", "RS256").replace("\"alg\":\"RS256\",", ""),
+                        KEY + "," + rsa(2048, "AQAB", "RS256")),
                 keys("symmetric-key", KEY + ",{\"kty\":\"oct\",\"kid\":\"s\",\"k\":\"c2VjcmV0\"}", KEY));
+    }
+
+    private static String rsa(int bits, String exponent, String algorithm) {
+        byte[] modulus = new byte[bits / 8];
+        Arrays.fill(modulus, (byte) 0xff);
+        return "{\"kty\":\"RSA\",\"kid\":\"r\",\"alg\":\"" + algorithm + "\",\"n\":\""
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(modulus) + "\",\"e\":\"" + exponent + "\"}";
+    }
+
+    @Test
+    void tellsCertificatesThatHaveEndedOrSoonWill() {
+        String certificate = TestCertificate.of("id.example.com").pem().replaceAll("-----.*-----|\\s", "");
+        String policy =
+                policy(AUTHENTICATION.replace("\"kid\":\"a\",", "\"kid\":\"a\",\"x5c\":[\"" + certificate + "\"],"));
+
+        assertThat(found(policy, Duration.ofDays(-60))).isEmpty();
+        assertThat(found(policy, Duration.ZERO))
+                .singleElement()
+                .asString()
+                .contains("key `a` ends at ", "(certificate-expiry)");
+        assertThat(found(policy, Duration.ofDays(10)))
+                .singleElement()
+                .asString()
+                .contains("key `a` ended at ");
+    }
+
+    private static List<Finding> found(String policy, Duration later) {
+        return new Lint(Clock.offset(Clock.systemUTC(), later))
+                .policies(PolicyReader.parse("policy.yaml", policy))
+                .findings(Map.of());
     }
 
     @ParameterizedTest(name = "{0} {index}")

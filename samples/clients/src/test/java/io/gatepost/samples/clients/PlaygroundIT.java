@@ -42,6 +42,7 @@ class PlaygroundIT {
             strings = {
                 "decidesOnTheExampleAtOnce",
                 "showsMistakesAsTheyAreTypedAndLeadsToThem",
+                "tellsWhatIsProbablyAMistakeAndLeadsToIt",
                 "decidesAnewWhenClaimsChange",
                 "saysWhichJsonCannotBeRead",
                 "isUsedByKeyboardOnly",

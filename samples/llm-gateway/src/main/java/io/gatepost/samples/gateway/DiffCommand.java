@@ -47,7 +47,7 @@ final class DiffCommand implements Callable<Integer> {
     @Option(
             names = "--replay",
             paramLabel = "FILE",
-            description = "requests to ask both about: an audit log, or lines as `decide` reads them")
+            description = "requests to ask both about: an audit log, a HAR file, or lines as `decide` reads them")
     private @Nullable Path replay;
 
     @Mixin

@@ -3,8 +3,8 @@ package io.gatepost.samples.gateway;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.samples.gateway.manifest.Manifests;
-import io.gatepost.samples.gateway.manifest.Manifests.Guarded;
 import io.gatepost.samples.gateway.manifest.Tls;
+import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.testkit.lint.Finding;
 import io.gatepost.testkit.lint.Level;
 import io.gatepost.testkit.lint.Lint;
@@ -72,8 +72,7 @@ final class LintCommand implements Callable<Integer> {
     }
 
     private static List<Finding> findings(Manifests manifests) throws IOException {
-        Lint lint = new Lint(Clock.systemUTC()).policies(manifests.policies());
-        manifests.guarded(manifests.policies()).stream().map(Guarded::policy).forEach(lint::together);
+        Lint lint = new Lint(Clock.systemUTC()).policies(manifests.policies(), new RoutedPolicies(manifests).guards());
         lint.add(errors(manifests));
         lint.add(manifests.danglingReferences().stream()
                 .map(told -> new Finding(LintRule.DANGLING_REFERENCE, told.origin(), told.message()))

@@ -1,16 +1,18 @@
 package io.gatepost.samples.gateway;
 
+import io.gatepost.testkit.replay.RecordedRequest;
+import io.gatepost.testkit.replay.Recording;
 import io.gatepost.testkit.suite.AskedRequest;
 import io.gatepost.testkit.suite.UnreadableRequestException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -62,26 +64,31 @@ final class RequestOptions {
      * @throws CommandException where there is none, or it can't be read
      */
     AskedRequest read() throws IOException {
-        try {
-            return AskedRequest.of(line());
-        } catch (UnreadableRequestException | JacksonException e) {
-            throw new CommandException(
-                    e instanceof JacksonException ? "this is not JSON" : String.valueOf(e.getMessage()));
-        }
-    }
-
-    private JsonNode line() throws IOException {
         long sources = List.of(url != null, har != null, ndjson != null).stream()
                 .filter(given -> given)
                 .count();
         if (sources != 1) {
             throw new CommandException("expected one request: a URL, --har or --ndjson");
         }
-        ObjectNode asked = har != null ? ofHar(har) : ndjson != null ? ofLine(ndjson) : ofUrl(String.valueOf(url));
-        if (claims != null) {
-            asked.set("claims", AskedRequest.JSON.readTree(claims));
+        try {
+            AskedRequest asked = url == null ? recorded(har == null ? ndjson : har) : AskedRequest.of(ofUrl(url));
+            return claims == null ? asked : asked.withClaims(AskedRequest.JSON.readTree(claims));
+        } catch (UnreadableRequestException e) {
+            throw new CommandException(String.valueOf(e.getMessage()));
+        } catch (JacksonException e) {
+            throw new CommandException("--claims: this is not JSON");
         }
-        return asked;
+    }
+
+    private AskedRequest recorded(@Nullable Path file) throws IOException, UnreadableRequestException {
+        List<RecordedRequest> requests =
+                Recording.read(Objects.requireNonNull(file)).requests();
+        return requests.stream()
+                .filter(one -> one.number() == line)
+                .findFirst()
+                .orElseThrow(() -> new CommandException(
+                        "--line " + line + ": there is no such line or entry; the file has " + requests.size()))
+                .asked();
     }
 
     private ObjectNode ofUrl(String target) throws IOException {
@@ -113,43 +120,5 @@ final class RequestOptions {
             request.put("uri", uri.replaceFirst("^(https?://)[^/?]*", "$1" + value));
         }
         list.addArray().add(name).add(value);
-    }
-
-    private ObjectNode ofLine(Path file) throws IOException {
-        List<String> lines = Files.readAllLines(file).stream()
-                .filter(text -> !text.isBlank())
-                .toList();
-        if (line < 1 || line > lines.size()) {
-            throw new CommandException("--line " + line + ": the file has " + lines.size() + " lines");
-        }
-        JsonNode read = AskedRequest.JSON.readTree(lines.get(line - 1));
-        if (read instanceof ObjectNode object) {
-            return object;
-        }
-        throw new CommandException("line " + line + ": expected an object");
-    }
-
-    private ObjectNode ofHar(Path file) throws IOException {
-        JsonNode entries =
-                AskedRequest.JSON.readTree(Files.readString(file)).path("log").path("entries");
-        if (line < 1 || line > entries.size()) {
-            throw new CommandException("--line " + line + ": the file has " + entries.size() + " entries");
-        }
-        JsonNode sent = entries.path(line - 1).path("request");
-        ObjectNode asked = AskedRequest.JSON.createObjectNode();
-        ObjectNode request = asked.putObject("request");
-        request.set("method", sent.path("method"));
-        request.set("uri", sent.path("url"));
-        ArrayNode list = request.putArray("headers");
-        for (JsonNode header : sent.path("headers")) {
-            String name = header.path("name").asString("");
-            if (!name.startsWith(":")) {
-                add(name, header.path("value").asString(""), request, list);
-            }
-        }
-        if (sent.path("postData").path("text").isString()) {
-            request.set("body", sent.path("postData").path("text"));
-        }
-        return asked;
     }
 }

@@ -1,15 +1,33 @@
 package io.gatepost.samples.gateway;
 
+import io.gatepost.policy.KeySources;
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.samples.gateway.server.RoutedPolicies;
+import io.gatepost.testkit.explain.Explained;
+import io.gatepost.testkit.explain.Explainer;
+import io.gatepost.testkit.explain.Guard;
 import io.gatepost.testkit.explain.Receipt;
+import io.gatepost.testkit.explain.Rulings;
+import io.gatepost.testkit.replay.RecordedRequest;
 import io.gatepost.testkit.suite.AskedRequest;
+import io.gatepost.testkit.suite.UnreadableRequestException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,6 +59,17 @@ final class WhyCommand implements Callable<Integer> {
             description = "audit logs, rotated ones too")
     private List<Path> files;
 
+    @Option(
+            names = "--file",
+            arity = "1..*",
+            paramLabel = "PATH",
+            description = "the policies by which it was decided: looks for what would have allowed the request, where"
+                    + " what is recorded of it is decided by them as the whole was")
+    private @Nullable List<Path> policies;
+
+    @Mixin
+    private final ResolveOption resolve = new ResolveOption();
+
     @Mixin
     private final TextOrJson format = new TextOrJson();
 
@@ -59,9 +88,33 @@ final class WhyCommand implements Callable<Integer> {
                     + " request that no policy judged has none");
         }
         PrintWriter out = spec.commandLine().getOut();
-        found.forEach(record -> out.print(format.isJson() ? Receipt.json(record) + "\n" : Receipt.text(record)));
+        for (JsonNode record : found) {
+            Explained again = policies == null ? null : again(record, policies);
+            out.print(format.isJson() ? Receipt.json(record, again) + "\n" : Receipt.text(record, again));
+        }
         out.flush();
         return 0;
+    }
+
+    /** As of its time; null where the record holds too little, or can't be read. */
+    private @Nullable Explained again(JsonNode record, List<Path> files) {
+        Manifests manifests =
+                Manifests.read(files, Severity.ERROR, System::getenv).orInvalid();
+        RoutedPolicies routed = new RoutedPolicies(manifests);
+        Function<PolicyRequest, @Nullable Guard> guards = any -> routed.of(any).guard();
+        try (KeySources keys = RoutedPolicies.keys(manifests, resolve.addresses())) {
+            Clock then = Clock.fixed(Instant.parse(record.path("time").asString("")), ZoneOffset.UTC);
+            RecordedRequest request = RecordedRequest.of(1, record);
+            try (Rulings rulings = new Rulings(guards, keys, then)) {
+                if (!RecordedRequests.isDecidable(request, routed, rulings)) {
+                    return null;
+                }
+            }
+            VerifiedToken token = request.asked().token();
+            return new Explainer(keys, then).explain(guards, request.request(), token == null ? null : token.claims());
+        } catch (UnreadableRequestException | DateTimeParseException e) {
+            return null;
+        }
     }
 
     /** A line that was cut short is none. */

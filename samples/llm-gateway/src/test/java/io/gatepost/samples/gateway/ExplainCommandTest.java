@@ -151,7 +151,7 @@ class ExplainCommandTest {
     void readsAnEntryOfAHarFile() throws IOException {
         String token = ISSUER.token().compact();
         Path har = Files.writeString(folder.resolve("a.har"), """
-                {"log": {"entries": [{}, {"request": {"method": "POST", "url": "https://llm.example.com/v1/chat",
+                {"log": {"entries": [{"request": {"method": "GET", "url": "data:,"}}, {"request": {"method": "POST", "url": "https://llm.example.com/v1/chat",
                  "headers": [{"name": ":authority", "value": "llm.example.com"},
                              {"name": "authorization", "value": "Bearer %s"}],
                  "postData": {"mimeType": "application/json", "text": "{\\"model\\":\\"gpt-5\\"}"}}}]}}
@@ -162,7 +162,7 @@ class ExplainCommandTest {
                 .endsWith("  member `model` of the body \"gpt-4.1-nano\", not \"gpt-5\"\n");
         assertThat(explain("--file", file, "--har", har.toString(), "--line", "3")
                         .err())
-                .isEqualTo("--line 3: the file has 2 entries\n");
+                .isEqualTo("--line 3: there is no such line or entry; the file has 1\n");
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -102,11 +103,36 @@ class WhyCommandTest {
                 .contains("jwt.team = \"red\"\n")
                 .contains("* jwt.salary = <redacted>\n")
                 .contains("* jwt.salary < 9000 = <redacted>\n")
-                .endsWith("what it takes: another request or other claims: `explain` finds which, given the request\n");
+                .endsWith(
+                        "what it takes: another request or other claims: `why --file` finds which where the record holds"
+                                + " enough, else `explain`, given the request\n");
         assertThat(answer.statusCode()).isEqualTo(403);
         assertThat(answer.body()).as("the caller learns nothing but the id").doesNotContain("salary", "team", "red");
         assertThat(Files.readString(audit())).doesNotContain("47111");
         assertThat(why(id, "--format", "json").out()).startsWith("{\"decision\":\"deny\",\"status\":403,");
+    }
+
+    @Test
+    void findsWhatWouldHaveAllowedWhereTheRecordHoldsEnough() throws Exception {
+        String file = folder.resolve("gateway.yaml").toString();
+        String missing = id(ask(null, true));
+        assertThat(why(missing, "--file", file).out())
+                .contains("token\n  NO  * credential: ")
+                .contains(
+                        "\nit would be allowed with\n  a signed JWT of `https://id.example.com` for the audience `llm`")
+                .endsWith("what it takes: the above; what is not recorded of the request counted as absent\n");
+        assertThat(why(missing, "--file", file, "--format", "json").out())
+                .contains("\"cures\":[{\"text\":\"a signed JWT of ");
+
+        String wrongTeam =
+                id(ask(ISSUER.token().claim("aud", "llm").claim("team", "blue").claim("vip", true), true));
+        assertThat(why(wrongTeam, "--file", file).out())
+                .contains("it would be allowed with\n  ", "claim `team` \"red\", not \"blue\"");
+
+        String expired = id(ask(ISSUER.token().claim("aud", "llm").expiresIn(Duration.ofMinutes(-5)), true));
+        assertThat(why(expired, "--file", file).out())
+                .as("what an unverified token said is not recorded")
+                .endsWith("what it takes: a fresh token\n");
     }
 
     @Test

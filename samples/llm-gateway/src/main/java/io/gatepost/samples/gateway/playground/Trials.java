@@ -19,6 +19,8 @@ import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.testkit.explain.Explained;
 import io.gatepost.testkit.explain.Explainer;
 import io.gatepost.testkit.explain.Guard;
+import io.gatepost.testkit.lint.Finding;
+import io.gatepost.testkit.lint.Lint;
 import io.gatepost.testkit.suite.AskedRequest;
 import io.gatepost.testkit.suite.UnreadableRequestException;
 import java.time.Clock;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,19 +37,23 @@ import tools.jackson.databind.node.ObjectNode;
 final class Trials {
     private static final CelExpressionCompiler EXPRESSIONS = new CelExpressionCompiler();
 
+    private static final String SOURCE = "policy";
     private static final Duration LONGEST = Duration.ofSeconds(3);
 
     private Trials() {}
 
     /**
-     * Answers with {@code diagnostics} and, where the policies can be used, with what {@link Explained#json} says; a
-     * request that can't be read gives {@code problem}.
+     * Answers with {@code diagnostics} and, where the policies can be used, with {@code findings} of lint and with what
+     * {@link Explained#json} says; a request that can't be read gives {@code problem}.
      */
     static ObjectNode answer(JsonNode asked) {
         ObjectNode answer = AskedRequest.JSON.createObjectNode();
         List<Diagnostic> found = new ArrayList<>();
-        List<TrafficPolicy> policies = policies(asked.path("policy").asString(""), found);
+        String policy = asked.path("policy").asString("");
+        List<TrafficPolicy> policies = policies(policy, found);
         if (found.stream().noneMatch(Diagnostic::isError)) {
+            ArrayNode findings = answer.putArray("findings");
+            lint(policies, policy).forEach(finding -> write(finding, findings.addObject()));
             try {
                 decide(policies, AskedRequest.of(asked), found, answer);
             } catch (UnreadableRequestException e) {
@@ -66,7 +73,7 @@ final class Trials {
     private static List<TrafficPolicy> policies(String text, List<Diagnostic> found) {
         Findings findings = new Findings(Severity.ERROR);
         List<TrafficPolicy> policies = new ArrayList<>();
-        for (Document document : new Documents(findings).parse("policy", text)) {
+        for (Document document : new Documents(findings).parse(SOURCE, text)) {
             if (!PolicyReader.isPolicy(document)) {
                 findings.warning(
                         document.fields().origin("kind"),
@@ -91,15 +98,13 @@ final class Trials {
         try {
             PolicyRequest request = asked.build(true);
             Guard guard = Guard.of(token == null ? sealed : policies);
-            long end = System.nanoTime() + LONGEST.toNanos();
             Explained explained = new Explainer(EXPRESSIONS, null, Clock.systemUTC())
-                    .explain(any -> inTime(guard, end), request, token == null ? null : token.claims());
+                    .searchingFor(LONGEST)
+                    .explain(guard, request, token == null ? null : token.claims());
             answer.setAll((ObjectNode) AskedRequest.JSON.readTree(explained.json()));
             if (explained.decision() instanceof Decision.Deny deny && deny.challenge() != null) {
                 answer.put("challenge", deny.challenge());
             }
-        } catch (TooLongException e) {
-            answer.put("problem", "looking for what would allow the request takes too long: use smaller values");
         } catch (IllegalArgumentException e) {
             refuse(answer, 400, DenyReason.REQUEST_MALFORMED.name(), String.valueOf(e.getMessage()));
         } catch (RejectedBodyException e) {
@@ -107,16 +112,13 @@ final class Trials {
         }
     }
 
-    /** The search decides some thousand times, and asks what guards each time. */
-    private static Guard inTime(Guard guard, long end) {
-        if (System.nanoTime() - end > 0) {
-            throw new TooLongException();
-        }
-        return guard;
-    }
-
-    private static final class TooLongException extends RuntimeException {
-        private static final long serialVersionUID = 1;
+    /** All policies apply together; no file of keys is read. */
+    private static List<Finding> lint(List<TrafficPolicy> policies, String text) {
+        List<TrafficPolicy> sealed =
+                policies.stream().map(UnreadKeys::withoutFiles).toList();
+        return new Lint(Clock.systemUTC())
+                .policies(sealed, List.of(Guard.of(sealed)))
+                .findings(Map.of(SOURCE, text));
     }
 
     private static List<Diagnostic> check(List<TrafficPolicy> policies) {
@@ -144,5 +146,14 @@ final class Trials {
                 .put("column", diagnostic.origin().column())
                 .put("path", diagnostic.origin().path())
                 .put("message", diagnostic.message());
+    }
+
+    private static void write(Finding finding, ObjectNode object) {
+        object.put("rule", finding.rule().id())
+                .put("level", finding.level().toString())
+                .put("line", finding.origin().line())
+                .put("column", finding.origin().column())
+                .put("message", finding.message())
+                .put("cure", finding.rule().cure());
     }
 }

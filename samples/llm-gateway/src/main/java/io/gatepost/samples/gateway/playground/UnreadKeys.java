@@ -30,6 +30,17 @@ final class UnreadKeys {
         return policy.withJwtAuthentication(jwt.withProviders(providers));
     }
 
+    /** The policy with no keys in files. */
+    static TrafficPolicy withoutFiles(TrafficPolicy policy) {
+        JwtAuthentication jwt = policy.jwtAuthentication();
+        return jwt == null
+                ? policy
+                : policy.withJwtAuthentication(jwt.withProviders(jwt.providers().stream()
+                        .map(provider ->
+                                provider.jwks() instanceof JwksSource.File ? provider.withJwks(NOBODYS) : provider)
+                        .toList()));
+    }
+
     private static JwtProvider sealed(JwtProvider provider, List<Diagnostic> found) {
         if (provider.jwks() instanceof JwksSource.Inline) {
             return provider;

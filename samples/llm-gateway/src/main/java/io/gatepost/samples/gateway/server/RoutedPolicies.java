@@ -25,6 +25,7 @@ public final class RoutedPolicies {
 
     private final Router router = new Router(new Routed("no listener takes it", null, new Guard(NONE, NONE)));
     private final @Nullable Routed everything;
+    private final List<Guard> guards = new ArrayList<>();
     private final List<PolicyRequest> samples = new ArrayList<>();
 
     /** @param manifests gateways, routes and policies; without gateways all policies apply to all requests */
@@ -63,16 +64,15 @@ public final class RoutedPolicies {
     private void add(Manifests manifests, Gateway gateway, Listener listener, List<TrafficPolicy> policies) {
         EffectivePolicy early = Attachment.preRouting(gateway, listener, policies);
         String on = "Gateway " + gateway.name() + ", listener " + listener.name();
-        List<Router.Entry> entries = manifests.attachments(gateway, listener).stream()
-                .flatMap(at -> RouteTable.entries(
-                        at,
-                        new Routed(
-                                at.place() + ", on " + on,
-                                at.route().name().toString(),
-                                new Guard(early, at.postRouting(policies))))
-                        .stream())
-                .toList();
-        manifests.attachments(gateway, listener).forEach(at -> addSamples(at, listener));
+        List<Router.Entry> entries = new ArrayList<>();
+        for (Attachment at : manifests.attachments(gateway, listener)) {
+            Guard guard = new Guard(early, at.postRouting(policies));
+            guards.add(guard);
+            Routed routed =
+                    new Routed(at.place() + ", on " + on, at.route().name().toString(), guard);
+            entries.addAll(RouteTable.entries(at, routed));
+            addSamples(at, listener);
+        }
         router.add(
                 listener.hostname(),
                 entries,
@@ -94,6 +94,15 @@ public final class RoutedPolicies {
 
     private static PolicyRequest sample(String method, String host, String path) {
         return PolicyRequest.builder(method, "http://" + host + path).build();
+    }
+
+    /**
+     * What guards each rule of each route.
+     *
+     * @return the guards; none without gateways
+     */
+    public List<Guard> guards() {
+        return List.copyOf(guards);
     }
 
     /**

@@ -13,6 +13,7 @@ spec:
       providers:
         - issuer: https://id.example.com
           audiences: [llm]
+          tokenType: at+jwt
           jwks:
             remote: {url: https://id.example.com/jwks}
     authorization:

@@ -25,12 +25,13 @@ export function details(answer) {
 
 export function cures(answer) {
   if (answer.decision !== 'deny') return [];
+  const cut = answer.cut ? [element('p', '', 'The search was cut for lack of time: there may be more.')] : [];
   if (!answer.cures.length) {
-    return [element('h3', '', 'What would allow it'), element('p', '', 'No small change was found that would.')];
+    return [element('h3', '', 'What would allow it'), element('p', '', 'No small change was found that would.'), ...cut];
   }
   const items = answer.cures.map(cure => element('li', '', cure.text,
     cure.changesPolicy ? element('small', '', ' (a change of the policy)') : ''));
-  return [element('h3', '', 'What would allow it'), element('ul', '', ...items)];
+  return [element('h3', '', 'What would allow it'), element('ul', '', ...items), ...cut];
 }
 
 export function tree(answer) {

@@ -82,7 +82,7 @@ function say(id, text) {
 }
 
 function show(answer) {
-  showFound(answer.diagnostics);
+  showFound(answer.diagnostics, answer.findings ?? []);
   if (answer.problem) say('request-problem', answer.problem);
   if (!answer.decision) return undecided(answer.problem ?? 'No decision until the errors in the policies are mended.');
   by('outcome').classList.remove('stale', 'pending');
@@ -103,15 +103,19 @@ function replace(id, content) {
   if (by(id).innerHTML !== content.outerHTML) by(id).replaceChildren(content);
 }
 
-function showFound(diagnostics) {
-  const items = diagnostics.map(found => {
-    const button = element('button', found.severity,
-      `${found.line}:${found.column} ${found.severity}: ${found.path ? found.path + ': ' : ''}${found.message}`);
-    button.type = 'button';
-    button.addEventListener('click', () => goTo(found.line, found.column));
-    return element('li', '', button);
-  });
+function showFound(diagnostics, findings) {
+  const items = [
+    ...diagnostics.map(found => problem(found, found.severity, (found.path ? found.path + ': ' : '') + found.message)),
+    ...findings.map(found => problem(found, found.level, `${found.message} (${found.rule}): ${found.cure}`)),
+  ];
   replace('found', items.length ? element('ul', '', ...items) : element('p', '', 'Nothing wrong is found.'));
+}
+
+function problem(found, level, message) {
+  const button = element('button', level, `${found.line}:${found.column} ${level}: ${message}`);
+  button.type = 'button';
+  button.addEventListener('click', () => goTo(found.line, found.column));
+  return element('li', '', button);
 }
 
 function share() {

@@ -101,6 +101,25 @@ class PlaygroundTest {
     }
 
     @Test
+    void tellsWhatIsProbablyAMistakeUntilItIsAccepted() throws Exception {
+        String policy = POLICY.replace("JWKS", INLINE).replace("jwt.sub == \"alice\"", "jwt.scope.contains(\"chat\")");
+
+        JsonNode findings =
+                JSON.readTree(post(question(policy, null, Map.of())).body()).path("findings");
+        JsonNode found = findings.valueStream()
+                .filter(finding -> finding.path("rule").asString().equals("substring-test"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(found.path("level").asString()).isEqualTo("warning");
+        assertThat(found.path("line").asInt()).isEqualTo(9);
+        assertThat(found.path("cure").asString()).contains("scopes(jwt)");
+        assertThat(findings.toString()).contains("no-audience");
+
+        String accepted = policy.stripTrailing() + " # lint: accept substring-test (one scope only)\n";
+        assertThat(post(question(accepted, null, Map.of())).body()).doesNotContain("substring-test");
+    }
+
+    @Test
     void allowsWhatTheEngineAllows() throws Exception {
         assertThat(decide(INLINE, null, Map.of("sub", "alice")).path("decision").asString())
                 .isEqualTo("allow");
@@ -191,8 +210,8 @@ class PlaygroundTest {
         JsonNode answer =
                 JSON.readTree(post(question(policy, null, Map.of("a", values))).body());
 
-        assertThat(answer.path("decision").asString() + answer.path("problem").asString())
-                .containsAnyOf("deny", "takes too long");
+        assertThat(answer.path("decision").asString()).isEqualTo("deny");
+        assertThat(answer.path("tree").size()).isPositive();
     }
 
     @Test
