@@ -29,7 +29,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** What a decision costs where one thing is large. Cold: without the cache, so that the signature is checked each time. */
+/**
+ * What a decision costs where one thing is large. Cold: without the cache, so that the signature is checked each time.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -67,7 +69,11 @@ public class GrowthBenchmark {
     public void start() {
         TestToken claims = issuer.token().subject("alice");
         if (large == Large.CLAIMS) {
-            claims = claims.claim("groups", IntStream.range(0, GROUPS).mapToObj(i -> "group-%06d".formatted(i)).toList());
+            claims = claims.claim(
+                    "groups",
+                    IntStream.range(0, GROUPS)
+                            .mapToObj(i -> "group-%06d".formatted(i))
+                            .toList());
         }
         token = claims.compact();
         remembering = engine(10_000);
@@ -95,7 +101,11 @@ public class GrowthBenchmark {
             providers.add(JwtProvider.of("https://issuer-" + i + ".test", new JwksSource.Inline(issuer.jwks())));
         }
         TestIssuer[] keys = large == Large.KEYS
-                ? Stream.concat(IntStream.range(1, KEYS).mapToObj(i -> TestIssuer.of(issuer.issuer(), "ES256", "e" + i, Clock.systemUTC())), Stream.of(issuer))
+                ? Stream.concat(
+                                IntStream.range(1, KEYS)
+                                        .mapToObj(i ->
+                                                TestIssuer.of(issuer.issuer(), "ES256", "e" + i, Clock.systemUTC())),
+                                Stream.of(issuer))
                         .toArray(TestIssuer[]::new)
                 : new TestIssuer[] {issuer};
         providers.add(JwtProvider.of(issuer.issuer(), new JwksSource.Inline(TestIssuer.jwks(keys))));
