@@ -2,6 +2,8 @@ package io.gatepost.policy;
 
 import io.gatepost.policy.TokenExamination.Check;
 import io.gatepost.policy.model.JwtProvider;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -81,12 +83,16 @@ final class ClaimChecks {
         }
     }
 
+    /** What no clock will show is told as the number that it is. */
     private static String time(@Nullable Object value) {
         try {
             return value instanceof Number seconds
-                    ? Instant.ofEpochSecond(seconds.longValue()).toString()
+                    ? Instant.ofEpochSecond(new BigDecimal(seconds.toString())
+                                    .setScale(0, RoundingMode.FLOOR)
+                                    .longValueExact())
+                            .toString()
                     : ShownValue.orAbsent(value);
-        } catch (DateTimeException beyond) {
+        } catch (DateTimeException | ArithmeticException beyond) {
             return ShownValue.orAbsent(value);
         }
     }

@@ -143,10 +143,20 @@ public final class Explainer {
             // What was found until then is told.
         }
         ofRequest.sort(Comparator.comparing(cure -> cure.changes().size()));
-        return Stream.concat(ofRequest.stream(), ofPolicy.stream())
-                .distinct()
+        return Stream.concat(withoutLarger(ofRequest).stream(), ofPolicy.stream())
                 .limit(CURES)
                 .toList();
+    }
+
+    /** Two ways to look may find the same, and one of them more than it takes. */
+    private static List<Cure> withoutLarger(List<Cure> smallestFirst) {
+        List<Cure> kept = new ArrayList<>();
+        for (Cure cure : smallestFirst) {
+            if (kept.stream().noneMatch(smaller -> cure.changes().containsAll(smaller.changes()))) {
+                kept.add(cure);
+            }
+        }
+        return kept;
     }
 
     private void addCures(Trial trial, Guard guard, Start start, Decision.Deny deny, List<Cure> found) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads and writes what expressions call by paths such as {@code jwt.org.name} and {@code request.headers.x-team}. */
@@ -14,7 +15,9 @@ final class Paths {
     /** Stands for a value that is not there. */
     static final Object ABSENT = new Object();
 
-    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
     private static final String CLAIMS = "jwt.";
     private static final String HEADERS = "request.headers.";
     private static final String PARAMS = "llm.params.";
@@ -156,7 +159,7 @@ final class Paths {
         return list;
     }
 
-    /** Whether there is a body that has no members. */
+    /** Whether there is a body that has no members, or one of them twice: rules can read none of it. */
     static boolean isBodyUnreadable(ChangedRequest request) {
         return request.body() != null && members(request.body()) == null;
     }

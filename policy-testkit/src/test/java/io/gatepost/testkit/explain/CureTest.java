@@ -9,6 +9,7 @@ import io.gatepost.policy.RequestBuilder;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.TestToken;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -116,6 +117,18 @@ class CureTest {
                         "a signed JWT of `https://id.example.com` for the audience `llm` in the header `authorization`"
                                 + " behind `Bearer`"),
                 new Case(
+                        "two providers of one issuer, whose keys did not sign it",
+                        policy(strict("audiences: [llm]")
+                                + "    - issuer: https://id.example.com\n      audiences: [batch]\n      jwks: {inline: '"
+                                + ISSUER.jwks() + "'}\n"),
+                        bearing(good().claim("aud", "llm")
+                                .header("kid", "key-1")
+                                .signedBy(OTHER)
+                                .compact()),
+                        null,
+                        DenyReason.SIGNATURE_INVALID,
+                        "a token as `https://id.example.com` signed it: its key did not sign this one"),
+                new Case(
                         "two tokens",
                         policy(strict("")),
                         post("/")
@@ -184,6 +197,17 @@ class CureTest {
                         good().notBefore(Duration.ofHours(1)).compact(),
                         DenyReason.TOKEN_NOT_YET_VALID,
                         "a token that is valid already: `nbf` not after 2026-11-25T08:00:00Z"),
+                token(
+                        "not valid before a number of seconds that no clock will show",
+                        "",
+                        good().claim(
+                                        "nbf",
+                                        new BigInteger("18446744073709551616")
+                                                .add(BigInteger.valueOf(NOW.getEpochSecond())))
+                                .compact(),
+                        DenyReason.TOKEN_NOT_YET_VALID,
+                        "a token that is valid already: `nbf` not after 2026-11-25T08:00:00Z, 60 s of clock skew allowed,"
+                                + " not 18446744075505145216"),
                 token(
                         "without exp",
                         "",
@@ -356,6 +380,13 @@ class CureTest {
                         DenyReason.RULE_NOT_MATCHED,
                         "member `max_tokens` of the body 100, not a body that is no JSON object"),
                 rules(
+                        "a member of a body that has it twice",
+                        rule("Allow", "json(request.body).max_tokens <= 100"),
+                        post("/").body("{\"max_tokens\":100,\"max_tokens\":10}".getBytes(StandardCharsets.UTF_8)),
+                        bob,
+                        DenyReason.REQUEST_MALFORMED,
+                        "each member of the body once"),
+                rules(
                         "two models in query and body, and the wrong one",
                         rule("Allow", "llm.requestModel == \"gpt-4\""),
                         post("/?model=gpt-5").body("{\"model\":\"gpt-6\"}".getBytes(StandardCharsets.UTF_8)),
@@ -381,6 +412,10 @@ class CureTest {
                         Decision.Deny.class, deny -> assertThat(deny.reason()).isEqualTo(one.reason()));
         assertThat(explained.cures()).isNotEmpty();
         assertThat(explained.cures().get(0).toString()).startsWith(one.cure());
+        assertThat(explained.cures())
+                .as("no change can be left out")
+                .noneMatch(cure -> explained.cures().stream()
+                        .anyMatch(other -> !other.equals(cure) && cure.changes().containsAll(other.changes())));
         assertThat(explained.tree()).as("what decided is marked").anyMatch(CureTest::isDecided);
     }
 
