@@ -58,9 +58,21 @@ final class Authorizer {
                         token, DenyReason.RULE_NOT_MATCHED, "a Require expression did not hold", outcomes, outcome);
             }
         }
-        return allows.isEmpty()
-                ? new Verdict(null, new Explanation(authentication, providerOf(token), outcomes, List.of()))
-                : allow(judged, outcomes);
+        if (!allows.isEmpty()) {
+            return allow(judged, outcomes);
+        }
+        List<RuleOutcome> decisive = outcomes.subList(denies.size(), outcomes.size());
+        return new Verdict(
+                null, new Explanation(allRequired(decisive, authentication), providerOf(token), outcomes, decisive));
+    }
+
+    /** Without Allow expressions it is the Require expressions that let a request through, if there are any. */
+    private static String allRequired(List<RuleOutcome> held, String otherwise) {
+        return switch (held.size()) {
+            case 0 -> otherwise;
+            case 1 -> "the Require expression held: " + held.get(0).rule().shown();
+            default -> "all " + held.size() + " Require expressions held";
+        };
     }
 
     private Verdict allow(Case judged, List<RuleOutcome> outcomes) {

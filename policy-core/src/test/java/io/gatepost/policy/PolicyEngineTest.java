@@ -50,6 +50,20 @@ class PolicyEngineTest {
     }
 
     @Test
+    void saysWhichRequiredRulesLetARequestThrough() {
+        Explanation one = engine(required("true")).decide(REQUEST).explanation();
+        Explanation two = engine(required("true", "true")).decide(REQUEST).explanation();
+
+        assertThat(one.summary()).startsWith("the Require expression held: ").contains("`true`");
+        assertThat(two.summary()).isEqualTo("all 2 Require expressions held");
+        assertThat(two.decisive()).isEqualTo(two.rules()).hasSize(2);
+    }
+
+    private static TrafficPolicy required(String... expressions) {
+        return TrafficPolicy.of("p", null, Authorization.of(AuthorizationAction.REQUIRE, expressions));
+    }
+
+    @Test
     void namesWhatItsRulesRead() {
         PolicyEngine engine = engine(
                 TrafficPolicy.of("p", null, Authorization.of(AuthorizationAction.ALLOW, "reads request.body", "true")));

@@ -2,6 +2,7 @@ package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.samples.gateway.manifest.Manifests;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,7 @@ final class ManifestOptions {
             int before = files.size();
             while (!args.isEmpty()
                     && !args.peek().startsWith("-")
-                    && !args.peek().matches("(?i)https?://.*")) {
+                    && !isUrl(args.peek(), files.size() > before, command)) {
                 files.add(Path.of(args.pop()));
             }
             if (files.size() == before) {
@@ -52,6 +53,13 @@ final class ManifestOptions {
             }
             option.setValue(files);
         }
+    }
+
+    /** With a path alone only behind a file, where no such file exists and the command asks for a URL. */
+    private static boolean isUrl(String argument, boolean behindAFile, CommandSpec command) {
+        boolean asked = behindAFile && !command.positionalParameters().isEmpty();
+        return argument.matches("(?i)https?://.*")
+                || (asked && argument.startsWith("/") && !Files.exists(Path.of(argument)));
     }
 
     List<Path> files() {

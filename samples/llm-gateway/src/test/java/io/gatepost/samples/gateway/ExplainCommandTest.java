@@ -143,6 +143,7 @@ class ExplainCommandTest {
                 .startsWith("allow\n")
                 .contains("HTTPRoute default/public")
                 .contains("no policy applies");
+        assertThat(explain("--file", file, "/public/docs").out()).contains("HTTPRoute default/public");
         assertThat(explain("--file", file, "http://llm/nowhere").out())
                 .contains("no route takes it, 404 where allowed");
     }

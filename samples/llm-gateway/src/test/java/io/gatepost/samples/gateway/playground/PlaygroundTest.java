@@ -10,6 +10,7 @@ import io.gatepost.testkit.TestKeyServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -72,19 +73,34 @@ class PlaygroundTest {
     private void start(@Nullable Set<String> playgroundHosts) throws IOException {
         stop();
         Files.writeString(folder.resolve("policy.yaml"), POLICY.replace("JWKS", INLINE));
+        while (gateway == null) {
+            gateway = onAFreePort(playgroundHosts);
+        }
+    }
+
+    /** Null where another took the port in between. */
+    private @Nullable GatewayServer onAFreePort(@Nullable Set<String> playgroundHosts) throws IOException {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        gateway = GatewayServer.start(ServeOptions.builder(folder)
-                .listen(new Listen("127.0.0.1", 0, port))
-                .playgroundHosts(playgroundHosts)
-                .build());
+        try {
+            return GatewayServer.start(ServeOptions.builder(folder)
+                    .listen(new Listen("127.0.0.1", 0, port))
+                    .playgroundHosts(playgroundHosts)
+                    .build());
+        } catch (RuntimeException problem) {
+            if (problem.getCause() instanceof BindException) {
+                return null;
+            }
+            throw problem;
+        }
     }
 
     @AfterEach
     void stop() {
         if (gateway != null) {
             gateway.close();
+            gateway = null;
         }
     }
 
