@@ -129,39 +129,24 @@ final class TokenVerifier {
         }
         return elsewhere != null && costs.exceedAHop(token.algorithm())
                 ? handOver(token, elsewhere)
-                : verify(token, MAX_ARRIVALS);
+                : withKeys(token, judge(token), MAX_ARRIVALS);
     }
 
     private CompletableFuture<Verification> handOver(Jws token, Executor elsewhere) {
         try {
-            CompletableFuture<Verification> end = new CompletableFuture<>();
-            elsewhere.execute(() -> verify(token, end));
-            return end;
+            return CompletableFuture.supplyAsync(() -> judge(token), elsewhere)
+                    .thenCompose(found -> withKeys(token, found, MAX_ARRIVALS));
         } catch (RejectedExecutionException full) {
             return CompletableFuture.completedFuture(new Verification.Rejected(
                     DenyReason.OVERLOADED, "more new tokens come than can be verified", null));
         }
     }
 
-    private void verify(Jws token, CompletableFuture<Verification> end) {
-        try {
-            CompletableFuture<Verification> unused = verify(token, MAX_ARRIVALS).whenComplete((verification, bug) -> {
-                if (bug == null) {
-                    end.complete(verification);
-                } else {
-                    end.completeExceptionally(bug);
-                }
-            });
-        } catch (RuntimeException | Error bug) {
-            end.completeExceptionally(bug);
-        }
-    }
-
-    private CompletableFuture<Verification> verify(Jws token, int arrivals) {
-        Verification verification = judge(token);
-        return arrivals > 0 && verification instanceof Verification.KeyAwaited awaited
-                ? awaited.arrival().thenCompose(arrived -> verify(token, arrivals - 1))
-                : CompletableFuture.completedFuture(verification);
+    /** What was found, or what is once the keys are there that it may take. */
+    private CompletableFuture<Verification> withKeys(Jws token, Verification found, int arrivals) {
+        return arrivals > 0 && found instanceof Verification.KeyAwaited awaited
+                ? awaited.arrival().thenCompose(arrived -> withKeys(token, judge(token), arrivals - 1))
+                : CompletableFuture.completedFuture(found);
     }
 
     private Verification judge(Jws token) {
