@@ -25,7 +25,7 @@ final class PolicyTestExtension
 
     @Override
     public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
-        return cases(context).map(OfMethod::new);
+        return cases(context).map(one -> one);
     }
 
     @Override
@@ -35,7 +35,7 @@ final class PolicyTestExtension
 
     @Override
     public Stream<ClassTemplateInvocationContext> provideClassTemplateInvocationContexts(ExtensionContext context) {
-        return cases(context).map(OfClass::new);
+        return cases(context).map(one -> one);
     }
 
     private static boolean isAnnotated(ExtensionContext context) {
@@ -50,33 +50,22 @@ final class PolicyTestExtension
                 .flatMap(suite -> suite.cases().stream().map(test -> new Case(suite, test)));
     }
 
-    private record Case(PolicySuite suite, PolicyCase test) {
-        List<Extension> run() {
+    /** One case, for a method or for a class. */
+    private record Case(PolicySuite suite, PolicyCase test)
+            implements TestTemplateInvocationContext, ClassTemplateInvocationContext {
+        @Override
+        public String getDisplayName(int invocationIndex) {
+            return test.name();
+        }
+
+        @Override
+        public List<Extension> getAdditionalExtensions() {
             return List.of(new Checked(suite.run(test)));
         }
-    }
-
-    private record OfMethod(Case one) implements TestTemplateInvocationContext {
-        @Override
-        public String getDisplayName(int invocationIndex) {
-            return one.test().name();
-        }
 
         @Override
-        public List<Extension> getAdditionalExtensions() {
-            return one.run();
-        }
-    }
-
-    private record OfClass(Case one) implements ClassTemplateInvocationContext {
-        @Override
-        public String getDisplayName(int invocationIndex) {
-            return one.test().name();
-        }
-
-        @Override
-        public List<Extension> getAdditionalExtensions() {
-            return one.run();
+        public void prepareInvocation(ExtensionContext context) {
+            // Nothing to do; both interfaces have it.
         }
     }
 
