@@ -94,13 +94,7 @@ final class ShapeSchema {
         if (!name.equals(Shape.ANY_NAME)) {
             schema.put("description", descriptions.of(path));
         }
-        for (String keyword : COPIED) {
-            Object value = asked.get(keyword);
-            boolean needless = asked.containsKey("enum") && NEEDLESS_BESIDE_ENUM.contains(keyword);
-            if (value != null && !needless) {
-                schema.put(keyword, keyword.equals("pattern") ? portable(value.toString()) : value);
-            }
-        }
+        copy(asked, schema);
         boolean list = "array".equals(asked.get("type"));
         if (list) {
             schema.put("items", items(asked.get("items"), map, path));
@@ -114,20 +108,25 @@ final class ShapeSchema {
         if (path.equals("List.items")) {
             return Map.of("$ref", "#");
         }
-        return map == null ? plain(item) : of(map, path + "[]");
-    }
-
-    private static Map<String, Object> plain(@Nullable Object item) {
+        if (map != null) {
+            return of(map, path + "[]");
+        }
         Map<String, Object> schema = new LinkedHashMap<>();
         if (item instanceof Map<?, ?> asked) {
-            for (String keyword : COPIED) {
-                Object value = asked.get(keyword);
-                if (value != null) {
-                    schema.put(keyword, value);
-                }
-            }
+            copy(asked, schema);
         }
         return schema;
+    }
+
+    /** What is asked of a value, in the words that JSON Schema has for it too. */
+    private static void copy(Map<?, ?> asked, Map<String, Object> schema) {
+        for (String keyword : COPIED) {
+            Object value = asked.get(keyword);
+            boolean needless = asked.containsKey("enum") && NEEDLESS_BESIDE_ENUM.contains(keyword);
+            if (value != null && !needless) {
+                schema.put(keyword, keyword.equals("pattern") ? portable(value.toString()) : value);
+            }
+        }
     }
 
     /** A pattern of Java for the whole text, as ECMAScript has it. */
