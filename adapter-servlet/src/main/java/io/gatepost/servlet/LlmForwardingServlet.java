@@ -4,6 +4,7 @@ import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.forward.ForwardedRequest;
 import io.gatepost.policy.forward.RejectedBodyException;
+import io.gatepost.policy.forward.RejectedRequestException;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.forward.Upstream;
 import jakarta.servlet.http.HttpServlet;
@@ -95,7 +96,7 @@ public final class LlmForwardingServlet extends HttpServlet {
             ClientBody body = new ClientBody(request.getInputStream());
             HttpRequest asked = asked(request, publisher(request, body));
             new Forwarding(client, responseTimeout, body, request, response).exchange(asked);
-        } catch (RejectedBodyException e) {
+        } catch (RejectedRequestException e) {
             Responses.send(request, response, e.response());
         } catch (UnsendableRequestException e) {
             Responses.send(
@@ -131,7 +132,8 @@ public final class LlmForwardingServlet extends HttpServlet {
         }
     }
 
-    private HttpRequest asked(HttpServletRequest request, BodyPublisher body) throws UnsendableRequestException {
+    private HttpRequest asked(HttpServletRequest request, BodyPublisher body)
+            throws RejectedRequestException, UnsendableRequestException {
         PolicyRequest judged = new ServletPolicyRequest(request, null);
         ForwardedRequest forwarded = upstream.forward(judged, PolicyFilter.allowed(request));
         try {

@@ -19,6 +19,8 @@ import java.util.List;
 
 /** A request's body as it came, read without blocking. */
 final class BufferedBody {
+    private static final int CHEAP = 8 * 1024;
+
     private final byte[] bytes;
 
     /** What goes on once the body is there; runs as a handler does. */
@@ -70,6 +72,11 @@ final class BufferedBody {
         return failure instanceof Receiver.RequestToLargeException
                 ? RequestBody.tooLarge(limit).response()
                 : BodyLimits.refusal(failure);
+    }
+
+    /** Whether decoding and judging it takes less than handing it over to another thread. */
+    boolean isCheap(HttpServerExchange exchange) {
+        return bytes.length <= CHEAP && !exchange.getRequestHeaders().contains(Headers.CONTENT_ENCODING);
     }
 
     /** The body without its encodings. */

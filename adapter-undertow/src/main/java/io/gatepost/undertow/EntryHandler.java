@@ -151,7 +151,7 @@ public final class EntryHandler implements HttpHandler {
     private void settleClient(HttpServerExchange exchange) throws UnknownHostException {
         // In HTTP/2 the scheme is what the client says it is.
         exchange.setRequestScheme(exchange.getConnection().getSslSessionInfo() == null ? "http" : "https");
-        PolicyRequest request = new UndertowRequest(exchange, null);
+        PolicyRequest request = new UndertowRequest(exchange);
         Client client = proxies.clientOf(request);
         HeaderMap headers = exchange.getRequestHeaders();
         for (String name : request.headerNames()) {

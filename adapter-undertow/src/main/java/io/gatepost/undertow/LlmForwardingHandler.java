@@ -2,6 +2,7 @@ package io.gatepost.undertow;
 
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.forward.ForwardedRequest;
+import io.gatepost.policy.forward.RejectedRequestException;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.forward.Upstream;
 import io.undertow.server.HttpHandler;
@@ -13,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,7 +94,15 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
     }
 
     private void changeBody(HttpServerExchange exchange, BufferedBody body, Asked asked) throws Exception {
-        byte[] changed = upstream.bodyToForward(body.decoded(exchange, RequestBody.DEFAULT_LIMIT));
+        AtomicReference<byte[]> changed = new AtomicReference<>();
+        BodyWork.run(
+                exchange,
+                body.isCheap(exchange),
+                () -> changed.set(upstream.bodyToForward(body.decoded(exchange, RequestBody.DEFAULT_LIMIT))),
+                ready -> replaceBody(ready, Objects.requireNonNull(changed.get()), asked));
+    }
+
+    private void replaceBody(HttpServerExchange exchange, byte[] changed, Asked asked) throws Exception {
         exchange.getRequestHeaders().remove(Headers.TRANSFER_ENCODING);
         exchange.getRequestHeaders().remove(Headers.CONTENT_ENCODING);
         exchange.getRequestHeaders().put(Headers.CONTENT_LENGTH, changed.length);
@@ -101,8 +111,14 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
     }
 
     private void forward(HttpServerExchange exchange, Asked asked) {
-        PolicyRequest request = new UndertowRequest(exchange, null);
-        ForwardedRequest forwarded = upstream.forward(request, PolicyHandler.allowed(exchange));
+        PolicyRequest request = new UndertowRequest(exchange);
+        ForwardedRequest forwarded;
+        try {
+            forwarded = upstream.forward(request, PolicyHandler.allowed(exchange));
+        } catch (RejectedRequestException e) {
+            Responses.send(exchange, e.response());
+            return;
+        }
         ForwardedRequest told = asked.host() == null ? forwarded : forwarded.withHost(asked.host());
         Forwarding forwarding = new Forwarding(
                 exchange,

@@ -6,26 +6,22 @@ import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.model.TokenLocation;
-import io.undertow.server.Connectors;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
-import io.undertow.util.SameThreadExecutor;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets requests through to the next handler that the policies allow, and answers the others. What it lets through has
  * lost its verified credentials: no later handler sees them in headers, cookies or query. A body that rules judge is
- * read whole before, and can be read again after. Never blocks an I/O thread. Several in a row judge one after the
- * other: a later one's rules see the token that an earlier one verified. Immutable and thread-safe.
+ * read whole once the credential has passed, and can be read again after; a long one, or one with an encoding, is
+ * judged on threads of its own. Never blocks an I/O thread. Several in a row judge one after the other: a later one's
+ * rules see the token that an earlier one verified. Immutable and thread-safe.
  *
  * <p>Undertow breaks off bodies in chunks beyond 2 MiB by itself; set {@code UndertowOptions.MAX_ENTITY_SIZE} of the
  * server to -1, or to a limit of your own, to let larger ones through.
@@ -36,7 +32,6 @@ public final class PolicyHandler implements HttpHandler {
     private final PolicyEngine engine;
     private final HttpHandler next;
     private final int bodyLimit;
-    private final boolean readsBody;
 
     /**
      * Guards a handler.
@@ -52,7 +47,6 @@ public final class PolicyHandler implements HttpHandler {
         this.engine = Objects.requireNonNull(engine, "engine");
         this.next = Objects.requireNonNull(next, "next");
         this.bodyLimit = bodyLimit;
-        readsBody = engine.readsBody();
     }
 
     /**
@@ -87,40 +81,12 @@ public final class PolicyHandler implements HttpHandler {
      * @return a view of it without its body, good as long as the exchange is
      */
     public static PolicyRequest request(HttpServerExchange exchange) {
-        return new UndertowRequest(exchange, null);
+        return new UndertowRequest(exchange);
     }
 
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
-        if (readsBody) {
-            BufferedBody.read(exchange, bodyLimit, this::decide);
-        } else {
-            decide(exchange, new UndertowRequest(exchange, null));
-        }
-    }
-
-    private void decide(HttpServerExchange exchange, BufferedBody body) throws Exception {
-        PolicyRequest request = new UndertowRequest(exchange, body.decoded(exchange, bodyLimit));
-        body.putBack(exchange);
-        decide(exchange, request);
-    }
-
-    private void decide(HttpServerExchange exchange, PolicyRequest request) throws Exception {
-        Decision.Allow earlier = allowed(exchange);
-        CompletionStage<Decision> stage =
-                earlier == null ? engine.decideAsync(request) : engine.decideAsync(request, earlier);
-        CompletableFuture<Decision> decision = stage.toCompletableFuture();
-        if (decision.isDone()) {
-            enforce(exchange, decision.join());
-        } else {
-            Executor executor = exchange.isInIoThread()
-                    ? exchange.getIoThread()
-                    : exchange.getConnection().getWorker();
-            HttpHandler decided = later -> enforce(later, decision.join());
-            Runnable resume = () -> Connectors.executeRootHandler(decided, exchange);
-            exchange.dispatch(
-                    SameThreadExecutor.INSTANCE, () -> stage.whenComplete((any, bug) -> executor.execute(resume)));
-        }
+        Judging.start(engine, bodyLimit, exchange, this::enforce);
     }
 
     private void enforce(HttpServerExchange exchange, Decision decision) throws Exception {
@@ -138,7 +104,7 @@ public final class PolicyHandler implements HttpHandler {
         if (allow.credentials().isEmpty()) {
             return;
         }
-        PolicyRequest left = allow.toForward(new UndertowRequest(exchange, null));
+        PolicyRequest left = allow.toForward(new UndertowRequest(exchange));
         for (Credential credential : allow.credentials()) {
             TokenLocation location = credential.location();
             if (location instanceof TokenLocation.Header header) {

@@ -21,7 +21,7 @@ final class Responses {
 
     /** Sends an answer, in the form that the client understands. To be called only while no response was started. */
     static void send(HttpServerExchange exchange, ErrorResponse answer) {
-        ErrorResponse response = answer.inAnswerTo(new UndertowRequest(exchange, null));
+        ErrorResponse response = answer.inAnswerTo(new UndertowRequest(exchange));
         refuseBody(exchange);
         exchange.setStatusCode(response.status());
         response.headers()

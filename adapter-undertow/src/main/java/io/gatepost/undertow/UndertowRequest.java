@@ -23,11 +23,9 @@ import org.jspecify.annotations.Nullable;
 /** A view over an exchange: what its headers and query say now. */
 final class UndertowRequest implements PolicyRequest {
     private final HttpServerExchange exchange;
-    private final byte @Nullable [] body;
 
-    UndertowRequest(HttpServerExchange exchange, byte @Nullable [] body) {
+    UndertowRequest(HttpServerExchange exchange) {
         this.exchange = exchange;
-        this.body = body;
     }
 
     @Override
@@ -110,11 +108,6 @@ final class UndertowRequest implements PolicyRequest {
     public int sourcePort() {
         InetSocketAddress source = exchange.getSourceAddress();
         return source == null ? 0 : source.getPort();
-    }
-
-    @Override
-    public byte @Nullable [] body() {
-        return body;
     }
 
     @Override

@@ -13,7 +13,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** The handlers of this module in a row, as a gateway has them, on a port of their own. */
@@ -32,7 +31,7 @@ final class GatewayUnderTest implements AutoCloseable {
             DecisionListener listener,
             UnaryOperator<Undertow.Builder> configured) {
         this.forwarding = forwarding;
-        engine = PolicyEngine.builder().policies(List.of()).listener(listener).build();
+        engine = PolicyEngine.builder().allowingEverything().listener(listener).build();
         HttpHandler handler = new EntryHandler(proxies, new PolicyHandler(engine, forwarding));
         server = configured
                 .apply(Undertow.builder()

@@ -39,10 +39,10 @@ public sealed interface Decision {
          * What of the request may travel on.
          *
          * @param request the request that was allowed
-         * @return a view of it without the verified credentials
+         * @return a view of it in its one reading ({@link RequestSyntax#normalized}), without the verified credentials
          */
         public PolicyRequest toForward(PolicyRequest request) {
-            return StrippedRequest.of(request, credentials);
+            return StrippedRequest.of(JudgedRequest.of(request), credentials);
         }
     }
 

@@ -174,6 +174,11 @@ public final class EffectivePolicy {
         return jwt == null ? JwtMode.OPTIONAL : jwt.mode();
     }
 
+    /** Whether every request may pass. A policy in shadow is meant to demand something one day. */
+    boolean demandsNothing() {
+        return authenticating == null && authorizing.isEmpty() && shadows().isEmpty();
+    }
+
     /**
      * A part of what is in force, or of what gives way to it.
      *

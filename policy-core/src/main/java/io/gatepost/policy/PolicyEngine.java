@@ -6,6 +6,7 @@ import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.net.URI;
 import java.time.Clock;
@@ -42,6 +43,8 @@ public final class PolicyEngine implements AutoCloseable {
     private final Shadows shadows;
     private final List<Diagnostic> warnings;
     private final @Nullable Executor verifiers;
+    private final boolean readsBody;
+    private final boolean tokenInBody;
 
     private PolicyEngine(
             Builder builder,
@@ -66,6 +69,8 @@ public final class PolicyEngine implements AutoCloseable {
         Set<String> names = new TreeSet<>(extractor.reads());
         rules.forEach(rule -> names.addAll(rule.compiled().reads()));
         reads = Set.copyOf(names);
+        readsBody = readsBody(reads);
+        tokenInBody = readsBody(extractor.reads());
         this.warnings = List.copyOf(warnings);
     }
 
@@ -120,16 +125,30 @@ public final class PolicyEngine implements AutoCloseable {
      * @return as {@link #decide(PolicyRequest, Decision.Allow)}, when {@link #decideAsync(PolicyRequest)} says
      */
     public CompletionStage<Decision> decideAsync(PolicyRequest request, Decision.Allow earlier) {
-        return decide(request, earlier, verifiers);
+        return decide(JudgedRequest.of(request), earlier, verifiers);
+    }
+
+    /**
+     * Judges a request whose body is read only once its credential has passed, and only where a rule looks at it: the
+     * way for adapters. Never blocks but where the body's source does.
+     *
+     * @param request the request as in {@link #decideAsync(PolicyRequest)}; its {@link PolicyRequest#body} is not asked
+     * @param earlier what the earlier phase said; null where there was none
+     * @param body where the body comes from
+     * @return as {@link #decideAsync(PolicyRequest)}, or a stage that fails with what {@code body} failed with
+     */
+    public CompletionStage<Decision> decideAsync(
+            PolicyRequest request, Decision.@Nullable Allow earlier, BodySource body) {
+        return decide(JudgedRequest.of(request, body), earlier == null ? NO_EARLIER_PHASE : earlier, verifiers);
     }
 
     /** Without help of other threads but for keys. */
     CompletableFuture<Decision> decideHere(PolicyRequest request, Decision.Allow earlier) {
-        return decide(request, earlier, null);
+        return decide(JudgedRequest.of(request), earlier, null);
     }
 
     private CompletableFuture<Decision> decide(
-            PolicyRequest request, Decision.Allow earlier, @Nullable Executor elsewhere) {
+            JudgedRequest request, Decision.Allow earlier, @Nullable Executor elsewhere) {
         if (listeners.isEmpty()) {
             return judgeWithShadows(request, earlier, elsewhere);
         }
@@ -142,30 +161,62 @@ public final class PolicyEngine implements AutoCloseable {
     }
 
     private CompletableFuture<Decision> judgeWithShadows(
-            PolicyRequest request, Decision.Allow earlier, @Nullable Executor elsewhere) {
+            JudgedRequest request, Decision.Allow earlier, @Nullable Executor elsewhere) {
         CompletableFuture<Decision> judged = judge(request, earlier, elsewhere);
         return shadows.engines().isEmpty()
                 ? judged
                 : judged.thenApply(decision -> shadows.told(decision, request, earlier));
     }
 
-    /** The one straight line. */
+    /** The one straight line: syntax, credential, body, rules. */
     private CompletableFuture<Decision> judge(
-            PolicyRequest request, Decision.Allow earlier, @Nullable Executor elsewhere) {
-        String malformed = problem(request);
+            JudgedRequest request, Decision.Allow earlier, @Nullable Executor elsewhere) {
+        String malformed = RequestSyntax.problem(request.request);
         if (malformed != null) {
-            return CompletableFuture.completedFuture(
-                    deny(DenyReason.REQUEST_MALFORMED, new Explanation(malformed, List.of())));
+            DenyReason reason = offersNoToken(request) ? DenyReason.TOKEN_MALFORMED : DenyReason.REQUEST_MALFORMED;
+            return CompletableFuture.completedFuture(deny(reason, new Explanation(malformed, List.of())));
         }
-        List<String> offered = extractor.extract(request);
-        return verifier.verify(offered, elsewhere)
-                .thenApply(verification -> authorize(request, earlier, offered, verification));
+        BodySource body = tokenInBody ? request.pendingBody() : null;
+        return body == null
+                ? verify(request, earlier, elsewhere)
+                : request.read(body)
+                        .thenCompose(read -> verify(request, earlier, elsewhere))
+                        .toCompletableFuture();
     }
 
-    /** What of the request two readers could read in two ways (DESIGN's difference 14); null where there is nothing. */
-    private @Nullable String problem(PolicyRequest request) {
-        String target = RequestTarget.problem(request.path());
-        byte[] body = target == null && readsBody() ? request.body() : null;
+    private CompletableFuture<Decision> verify(
+            JudgedRequest request, Decision.Allow earlier, @Nullable Executor elsewhere) {
+        List<String> offered = extractor.extract(request);
+        CompletableFuture<Verification> verified = verifier.verify(offered, elsewhere);
+        return readsBody()
+                ? verified.thenCompose(verification -> withBody(request, earlier, offered, verification))
+                : verified.thenApply(verification -> authorize(request, earlier, offered, verification));
+    }
+
+    /** Nothing of a body is looked at before the credential has passed. */
+    private CompletionStage<Decision> withBody(
+            JudgedRequest request, Decision.Allow earlier, List<String> offered, Verification verification) {
+        BodySource body = verification.refusalIn(mode) == null ? request.pendingBody() : null;
+        return body == null
+                ? CompletableFuture.completedFuture(authorize(request, earlier, offered, verification))
+                : request.read(body).thenApply(read -> authorize(request, earlier, offered, verification));
+    }
+
+    /** Whether it is the credential that has what no token has, so that the client learns where to look. */
+    private boolean offersNoToken(PolicyRequest request) {
+        List<String> offered = extractor.location() instanceof TokenLocation.Header header
+                ? request.headers(header.name())
+                : List.of();
+        return mode != JwtMode.PERMISSIVE && !offered.stream().allMatch(RequestSyntax::isFieldValue);
+    }
+
+    private Decision malformed(String problem) {
+        return deny(DenyReason.REQUEST_MALFORMED, new Explanation(problem, List.of()));
+    }
+
+    /** What two readers could read in two ways (DESIGN's difference 14); null where there is nothing. */
+    private @Nullable String contradiction(PolicyRequest request) {
+        byte[] body = readsBody() ? request.body() : null;
         if (body != null) {
             try {
                 if (NamedModel.isContradicted(request, StrictJson.BODY.object(body))) {
@@ -177,7 +228,7 @@ public final class PolicyEngine implements AutoCloseable {
                 // Not JSON: a rule that reads it as JSON fails, and another one may well read it.
             }
         }
-        return target;
+        return null;
     }
 
     private Decision authorize(
@@ -185,6 +236,10 @@ public final class PolicyEngine implements AutoCloseable {
         DenyReason refusal = verification.refusalIn(mode);
         if (refusal != null) {
             return deny(refusal, new Explanation(verification.detail(), verification.provider(), List.of(), List.of()));
+        }
+        String contradiction = contradiction(request);
+        if (contradiction != null) {
+            return malformed(contradiction);
         }
         VerifiedToken token = verification.token() == null ? earlier.token() : verification.token();
         List<Credential> verified = verification.token() == null
@@ -234,12 +289,16 @@ public final class PolicyEngine implements AutoCloseable {
     }
 
     /**
-     * Whether the policies look at the body. Only then an adapter reads it before it asks.
+     * Whether the policies look at the body.
      *
-     * @return whether {@link PolicyRequest#body} is called
+     * @return whether a {@link BodySource} is asked, or {@link PolicyRequest#body} where there is none
      */
     public boolean readsBody() {
-        return reads.contains("request.body") || reads.contains("llm");
+        return readsBody;
+    }
+
+    private static boolean readsBody(Set<String> names) {
+        return names.contains("request.body") || names.contains("llm");
     }
 
     /**
@@ -281,8 +340,20 @@ public final class PolicyEngine implements AutoCloseable {
         private int cachedTokens = 10_000;
         private @Nullable Executor verifiers;
         private Collection<String> redacted = Explanation.REDACTED;
+        private boolean allowsEverything;
 
         private Builder() {}
+
+        /**
+         * Lets an engine be built without any policy that demands something. Nothing then is refused but what is no
+         * request: for tests, and for routes that are open on purpose.
+         *
+         * @return this
+         */
+        public Builder allowingEverything() {
+            allowsEverything = true;
+            return this;
+        }
 
         /**
          * Sets what was resolved from policies and targets, instead of a list of policies.
@@ -438,13 +509,20 @@ public final class PolicyEngine implements AutoCloseable {
          *
          * @return the engine
          * @throws InvalidPolicyException with every problem of every policy, where there is an error among them
-         * @throws IllegalStateException where both an effective policy and a list of policies were given
+         * @throws IllegalStateException where both an effective policy and a list of policies were given, or where
+         *     nothing demands anything of a request and {@link #allowingEverything} was not called: an empty list is
+         *     more often a file that was not read than the wish to let everybody in
          */
         public PolicyEngine build() {
             if (effective != null && !policies.isEmpty()) {
                 throw new IllegalStateException("policy(...) and policies(...) exclude each other");
             }
             EffectivePolicy policy = effective == null ? EffectivePolicy.of(policies) : effective;
+            if (!allowsEverything && policy.demandsNothing()) {
+                throw new IllegalStateException(
+                        "no policy demands anything of a request, so that everybody would be let"
+                                + " in: give one with `jwtAuthentication` or `authorization`, or say `allowingEverything()`");
+            }
             List<Diagnostic> found = new ArrayList<>();
             PolicyEngine enforcing = build(policy, Shadows.NONE, listeners, found);
             return policy.shadows().isEmpty() ? enforcing : withShadows(policy, enforcing);

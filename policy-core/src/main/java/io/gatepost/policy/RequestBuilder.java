@@ -48,28 +48,22 @@ public final class RequestBuilder {
         return index;
     }
 
-    private static boolean isTokenCharacter(int c) {
-        return (c >= '0' && c <= '9')
-                || (c >= 'a' && c <= 'z')
-                || (c >= 'A' && c <= 'Z')
-                || (c < 0x7f && "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
-    }
-
     /**
      * Adds a header value; a {@code Host} header also becomes the host where the URI named none.
      *
      * @param name the header's name
-     * @param value one value
+     * @param value one value; blanks at its ends do not belong to it, as on the wire (RFC 9110 section 5.5)
      * @return this
      * @throws IllegalArgumentException where the name is no token (RFC 9110 section 5.6.2)
      */
     public RequestBuilder header(String name, String value) {
-        if (name.isEmpty() || !name.chars().allMatch(RequestBuilder::isTokenCharacter)) {
+        if (!RequestSyntax.isToken(name)) {
             throw new IllegalArgumentException("a header's name is no token");
         }
-        headers.computeIfAbsent(name, absent -> new ArrayList<>()).add(value);
+        String trimmed = RequestSyntax.withoutBlanksAtEnds(value);
+        headers.computeIfAbsent(name, absent -> new ArrayList<>()).add(trimmed);
         if (host.isEmpty() && name.equalsIgnoreCase("host")) {
-            host = value;
+            host = trimmed;
         }
         return this;
     }

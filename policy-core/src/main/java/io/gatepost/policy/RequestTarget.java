@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class RequestTarget {
     private static final int MAX_NAME = 255;
     private static final int MAX_LITERAL = 46;
+    private static final int MAX_PORT = 65_535;
 
     private RequestTarget() {}
 
@@ -51,6 +52,56 @@ public final class RequestTarget {
     }
 
     /**
+     * Says what is wrong with a query.
+     *
+     * @param query the query as it is sent on, not decoded, without the question mark; null where there is none
+     * @return what is wrong, without any of the query's text; null where nothing is
+     */
+    public static @Nullable String problemOfQuery(@Nullable String query) {
+        for (int i = 0; query != null && i < query.length(); i++) {
+            char c = query.charAt(i);
+            if (c < 0x21 || c > 0x7e || c == '#') {
+                return "the query has a blank, a control character, a number sign or a character outside ASCII";
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The normal form of a path (RFC 3986 section 6.2.2): what needs no encoding is decoded, letters, digits,
+     * {@code -}, {@code .}, {@code _} and {@code ~}, and hexadecimal digits are upper case. An encoded letter is that
+     * letter, for rules, routes and upstreams alike; an encoded slash stays encoded.
+     *
+     * @param path a path as it came
+     * @return its normal form; a percent sign that encodes nothing stays as it is
+     */
+    public static String normalPath(String path) {
+        int percent = path.indexOf('%');
+        if (percent < 0) {
+            return path;
+        }
+        StringBuilder normal = new StringBuilder(path.length()).append(path, 0, percent);
+        for (int i = percent; i < path.length(); i++) {
+            char c = path.charAt(i);
+            int octet = c == '%' && i + 2 < path.length() ? octet(path, i) : -1;
+            if (octet < 0) {
+                normal.append(c);
+            } else if (isUnreserved(octet)) {
+                normal.append((char) octet);
+                i += 2;
+            } else {
+                normal.append(path.substring(i, i + 3).toUpperCase(Locale.ROOT));
+                i += 2;
+            }
+        }
+        return normal.toString();
+    }
+
+    private static boolean isUnreserved(int c) {
+        return (c < 0x80 && isOfName((char) c)) || c == '~';
+    }
+
+    /**
      * Whether a text names a host with or without a port, as in {@code Host} (RFC 9110 section 7.2).
      *
      * @param text such as {@code api.test}, {@code 10.0.0.1:8080} or {@code [::1]}
@@ -81,13 +132,14 @@ public final class RequestTarget {
     }
 
     private static boolean isPort(String text, int from) {
-        int digits = text.length() - from;
-        for (int i = from; i < text.length(); i++) {
+        int port = 0;
+        for (int i = from; i < text.length() && port <= MAX_PORT; i++) {
             if (!isDigit(text.charAt(i))) {
                 return false;
             }
+            port = port * 10 + text.charAt(i) - '0';
         }
-        return digits > 0 && digits <= 5;
+        return from < text.length() && port <= MAX_PORT;
     }
 
     private static boolean isOfName(char c) {
@@ -103,9 +155,14 @@ public final class RequestTarget {
     }
 
     private static int octet(String path, int percent) {
-        int high = Character.digit(path.charAt(percent + 1), 16);
-        int low = Character.digit(path.charAt(percent + 2), 16);
+        int high = hex(path.charAt(percent + 1));
+        int low = hex(path.charAt(percent + 2));
         return high < 0 || low < 0 ? -1 : high * 16 + low;
+    }
+
+    /** ASCII only: there are digits of other scripts. */
+    private static int hex(char c) {
+        return c < 0x80 ? Character.digit(c, 16) : -1;
     }
 
     private static boolean hasDotSegment(String path) {

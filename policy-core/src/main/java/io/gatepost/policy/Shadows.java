@@ -23,10 +23,11 @@ record Shadows(List<Engine> engines) {
     record Engine(ObjectName policy, PolicyEngine engine) {}
 
     /** The decision with what would have been decided; whatever goes wrong with that, the decision stays. */
-    Decision told(Decision decision, PolicyRequest request, Decision.Allow earlier) {
+    Decision told(Decision decision, JudgedRequest request, Decision.Allow earlier) {
         List<Shadow> told = new ArrayList<>();
         for (Engine one : engines) {
-            Decision other = decide(one.engine(), request, earlier);
+            boolean waits = one.engine().readsBody() && request.pendingBody() != null;
+            Decision other = waits ? null : decide(one.engine(), request, earlier);
             if (other != null) {
                 DenyReason reason = other instanceof Decision.Deny deny ? deny.reason() : null;
                 told.add(new Shadow(one.policy(), reason, other.explanation().summary()));
@@ -38,7 +39,7 @@ record Shadows(List<Engine> engines) {
                 : new Decision.Allow(decision.token(), ((Decision.Allow) decision).credentials(), explanation);
     }
 
-    /** Nothing waits for keys that only a shadow needs: then it says nothing. */
+    /** Nothing waits for keys or for a body that only a shadow needs: then it says nothing. */
     private static @Nullable Decision decide(PolicyEngine engine, PolicyRequest request, Decision.Allow earlier) {
         try {
             return engine.decideHere(request, earlier).getNow(null);

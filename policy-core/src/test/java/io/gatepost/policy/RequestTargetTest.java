@@ -108,7 +108,7 @@ class RequestTargetTest {
 
     @Test
     void refusesBeforeAnyRuleIsAsked() {
-        PolicyEngine engine = PolicyEngine.builder().build();
+        PolicyEngine engine = PolicyEngine.builder().allowingEverything().build();
 
         Decision decision =
                 engine.decide(PolicyRequest.builder("GET", "http://host/a/../b").build());

@@ -257,6 +257,7 @@ class RuleAlgebraTest {
     private static PolicyEngine engine(List<TrafficPolicy> policies) {
         return PolicyEngine.builder()
                 .policies(policies)
+                .allowingEverything()
                 .expressions(new ConstantExpressions())
                 .build();
     }

@@ -23,7 +23,7 @@ interface ContractCases {
     String OK = ScriptedUpstream.response("200 OK", "{\"ok\":true}", "Content-Type: application/json");
 
     /** Lets everybody pass. */
-    PolicyEngine OPEN = PolicyEngine.builder().build();
+    PolicyEngine OPEN = PolicyEngine.builder().allowingEverything().build();
 
     /** Demands a token. */
     PolicyEngine STRICT = engine(JwtMode.STRICT, TokenLocation.BEARER);

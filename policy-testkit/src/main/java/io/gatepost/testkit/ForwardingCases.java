@@ -42,13 +42,15 @@ interface ForwardingCases extends ContractCases {
     default void keepsAnUnusualTargetAsItIsOrRefusesIt() throws Exception {
         for (String path :
                 List.of("/v1/models/org%2Fmodel", "/v1//models", "/v1/models;v=1", "/v1/a%3Fb", "/%76%31/x")) {
-            try (ContractGateway gateway = gateway(ContractCases.rules("request.path == '" + path + "'"))) {
+            // An encoded letter is that letter (RFC 3986 section 6.2.2.2), for rules and for the upstream.
+            String normal = path.replace("%76%31", "v1");
+            try (ContractGateway gateway = gateway(ContractCases.rules("request.path == '" + normal + "'"))) {
                 int status = gateway.send("GET " + path + " HTTP/1.1").status();
 
                 assertThat(status).as(path).isIn(200, 400);
                 assertThat(gateway.upstream().received())
                         .hasSize(status == 200 ? 1 : 0)
-                        .allMatch(request -> request.head().target().equals(path));
+                        .allMatch(request -> request.head().target().equals(normal));
             }
         }
     }

@@ -64,7 +64,8 @@ class AuthenticationPageTest {
 
     @Test
     void showsABuilderThatBuilds() {
-        List<TrafficPolicy> policies = List.of();
+        List<TrafficPolicy> policies =
+                List.of(TrafficPolicy.of("p", JwtAuthentication.of(JwtMode.STRICT, ISSUER.provider()), null));
         try (KeySources keys = KeySources.create()) {
             PolicyEngine engine = PolicyEngine.builder()
                     .policies(policies)

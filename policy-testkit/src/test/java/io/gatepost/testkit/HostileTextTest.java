@@ -67,6 +67,7 @@ class HostileTextTest {
             List<TrafficPolicy> policies = PolicyReader.parse("policy.yaml", new String(text, StandardCharsets.UTF_8));
             PolicyEngine.builder()
                     .policies(policies)
+                    .allowingEverything()
                     .expressions(new CelExpressionCompiler())
                     .build()
                     .decide(request(ISSUER.token().compact()));

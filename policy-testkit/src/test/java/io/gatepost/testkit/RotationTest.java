@@ -35,7 +35,7 @@ class RotationTest {
     private final KeySources keys = KeySources.create();
     private final AtomicBoolean over = new AtomicBoolean();
     private final Queue<Decision> refused = new ConcurrentLinkedQueue<>();
-    private PolicyEngine engine = PolicyEngine.builder().build();
+    private PolicyEngine engine = PolicyEngine.builder().allowingEverything().build();
 
     @BeforeEach
     void trustTheProvider() {

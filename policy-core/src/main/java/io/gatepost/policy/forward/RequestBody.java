@@ -1,14 +1,9 @@
 package io.gatepost.policy.forward;
 
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
 import java.util.Locale;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.Inflater;
-import java.util.zip.InflaterInputStream;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
@@ -22,8 +17,15 @@ public final class RequestBody {
     /** How large a body may be that is read, in bytes, before and after its encoding is removed. */
     public static final int DEFAULT_LIMIT = 2 * 1024 * 1024;
 
+    private static final int MAX_DEPTH = 128;
+    private static final int MAX_VALUES = 500_000;
+
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .maxTokenCount(MAX_VALUES)
+                            .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -60,38 +62,20 @@ public final class RequestBody {
      * @param limit how long the result may be, in bytes
      * @return the body itself where it has no encoding
      * @throws RejectedBodyException 415 for an encoding other than gzip and deflate or more than one, 413 beyond the
-     *     limit, 400 where the body is not encoded as it says
+     *     limit, 400 where the body is not one stream that is encoded as it says
      */
     public static byte[] decode(byte[] body, List<String> contentEncodings, int limit) throws RejectedBodyException {
         String encoding = String.join(",", contentEncodings).strip().toLowerCase(Locale.ROOT);
         if (encoding.isEmpty() || encoding.equals("identity")) {
             return body;
         }
-        try (InputStream decoded = decoding(body, encoding)) {
-            byte[] bytes = decoded.readNBytes(limit + 1);
-            if (bytes.length > limit) {
-                throw tooLarge(limit);
-            }
-            return bytes;
-        } catch (IOException e) {
-            throw new RejectedBodyException(400, "invalid_body", "the body is not encoded as it says");
-        }
-    }
-
-    private static InputStream decoding(byte[] body, String encoding) throws IOException, RejectedBodyException {
-        InputStream raw = new ByteArrayInputStream(body);
         return switch (encoding) {
-            case "gzip", "x-gzip" -> new GZIPInputStream(raw);
-            case "deflate" -> new InflaterInputStream(raw, new Inflater(!hasZlibHeader(body)));
+            case "gzip", "x-gzip" -> new ContentCoding(body, limit).gzip();
+            case "deflate" -> new ContentCoding(body, limit).deflate();
             default ->
                 throw new RejectedBodyException(
                         415, "unsupported_encoding", "expected a body without an encoding, or gzip or deflate");
         };
-    }
-
-    /** Some clients send deflate without the zlib format that RFC 9110 section 8.4.1.2 asks for. */
-    private static boolean hasZlibHeader(byte[] body) {
-        return body.length > 1 && (body[0] & 0x0f) == 8 && (((body[0] & 0xff) << 8) | (body[1] & 0xff)) % 31 == 0;
     }
 
     /**

@@ -3,6 +3,7 @@ package io.gatepost.policy.forward;
 import io.gatepost.policy.Credential;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RequestSyntax;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,8 @@ public record Upstream(
         @Nullable String serverName) {
     /** Written anew for each hop: whom the request is for, and how its body is framed. */
     private static final Set<String> REPLACED = Set.of("host", "content-length", "expect");
+
+    private static final Set<String> NEVER_SENT = Set.of("TRACE", "CONNECT");
 
     public Upstream {
         Objects.requireNonNull(path, "path");
@@ -70,11 +73,18 @@ public record Upstream(
      * @param allowed what the last policy in front of it said; null where none has judged it
      * @return target and headers: without the client's verified credentials, without what concerns one hop only, with
      *     {@link Client#headers}
+     * @throws RejectedRequestException 405 for TRACE and CONNECT: an answer to the one would show the client what the
+     *     upstream gets, its credential among it, and the other is no request for a resource; 400 where something would
+     *     be read as something else, whatever was judged
      */
-    public ForwardedRequest forward(PolicyRequest request, Decision.@Nullable Allow allowed) {
-        PolicyRequest left = allowed == null ? request : allowed.toForward(request);
+    public ForwardedRequest forward(PolicyRequest request, Decision.@Nullable Allow allowed)
+            throws RejectedRequestException {
+        if (NEVER_SENT.contains(request.method())) {
+            throw new RejectedRequestException(405, "method_not_allowed", "TRACE and CONNECT are not sent on");
+        }
+        PolicyRequest left = allowed == null ? RequestSyntax.normalized(request) : allowed.toForward(request);
         String bearer = bearer(allowed);
-        Set<String> ofTheHop = HopByHop.headers(left.headers("connection"));
+        Set<String> ofTheHop = HopByHop.headers(List.of());
         Map<String, List<String>> headers = new LinkedHashMap<>();
         headers.put("Host", List.of(base.getRawAuthority()));
         for (String name : left.headerNames()) {
@@ -91,7 +101,11 @@ public record Upstream(
         if (bearer != null) {
             headers.put("Authorization", List.of("Bearer " + bearer));
         }
-        return new ForwardedRequest(path.target(left.path(), left.query()), headers);
+        try {
+            return new ForwardedRequest(path.target(left.path(), left.query()), headers);
+        } catch (IllegalArgumentException e) {
+            throw new RejectedRequestException(400, "request_malformed", "the request can't be sent on as it is");
+        }
     }
 
     /** What this upstream gets as its credential; null for whatever the client sent and no policy has verified. */

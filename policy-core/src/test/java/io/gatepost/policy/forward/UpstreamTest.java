@@ -32,7 +32,7 @@ class UpstreamTest {
     private static final String[] ALWAYS = {"Host", "X-Forwarded-For", "X-Forwarded-Proto", "Forwarded"};
 
     @Test
-    void getsTheRequestAsItWasJudged() {
+    void getsTheRequestAsItWasJudged() throws RejectedRequestException {
         ForwardedRequest sent = Upstream.of(BASE)
                 .forward(
                         post("/v1/models/org%2Fmodel?a=1&b=%20")
@@ -45,7 +45,7 @@ class UpstreamTest {
     }
 
     @Test
-    void isAskedUnderItsOwnName() {
+    void isAskedUnderItsOwnName() throws RejectedRequestException {
         ForwardedRequest sent =
                 Upstream.of(BASE).forward(post("http://gateway.test/").build(), OPEN);
 
@@ -53,7 +53,7 @@ class UpstreamTest {
     }
 
     @Test
-    void hearsWhoTheClientIsWhateverThatSaysOfItself() {
+    void hearsWhoTheClientIsWhateverThatSaysOfItself() throws RejectedRequestException {
         PolicyRequest request = post("https://gateway.test/")
                 .source("192.0.2.7", 4711)
                 .header("x-forwarded-for", "10.0.0.1")
@@ -71,7 +71,7 @@ class UpstreamTest {
     }
 
     @Test
-    void neverGetsTheCredentialThatWasVerified() {
+    void neverGetsTheCredentialThatWasVerified() throws RejectedRequestException {
         PolicyRequest request =
                 post("/").header("authorization", "Bearer alice.token.text").build();
 
@@ -79,7 +79,7 @@ class UpstreamTest {
     }
 
     @Test
-    void getsTheGatewaysSecretInsteadOfWhatTheClientSent() {
+    void getsTheGatewaysSecretInsteadOfWhatTheClientSent() throws RejectedRequestException {
         Upstream upstream = with(new UpstreamCredential.Bearer("sk-1"));
         PolicyRequest request = post("/").header("Authorization", "Basic abc").build();
 
@@ -87,7 +87,7 @@ class UpstreamTest {
     }
 
     @Test
-    void getsTheVerifiedTokenWhereItIsMeantTo() {
+    void getsTheVerifiedTokenWhereItIsMeantTo() throws RejectedRequestException {
         Upstream upstream = with(UpstreamCredential.PASSTHROUGH);
         PolicyRequest request =
                 post("/").header("authorization", "bearer alice.token.text").build();
@@ -97,7 +97,7 @@ class UpstreamTest {
     }
 
     @Test
-    void getsNothingThatConcernsOneHopOnly() {
+    void getsNothingThatConcernsOneHopOnly() throws RejectedRequestException {
         PolicyRequest request = post("/")
                 .header("Connection", "close, X-Hop")
                 .header("x-hop", "1")
@@ -126,14 +126,14 @@ class UpstreamTest {
         "/v1/models, /v1/models",
         "/models, /v1/models"
     })
-    void isAskedBelowOpenAisPrefix(String asked, String sent) {
+    void isAskedBelowOpenAisPrefix(String asked, String sent) throws RejectedRequestException {
         Upstream upstream = new Upstream(BASE, UpstreamPath.OPENAI, null, UpstreamCredential.NONE, null, null);
 
         assertThat(upstream.forward(post(asked).build(), OPEN).target()).isEqualTo(sent);
     }
 
     @Test
-    void isAskedForAFixedPathWithoutTheClientsQuery() {
+    void isAskedForAFixedPathWithoutTheClientsQuery() throws RejectedRequestException {
         UpstreamPath path = new UpstreamPath.Fixed("/chat?api-version=1");
         Upstream upstream = new Upstream(BASE, path, null, UpstreamCredential.NONE, null, null);
 
@@ -158,7 +158,7 @@ class UpstreamTest {
     }
 
     @Test
-    void showsNoSecretAsText() {
+    void showsNoSecretAsText() throws RejectedRequestException {
         UpstreamCredential secret = new UpstreamCredential.Bearer("sk-1");
         ForwardedRequest sent = with(secret).forward(post("/?key=sk-2").build(), OPEN);
 

@@ -34,8 +34,12 @@ final class Judge implements AutoCloseable {
 
     private static PolicyEngine engine(
             EffectivePolicy policy, ExpressionCompiler expressions, @Nullable KeySources keys, Clock clock) {
-        PolicyEngine.Builder builder =
-                PolicyEngine.builder().policy(policy).expressions(expressions).clock(clock);
+        PolicyEngine.Builder builder = PolicyEngine.builder()
+                .policy(policy)
+                // One of the two phases often demands nothing.
+                .allowingEverything()
+                .expressions(expressions)
+                .clock(clock);
         return (keys == null ? builder : builder.keys(keys)).build();
     }
 

@@ -38,13 +38,14 @@ public final class Engines implements AutoCloseable {
     public Engines(KeySources keys) {
         Map<Set<String>, CelExpressionCompiler> compilers = new HashMap<>();
         builders = variables -> PolicyEngine.builder()
+                .allowingEverything()
                 .keys(keys)
                 .expressions(compilers.computeIfAbsent(variables, names -> new CelExpressionCompiler(names)));
     }
 
     /** Engines with the standard variables only, as the settings say. */
     Engines(UnaryOperator<PolicyEngine.Builder> settings) {
-        builders = variables -> settings.apply(PolicyEngine.builder());
+        builders = variables -> settings.apply(PolicyEngine.builder().allowingEverything());
     }
 
     private record Asked(List<TrafficPolicy> policies, Set<String> variables) {}

@@ -4,7 +4,7 @@ import io.gatepost.policy.Decision;
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.forward.ForwardedRequest;
 import io.gatepost.policy.forward.HopByHop;
-import io.gatepost.policy.forward.RejectedBodyException;
+import io.gatepost.policy.forward.RejectedRequestException;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.forward.Upstream;
 import java.io.IOException;
@@ -39,7 +39,7 @@ record Forwarding(Upstream upstream, HttpClient client) {
     /** What the gateway answers itself; null where the upstream has answered. */
     @Nullable
     ErrorResponse forward(JettyRequest judged, Decision.Allow allowed, byte @Nullable [] body, Response response)
-            throws IOException, RejectedBodyException {
+            throws IOException, RejectedRequestException {
         ClientBody stream = new ClientBody(Content.Source.asInputStream(judged.request()));
         try {
             HttpRequest sent = toUpstream(judged, allowed, publisher(judged, body, stream));
@@ -59,7 +59,7 @@ record Forwarding(Upstream upstream, HttpClient client) {
     }
 
     private BodyPublisher publisher(JettyRequest judged, byte @Nullable [] body, ClientBody stream)
-            throws RejectedBodyException {
+            throws RejectedRequestException {
         byte[] decoded = judged.body();
         if (body != null && decoded != null) {
             return BodyPublishers.ofByteArray(upstream.changesBody() ? upstream.bodyToForward(decoded) : body);
@@ -73,7 +73,8 @@ record Forwarding(Upstream upstream, HttpClient client) {
         return length < 0 ? publisher : BodyPublishers.fromPublisher(publisher, length);
     }
 
-    private HttpRequest toUpstream(JettyRequest judged, Decision.Allow allowed, BodyPublisher body) {
+    private HttpRequest toUpstream(JettyRequest judged, Decision.Allow allowed, BodyPublisher body)
+            throws RejectedRequestException {
         ForwardedRequest forwarded = upstream.forward(judged, allowed);
         HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(upstream.base() + ascii(forwarded.target())))
                 .method(judged.method(), body);

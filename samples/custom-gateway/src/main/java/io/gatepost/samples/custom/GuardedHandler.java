@@ -4,6 +4,7 @@ import io.gatepost.policy.Decision;
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.forward.RejectedBodyException;
+import io.gatepost.policy.forward.RejectedRequestException;
 import io.gatepost.policy.forward.RequestBody;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,7 +37,7 @@ final class GuardedHandler extends Handler.Abstract {
             } else {
                 callback.succeeded();
             }
-        } catch (RejectedBodyException e) {
+        } catch (RejectedRequestException e) {
             answer(response, e.response(), callback);
         } catch (IOException e) {
             // Breaks off a response that has begun, so that nobody takes it for a whole one.
@@ -47,7 +48,7 @@ final class GuardedHandler extends Handler.Abstract {
 
     /** What the gateway answers itself; null where the upstream has answered. */
     private @Nullable ErrorResponse judge(Request request, Response response)
-            throws IOException, RejectedBodyException {
+            throws IOException, RejectedRequestException {
         byte[] body = engine.readsBody() || forwarding.changesBody() ? read(request) : null;
         byte[] decoded = body == null ? null : decoded(request, body);
         JettyRequest judged = new JettyRequest(request, decoded);

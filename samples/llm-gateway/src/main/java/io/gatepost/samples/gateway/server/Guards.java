@@ -226,6 +226,8 @@ final class Guards implements AutoCloseable {
         DecisionLog log = observer.of(route, authenticating(policy));
         PolicyEngine made = PolicyEngine.builder()
                 .policy(policy)
+                // A policy may have parts that are others' to enforce, such as `cors`.
+                .allowingEverything()
                 .expressions(EXPRESSIONS)
                 .keys(keys)
                 .verifyOn(verifiers)
