@@ -98,6 +98,24 @@ class PolicyEngineTest {
     }
 
     @Test
+    void isNotBuiltWithoutAPolicyUnlessThatIsMeant() {
+        TrafficPolicy nothing = TrafficPolicy.of("nothing", null, null);
+
+        assertThatThrownBy(() -> PolicyEngine.builder().build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("allowingEverything()");
+        assertThatThrownBy(
+                        () -> PolicyEngine.builder().policies(List.of(nothing)).build())
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> PolicyEngine.builder()
+                        .policy(EffectivePolicy.of(List.of()))
+                        .build())
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(PolicyEngine.builder().allowingEverything().build().decide(REQUEST))
+                .isInstanceOf(Decision.Allow.class);
+    }
+
+    @Test
     void refusesRealmsThatWouldBreakTheChallenge() {
         assertThatThrownBy(() -> PolicyEngine.builder()
                         .allowingEverything()

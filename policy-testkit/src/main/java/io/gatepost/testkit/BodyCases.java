@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.forward.RequestBody;
+import io.gatepost.policy.model.JwtMode;
+import io.gatepost.policy.model.TokenLocation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
@@ -124,6 +126,53 @@ interface BodyCases extends ContractCases {
             assertThat(response.status()).isEqualTo(400);
             assertThat(response.error()).containsEntry("type", "invalid_request_error");
             assertThat(gateway.upstream().received()).isEmpty();
+        }
+    }
+
+    @Test
+    default void looksAtNoBodyBeforeTheCredential() throws Exception {
+        PolicyEngine both = ContractCases.engine(JwtMode.STRICT, TokenLocation.BEARER, "llm.requestModel == 'small'");
+        String line = "POST /v1/chat/completions HTTP/1.1";
+        try (ContractGateway gateway = gateway(both)) {
+            for (String length : List.of("" + SMALL.length, "" + 100 * RequestBody.DEFAULT_LIMIT)) {
+                try (WireClient refused = gateway.connect()) {
+                    refused.head(line, "Host: h", "Content-Length: " + length, "Expect: 100-continue");
+                    WireClient.Response response = refused.response();
+                    assertThat(response.status()).isEqualTo(401);
+                    assertThat(response.interim()).isEmpty();
+                }
+            }
+            assertThat(gateway.post(SMALL, "Content-Encoding: gzip").status()).isEqualTo(401);
+            assertThat(gateway.post(SMALL, "Content-Encoding: gzip", BEARER).status())
+                    .isEqualTo(400);
+            assertThat(gateway.post(LARGE, BEARER).status()).isEqualTo(403);
+            assertThat(gateway.post(SMALL, BEARER).status()).isEqualTo(200);
+            assertThat(gateway.upstream().only().body()).isEqualTo(SMALL);
+        }
+    }
+
+    @Test
+    default void judgesAllOfAnEncodedBodyOrRefusesIt() throws Exception {
+        ByteArrayOutputStream two = new ByteArrayOutputStream();
+        two.writeBytes(gzip(SMALL));
+        two.writeBytes(gzip(LARGE));
+        try (ContractGateway gateway = gateway(SMALL_ONLY)) {
+            assertThat(gateway.post(two.toByteArray(), "Content-Encoding: gzip").status())
+                    .isEqualTo(400);
+            assertThat(gateway.upstream().received()).isEmpty();
+        }
+    }
+
+    @Test
+    default void judgesALongBodyAsAShortOne() throws Exception {
+        byte[] body = ("{\"model\":\"small\",\"pad\":\"" + "x".repeat(100_000) + "\"}").getBytes(UTF_8);
+        try (ContractGateway gateway = gateway(SMALL_ONLY)) {
+            assertThat(gateway.post(body).status()).isEqualTo(200);
+            assertThat(gateway.upstream().only().body()).isEqualTo(body);
+        }
+        try (ContractGateway gateway = gatewayWithModel(SMALL_ONLY, "override")) {
+            assertThat(gateway.post(body).status()).isEqualTo(200);
+            assertThat(gateway.upstream().only().text()).startsWith("{\"model\":\"override\"");
         }
     }
 

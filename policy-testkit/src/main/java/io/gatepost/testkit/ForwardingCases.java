@@ -56,6 +56,38 @@ interface ForwardingCases extends ContractCases {
     }
 
     @Test
+    default void readsAnEncodedLetterAsThatLetter() throws Exception {
+        try (ContractGateway gateway = gateway(ContractCases.rules("!request.path.startsWith('/admin')"))) {
+            for (String path : List.of("/%61dmin", "/%61%64%6D%69%6e/x", "/admi%6E")) {
+                assertThat(gateway.send("GET " + path + " HTTP/1.1").status())
+                        .as(path)
+                        .isIn(400, 403);
+            }
+            assertThat(gateway.upstream().received()).isEmpty();
+        }
+    }
+
+    @Test
+    default void endsTheHopBeforeItJudges() throws Exception {
+        try (ContractGateway gateway = gateway(ContractCases.rules("!('x-safety' in request.headers)"))) {
+            assertThat(gateway.send("GET / HTTP/1.1", "X-Safety: on").status()).isEqualTo(403);
+            assertThat(gateway.send("GET / HTTP/1.1", "X-Safety: on", "Connection: X-Safety")
+                            .status())
+                    .isIn(200, 400);
+            assertThat(gateway.upstream().received())
+                    .allMatch(request -> request.head().values("x-safety").isEmpty());
+        }
+    }
+
+    @Test
+    default void showsNobodyWhatTheUpstreamGets() throws Exception {
+        try (ContractGateway gateway = gateway(OPEN)) {
+            assertThat(gateway.send("TRACE / HTTP/1.1").status()).isIn(400, 405, 501);
+            assertThat(gateway.upstream().received()).isEmpty();
+        }
+    }
+
+    @Test
     default void tellsTheUpstreamWhereTheRequestCameFrom() throws Exception {
         try (ContractGateway gateway = gateway(OPEN)) {
             gateway.send(

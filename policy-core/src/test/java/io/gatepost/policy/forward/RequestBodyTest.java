@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
@@ -51,6 +52,51 @@ class RequestBodyTest {
                 .isEqualTo(400);
         assertThat(refusal(() -> RequestBody.decode(new byte[0], List.of("deflate"), 100)))
                 .isEqualTo(400);
+    }
+
+    /** What follows the first stream is read by some servers and not by others. */
+    @Test
+    void isOneEncodedStreamAlone() throws IOException {
+        byte[] gzip = gzip(PLAIN);
+        byte[] deflate = deflate(PLAIN, false);
+        byte[] changed = gzip.clone();
+        changed[changed.length - 5] ^= 1;
+
+        for (byte[] body : List.of(
+                joined(gzip, gzip),
+                joined(gzip, new byte[1]),
+                joined(gzip, new byte[0], gzip(new byte[0])),
+                Arrays.copyOf(gzip, gzip.length - 1),
+                changed)) {
+            assertThat(refusal(() -> RequestBody.decode(body, List.of("gzip"), 100)))
+                    .isEqualTo(400);
+        }
+        assertThat(refusal(() -> RequestBody.decode(joined(deflate, deflate), List.of("deflate"), 100)))
+                .isEqualTo(400);
+        assertThat(refusal(() -> RequestBody.decode(joined(deflate, new byte[1]), List.of("deflate"), 100)))
+                .isEqualTo(400);
+    }
+
+    @Test
+    void readsTheOptionalPartsOfAGzipHead() throws Exception {
+        byte[] plain = gzip(PLAIN);
+        byte[] head = {0x1f, (byte) 0x8b, 8, 2 | 4 | 8 | 16, 0, 0, 0, 0, 0, 3, 2, 0, 'e', 'x', 'n', 0, 'c', 0, 1, 1};
+
+        assertThat(RequestBody.decode(joined(head, Arrays.copyOfRange(plain, 10, plain.length)), List.of("gzip"), 100))
+                .isEqualTo(PLAIN);
+        for (int length = 0; length < head.length; length++) {
+            byte[] cut = Arrays.copyOf(head, length);
+            assertThat(refusal(() -> RequestBody.decode(cut, List.of("gzip"), 100)))
+                    .isEqualTo(400);
+        }
+    }
+
+    private static byte[] joined(byte[]... parts) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
     }
 
     @Test
