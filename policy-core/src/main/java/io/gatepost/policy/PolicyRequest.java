@@ -93,6 +93,16 @@ public interface PolicyRequest {
     }
 
     /**
+     * What the server that the request came to reads otherwise than {@link #path} and {@link #headers} say it, as where
+     * it dispatches by another path. The engine refuses such a request with 400.
+     *
+     * @return what is wrong, without any of the request's text; null where there is one reading
+     */
+    default @Nullable String problem() {
+        return null;
+    }
+
+    /**
      * A further variable for expressions, beyond those that every request has.
      *
      * @param name the variable's name

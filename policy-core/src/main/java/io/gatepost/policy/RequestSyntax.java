@@ -40,7 +40,10 @@ public final class RequestSyntax {
         if (problem == null) {
             problem = RequestTarget.problemOfQuery(request.query());
         }
-        return problem == null ? problemOfHeaders(request) : problem;
+        if (problem == null) {
+            problem = problemOfHeaders(request);
+        }
+        return problem == null ? request.problem() : problem;
     }
 
     /** One host, in one spelling or in none: which of two counts would be a guess. */

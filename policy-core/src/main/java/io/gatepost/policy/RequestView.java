@@ -75,6 +75,11 @@ abstract class RequestView implements PolicyRequest {
     }
 
     @Override
+    public @Nullable String problem() {
+        return request.problem();
+    }
+
+    @Override
     public @Nullable Object attribute(String name) {
         return request.attribute(name);
     }

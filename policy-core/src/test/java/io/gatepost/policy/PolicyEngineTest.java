@@ -64,6 +64,29 @@ class PolicyEngineTest {
     }
 
     @Test
+    void refusesARequestThatItsServerReadsOtherwise() {
+        List<Decision> told = new ArrayList<>();
+        PolicyEngine engine = PolicyEngine.builder()
+                .allowingEverything()
+                .listener((request, decision, elapsed) -> told.add(decision))
+                .build();
+        PolicyRequest dispatchedOtherwise = new RequestView(REQUEST) {
+            @Override
+            public String problem() {
+                return "the server reads another path";
+            }
+        };
+
+        Decision decision = engine.decide(dispatchedOtherwise);
+
+        assertThat(decision)
+                .isInstanceOfSatisfying(
+                        Decision.Deny.class, deny -> assertThat(deny.reason()).isEqualTo(DenyReason.REQUEST_MALFORMED));
+        assertThat(decision.explanation().summary()).isEqualTo("the server reads another path");
+        assertThat(told).containsExactly(decision);
+    }
+
+    @Test
     void namesWhatItsRulesRead() {
         PolicyEngine engine = engine(
                 TrafficPolicy.of("p", null, Authorization.of(AuthorizationAction.ALLOW, "reads request.body", "true")));
