@@ -6,95 +6,84 @@ import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.model.TokenLocation;
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
-import java.io.BufferedReader;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.PushBuilder;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A request that was allowed: without its verified credentials, with its body where rules have read it. */
-final class GuardedRequest extends HttpServletRequestWrapper {
-    private static final String FORM = "application/x-www-form-urlencoded";
+/** A request that was allowed: as its rules saw it, without its verified credentials. */
+final class GuardedRequest extends ReadRequest {
+    private final Decision.Allow allow;
+    private final PolicyRequest left;
+    private @Nullable ServletResponse response;
 
-    private final ServletResponse response;
-    private final byte @Nullable [] body;
-    private @Nullable BufferedInput input;
-    private @Nullable BufferedReader reader;
-    // Set by another thread where the decision took its time.
-    private volatile Decision.@Nullable Allow allow;
-
-    GuardedRequest(HttpServletRequest request, ServletResponse response, byte @Nullable [] body) {
-        super(request);
-        this.response = response;
-        this.body = body;
+    GuardedRequest(HttpServletRequest request, Decision.Allow allow, byte @Nullable [] body) {
+        super(request, body);
+        this.allow = allow;
+        left = allow.toForward(new ServletPolicyRequest(request));
     }
 
-    void allow(Decision.Allow allowed) {
-        allow = allowed;
+    /** Goes on with the request of a dispatch, which is this one or follows from it. */
+    void passOn(HttpServletRequest dispatched, HttpServletResponse answer, FilterChain chain)
+            throws IOException, ServletException {
+        HttpServletResponse kept = strips(TokenLocation.QueryParameter.class) ? new UnstoredResponse(answer) : answer;
+        GuardedRequest guarded = over(dispatched);
+        guarded.response = kept;
+        chain.doFilter(guarded, kept);
     }
 
-    /** The same over the request of another dispatch; that request itself where it is within it. */
-    HttpServletRequest over(HttpServletRequest dispatched, ServletResponse answer) {
-        if (dispatched == this
-                || (dispatched instanceof HttpServletRequestWrapper wrapper && wrapper.isWrapperFor(this))) {
-            return dispatched;
+    private GuardedRequest over(HttpServletRequest dispatched) {
+        if (dispatched == this) {
+            return this;
         }
-        GuardedRequest again = new GuardedRequest(dispatched, answer, body);
-        again.allow = allow;
-        return again;
-    }
-
-    private HttpServletRequest inner() {
-        return (HttpServletRequest) getRequest();
-    }
-
-    private PolicyRequest left() {
-        PolicyRequest request = new ServletPolicyRequest(inner(), null);
-        Decision.Allow allowed = allow;
-        return allowed == null ? request : allowed.toForward(request);
+        boolean within = dispatched instanceof HttpServletRequestWrapper wrapper && wrapper.isWrapperFor(this);
+        // A wrapper may have changed the body.
+        return new GuardedRequest(dispatched, allow, within ? null : body());
     }
 
     private boolean strips(Class<? extends TokenLocation> location) {
-        Decision.Allow allowed = allow;
-        return allowed != null
-                && allowed.credentials().stream().map(Credential::location).anyMatch(location::isInstance);
+        return allow.credentials().stream().map(Credential::location).anyMatch(location::isInstance);
     }
 
     private boolean isStripped(Cookie cookie) {
-        Decision.Allow allowed = allow;
-        return allowed != null
-                && allowed.credentials().stream()
-                        .anyMatch(credential -> credential.text().equals(cookie.getValue())
-                                || (credential.location() instanceof TokenLocation.Cookie named
-                                        && named.name().equals(cookie.getName())));
+        return allow.credentials().stream()
+                .anyMatch(credential -> credential.text().equals(cookie.getValue())
+                        || (credential.location() instanceof TokenLocation.Cookie named
+                                && named.name().equals(cookie.getName())));
+    }
+
+    /** Whether {@code Connection} names a header, which then ended with the hop to here. */
+    private boolean isEnded(String header) {
+        return super.getHeader(header) != null && left.headers(header).isEmpty();
     }
 
     @Override
     public @Nullable String getHeader(String name) {
-        return left().headers(name).stream().findFirst().orElse(null);
+        return left.headers(name).stream().findFirst().orElse(null);
     }
 
     @Override
     public Enumeration<String> getHeaders(String name) {
-        return Collections.enumeration(left().headers(name));
+        return Collections.enumeration(left.headers(name));
     }
 
     @Override
     public Enumeration<String> getHeaderNames() {
-        return Collections.enumeration(left().headerNames());
+        return Collections.enumeration(left.headerNames());
     }
 
     @Override
@@ -110,104 +99,95 @@ final class GuardedRequest extends HttpServletRequestWrapper {
     @Override
     public Cookie @Nullable [] getCookies() {
         Cookie[] cookies = super.getCookies();
-        if (cookies == null) {
+        if (cookies == null || isEnded("Cookie")) {
             return null;
         }
-        Cookie[] left =
+        Cookie[] kept =
                 Arrays.stream(cookies).filter(cookie -> !isStripped(cookie)).toArray(Cookie[]::new);
-        return left.length == 0 ? null : left;
+        return kept.length == 0 ? null : kept;
+    }
+
+    @Override
+    public @Nullable String getContentType() {
+        return isEnded("Content-Type") ? null : super.getContentType();
+    }
+
+    @Override
+    public Locale getLocale() {
+        return isEnded("Accept-Language") ? Locale.getDefault() : super.getLocale();
+    }
+
+    @Override
+    public Enumeration<Locale> getLocales() {
+        return isEnded("Accept-Language") ? Collections.enumeration(List.of(Locale.getDefault())) : super.getLocales();
     }
 
     @Override
     public @Nullable String getQueryString() {
-        return strips(TokenLocation.QueryParameter.class) ? left().query() : super.getQueryString();
+        return strips(TokenLocation.QueryParameter.class) ? left.query() : super.getQueryString();
     }
 
-    /** A dispatch keeps the query that it started from in an attribute. */
+    /** A dispatch keeps queries in attributes, the one that it started from among them. */
     @Override
     public @Nullable Object getAttribute(String name) {
         Object value = super.getAttribute(name);
-        return value != null && name.endsWith(".query_string") && value.equals(super.getQueryString())
-                ? getQueryString()
-                : value;
+        return value instanceof String query && name.endsWith(".query_string") ? withoutCredentials(query) : value;
     }
 
-    @Override
-    public @Nullable String getParameter(String name) {
-        String[] values = getParameterMap().get(name);
-        return values == null ? null : values[0];
+    private @Nullable String withoutCredentials(String query) {
+        return strips(TokenLocation.QueryParameter.class)
+                ? allow.toForward(new ServletPolicyRequest(new Queried(inner(), query)))
+                        .query()
+                : query;
     }
 
-    @Override
-    public String @Nullable [] getParameterValues(String name) {
-        return getParameterMap().get(name);
+    /** A request with another query. */
+    private static final class Queried extends HttpServletRequestWrapper {
+        private final String query;
+
+        Queried(HttpServletRequest request, String query) {
+            super(request);
+            this.query = query;
+        }
+
+        @Override
+        public String getQueryString() {
+            return query;
+        }
     }
 
+    private HttpServletRequest inner() {
+        return (HttpServletRequest) getRequest();
+    }
+
+    /** None where it would hold the query's credential. */
     @Override
-    public Enumeration<String> getParameterNames() {
-        return Collections.enumeration(getParameterMap().keySet());
+    public @Nullable PushBuilder newPushBuilder() {
+        return strips(TokenLocation.QueryParameter.class) ? null : super.newPushBuilder();
     }
 
     @Override
     public Map<String, String[]> getParameterMap() {
-        Map<String, String[]> all = body == null ? super.getParameterMap() : parameters(body);
-        Decision.Allow allowed = allow;
-        if (allowed == null || !strips(TokenLocation.QueryParameter.class)) {
+        Map<String, String[]> all = isEnded("Content-Type") ? ofTheQuery() : super.getParameterMap();
+        if (!strips(TokenLocation.QueryParameter.class)) {
             return all;
         }
-        Map<String, String[]> left = new LinkedHashMap<>(all);
-        for (Credential credential : allowed.credentials()) {
+        Map<String, String[]> kept = new LinkedHashMap<>(all);
+        for (Credential credential : allow.credentials()) {
             if (credential.location() instanceof TokenLocation.QueryParameter parameter) {
-                left.remove(parameter.name());
+                kept.remove(parameter.name());
             }
         }
-        return Collections.unmodifiableMap(left);
+        return Collections.unmodifiableMap(kept);
     }
 
-    private Map<String, String[]> parameters(byte[] read) {
-        Parameters parameters = new Parameters().addQuery(super.getQueryString());
-        String type = getContentType();
-        if (type != null && type.toLowerCase(Locale.ROOT).startsWith(FORM)) {
-            parameters.addForm(read, charset(StandardCharsets.UTF_8));
-        }
-        return parameters.map();
-    }
-
-    private Charset charset(Charset otherwise) {
-        String name = getCharacterEncoding();
-        return name == null ? otherwise : Charset.forName(name);
-    }
-
-    @Override
-    public ServletInputStream getInputStream() throws IOException {
-        if (body == null) {
-            return super.getInputStream();
-        }
-        if (input == null) {
-            input = new BufferedInput(body);
-        }
-        return input;
-    }
-
-    @Override
-    public BufferedReader getReader() throws IOException {
-        if (body == null) {
-            return super.getReader();
-        }
-        if (reader == null) {
-            reader = new BufferedReader(new InputStreamReader(getInputStream(), charset(StandardCharsets.ISO_8859_1)));
-        }
-        return reader;
-    }
-
-    private @Nullable VerifiedToken token() {
-        Decision.Allow allowed = allow;
-        return allowed == null ? null : allowed.token();
+    private Map<String, String[]> ofTheQuery() {
+        return new Parameters().addQuery(super.getQueryString()).map();
     }
 
     @Override
     public @Nullable Principal getUserPrincipal() {
-        VerifiedToken token = token();
+        VerifiedToken token = allow.token();
         return token == null ? super.getUserPrincipal() : TokenPrincipal.of(token);
     }
 
@@ -220,6 +200,6 @@ final class GuardedRequest extends HttpServletRequestWrapper {
     /** Not the container's own request, which still has the credentials. */
     @Override
     public AsyncContext startAsync() {
-        return startAsync(this, response);
+        return response == null ? super.startAsync() : startAsync(this, response);
     }
 }

@@ -134,7 +134,7 @@ public final class LlmForwardingServlet extends HttpServlet {
 
     private HttpRequest asked(HttpServletRequest request, BodyPublisher body)
             throws RejectedRequestException, UnsendableRequestException {
-        PolicyRequest judged = new ServletPolicyRequest(request, null);
+        PolicyRequest judged = new ServletPolicyRequest(request);
         ForwardedRequest forwarded = upstream.forward(judged, PolicyFilter.allowed(request));
         try {
             HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(upstream.base() + forwarded.target()))

@@ -28,10 +28,15 @@ final class Parameters {
                 int equals = pair.indexOf('=');
                 String name = decoded(equals < 0 ? pair : pair.substring(0, equals), charset);
                 String value = equals < 0 ? "" : decoded(pair.substring(equals + 1), charset);
-                values.computeIfAbsent(name, absent -> new ArrayList<>()).add(value);
+                add(name, value);
             }
         }
         return this;
+    }
+
+    /** One that is decoded already. */
+    void add(String name, String value) {
+        values.computeIfAbsent(name, absent -> new ArrayList<>()).add(value);
     }
 
     /** A text with a broken escape stands for itself. */

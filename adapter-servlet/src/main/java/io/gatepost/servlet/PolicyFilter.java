@@ -1,12 +1,11 @@
 package io.gatepost.servlet;
 
 import io.gatepost.policy.Decision;
+import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyEngine;
-import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
-import io.gatepost.policy.forward.RejectedBodyException;
+import io.gatepost.policy.forward.RejectedRequestException;
 import io.gatepost.policy.forward.RequestBody;
-import jakarta.servlet.AsyncContext;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.FilterConfig;
@@ -16,21 +15,30 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets requests through that the policies allow, and answers the others. What it lets through has lost its verified
  * credentials: nothing behind it sees them in headers, cookies, query or parameters. The verified token is the
  * request's attribute {@link #TOKEN_ATTRIBUTE}, its subject the name of the user principal. A body that rules judge is
- * read whole before, and can be read again after.
+ * read whole before, and can be read again after, its parts too.
+ *
+ * <p>A request whose path the container reads otherwise than the rules do is refused with 400: with path parameters
+ * ({@code ;}) or empty segments where the container drops them, or with an encoded character that means the same to the
+ * container as the plain one, such as {@code %2F} or {@code %3A}. So is one whose content type names an unknown
+ * charset.
  *
  * <p>A request is judged once, before its first dispatch that the filter is mapped to; dispatches that follow from it
  * pass, still without the credentials. Several filters in a row judge one after the other: a later one's rules see the
- * token that an earlier one verified. Where a key has to be fetched first, the request waits without a thread if all in
- * its chain supports that ({@code asyncSupported}), otherwise with one. Thread-safe.
+ * token that an earlier one verified. Where a decision takes its time, as while a key is fetched, the request's thread
+ * waits for it, and the chain goes on within the same dispatch. After 30 seconds without a decision the answer is 503;
+ * where judging fails, it is 500, and the place is logged. Thread-safe.
  *
  * <p>Registered as an object with an engine, or by class name with these init-params: {@code policyFile}, the path of a
  * file of policies; {@code expressionCompiler}, the class name of the compiler for its expressions, such as
@@ -41,17 +49,24 @@ public final class PolicyFilter implements Filter {
     public static final String TOKEN_ATTRIBUTE = VerifiedToken.class.getName();
 
     private static final String ALLOWED = PolicyFilter.class.getName() + ".allowed";
+    private static final Duration WAIT = Duration.ofSeconds(30);
+    private static final ErrorResponse UNDECIDED =
+            ErrorResponse.of(503, "decision_timeout", "the request could not be judged in time");
+    private static final ErrorResponse FAULT =
+            ErrorResponse.of(500, "internal_error", "the request could not be judged");
+    private static final Logger LOG = LoggerFactory.getLogger(PolicyFilter.class);
 
     /** Of this filter alone: another one behind it judges for itself. */
     private final String judged = PolicyFilter.class.getName() + ".judged." + System.identityHashCode(this);
 
+    private final Duration wait;
     private @Nullable ConfiguredEngine configured;
     private @Nullable PolicyEngine engine;
     private int bodyLimit;
 
     /** For containers, which configure it by init-params. */
     public PolicyFilter() {
-        this(null, RequestBody.DEFAULT_LIMIT);
+        this(null, RequestBody.DEFAULT_LIMIT, WAIT);
     }
 
     /**
@@ -60,11 +75,12 @@ public final class PolicyFilter implements Filter {
      * @param engine what decides; stays the caller's to close
      */
     public PolicyFilter(PolicyEngine engine) {
-        this(Objects.requireNonNull(engine, "engine"), RequestBody.DEFAULT_LIMIT);
+        this(Objects.requireNonNull(engine, "engine"), RequestBody.DEFAULT_LIMIT, WAIT);
     }
 
-    private PolicyFilter(@Nullable PolicyEngine engine, int bodyLimit) {
+    PolicyFilter(@Nullable PolicyEngine engine, int bodyLimit, Duration wait) {
         this.engine = engine;
+        this.wait = wait;
         this.bodyLimit = positive(bodyLimit);
     }
 
@@ -84,7 +100,7 @@ public final class PolicyFilter implements Filter {
      * @throws IllegalArgumentException where the limit is not positive
      */
     public PolicyFilter withBodyLimit(int bytes) {
-        return new PolicyFilter(engine, bytes);
+        return new PolicyFilter(engine, bytes, wait);
     }
 
     /**
@@ -128,68 +144,60 @@ public final class PolicyFilter implements Filter {
             throw new ServletException("only HTTP requests can be judged");
         }
         if (asked.getAttribute(judged) instanceof GuardedRequest guarded) {
-            chain.doFilter(guarded.over(asked, answer), answer);
+            guarded.passOn(asked, answer, chain);
             return;
         }
-        try {
-            judge(asked, answer, chain);
-        } catch (RejectedBodyException e) {
-            Responses.send(asked, answer, e.response());
+        Judging judging = new Judging(asked, bodyLimit);
+        Decision.Allow allow = allow(judging, asked, answer);
+        if (allow != null) {
+            GuardedRequest guarded = new GuardedRequest(asked, allow, judging.body());
+            guarded.setAttribute(judged, guarded);
+            guarded.setAttribute(ALLOWED, allow);
+            if (allow.token() != null) {
+                guarded.setAttribute(TOKEN_ATTRIBUTE, allow.token());
+            }
+            guarded.passOn(guarded, answer, chain);
         }
     }
 
-    private void judge(HttpServletRequest asked, HttpServletResponse answer, FilterChain chain)
-            throws IOException, ServletException, RejectedBodyException {
+    /** Null where the request may not go on, and is answered. */
+    private Decision.@Nullable Allow allow(Judging judging, HttpServletRequest asked, HttpServletResponse answer)
+            throws IOException {
         PolicyEngine decides = Objects.requireNonNull(engine, "the filter was not initialized");
-        RequestBytes body = decides.readsBody() ? RequestBytes.read(asked, bodyLimit) : null;
-        PolicyRequest request = new ServletPolicyRequest(asked, body == null ? null : body.decoded(bodyLimit));
-        GuardedRequest guarded = new GuardedRequest(asked, answer, body == null ? null : body.asTheyCame());
-        Decision.Allow earlier = allowed(asked);
-        CompletionStage<Decision> stage =
-                earlier == null ? decides.decideAsync(request) : decides.decideAsync(request, earlier);
-        CompletableFuture<Decision> decision = stage.toCompletableFuture();
-        if (decision.isDone() || !asked.isAsyncSupported() || asked.isAsyncStarted()) {
-            if (enforce(decision.join(), guarded, answer)) {
-                chain.doFilter(guarded, answer);
-            }
-        } else {
-            // The container goes on with the guarded request, whether or not this filter is mapped to that dispatch.
-            AsyncContext waiting = asked.startAsync(guarded, answer);
-            waiting.setTimeout(0);
-            stage.whenComplete((made, bug) -> resume(waiting, made, guarded, answer));
-        }
-    }
-
-    private void resume(
-            AsyncContext waiting, @Nullable Decision made, GuardedRequest guarded, HttpServletResponse answer) {
+        ErrorResponse refusal;
+        boolean interrupted = false;
         try {
-            if (made == null) {
-                answer.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
-                waiting.complete();
-            } else if (enforce(made, guarded, answer)) {
-                waiting.dispatch();
-            } else {
-                waiting.complete();
+            Decision decision = judging.decide(decides, allowed(asked), wait);
+            if (decision instanceof Decision.Allow allow) {
+                return allow;
             }
-        } catch (IOException e) {
-            // The client is gone.
-            waiting.complete();
+            refusal = ((Decision.Deny) decision).response();
+        } catch (RejectedRequestException e) {
+            refusal = e.response();
+        } catch (TimeoutException e) {
+            refusal = UNDECIDED;
+        } catch (InterruptedException e) {
+            refusal = UNDECIDED;
+            interrupted = true;
+        } catch (ExecutionException e) {
+            refusal = fault(e.getCause() == null ? e : e.getCause());
+        } catch (RuntimeException | Error e) {
+            refusal = fault(e);
         }
+        Responses.send(asked, answer, refusal);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return null;
     }
 
-    /** Whether the request may go on; otherwise it is answered. */
-    private boolean enforce(Decision decision, GuardedRequest guarded, HttpServletResponse answer) throws IOException {
-        if (decision instanceof Decision.Deny deny) {
-            Responses.send(guarded, answer, deny.response());
-            return false;
-        }
-        Decision.Allow allow = (Decision.Allow) decision;
-        guarded.allow(allow);
-        guarded.setAttribute(judged, guarded);
-        guarded.setAttribute(ALLOWED, allow);
-        if (allow.token() != null) {
-            guarded.setAttribute(TOKEN_ATTRIBUTE, allow.token());
-        }
-        return true;
+    /** Its message is left out, since nobody can say what it quotes. */
+    private static ErrorResponse fault(Throwable fault) {
+        StackTraceElement[] trace = fault.getStackTrace();
+        LOG.error(
+                "a request was refused, since judging it failed: {} at {}",
+                fault.getClass().getName(),
+                trace.length == 0 ? "an unknown place" : trace[0]);
+        return FAULT;
     }
 }

@@ -10,7 +10,7 @@ import java.io.IOException;
 final class Responses {
     private Responses() {}
 
-    /** Sends an answer; headers that were set before, such as those for CORS, stay. */
+    /** Sends an answer that no cache keeps; headers that were set before, such as those for CORS, stay. */
     static void send(HttpServletRequest request, HttpServletResponse response, ErrorResponse answer)
             throws IOException {
         // Tomcat answers a body that can't be read itself: with 500 unless it forgets why, otherwise with 400.
@@ -20,6 +20,7 @@ final class Responses {
         }
         response.resetBuffer();
         response.setStatus(answer.status());
+        response.setHeader("Cache-Control", "no-store");
         answer.headers().forEach(response::setHeader);
         byte[] body = answer.bodyBytes();
         response.setContentLength(body.length);

@@ -2,6 +2,8 @@ package io.gatepost.servlet;
 
 import io.gatepost.policy.PolicyRequest;
 import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.Charset;
+import java.nio.charset.IllegalCharsetNameException;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -12,21 +14,49 @@ import org.jspecify.annotations.Nullable;
 /** A view over a container's request: what its headers and query say now. */
 final class ServletPolicyRequest implements PolicyRequest {
     private final HttpServletRequest request;
-    private final byte @Nullable [] body;
+    private volatile boolean ended;
 
-    ServletPolicyRequest(HttpServletRequest request, byte @Nullable [] body) {
+    ServletPolicyRequest(HttpServletRequest request) {
         this.request = request;
-        this.body = body;
+    }
+
+    /** Nobody reads a request that its container may have given to another client. */
+    void end() {
+        ended = true;
+    }
+
+    private HttpServletRequest request() {
+        if (ended) {
+            throw new IllegalStateException("the request has been answered");
+        }
+        return request;
+    }
+
+    /** What the container reads otherwise than rules do. */
+    @Override
+    public @Nullable String problem() {
+        if (!DispatchedPath.isWhatWasSent(request())) {
+            return "the container dispatches by another path than the one that was sent";
+        }
+        return isCharset(request().getCharacterEncoding()) ? null : "the content type names no known character set";
+    }
+
+    private static boolean isCharset(@Nullable String name) {
+        try {
+            return name == null || Charset.isSupported(name);
+        } catch (IllegalCharsetNameException e) {
+            return false;
+        }
     }
 
     @Override
     public String method() {
-        return request.getMethod();
+        return request().getMethod();
     }
 
     @Override
     public String scheme() {
-        return request.getScheme();
+        return request().getScheme();
     }
 
     /**
@@ -35,8 +65,8 @@ final class ServletPolicyRequest implements PolicyRequest {
      */
     @Override
     public String host() {
-        String header = request.getHeader("Host");
-        if (header == null && request.getProtocol().startsWith("HTTP/1.")) {
+        String header = request().getHeader("Host");
+        if (header == null && request().getProtocol().startsWith("HTTP/1.")) {
             return "";
         }
         String authority = authority();
@@ -44,7 +74,7 @@ final class ServletPolicyRequest implements PolicyRequest {
     }
 
     private String authority() {
-        String url = request.getRequestURL().toString();
+        String url = request().getRequestURL().toString();
         int start = url.indexOf("//") + 2;
         int end = url.indexOf('/', start);
         return end < 0 ? url.substring(start) : url.substring(start, end);
@@ -58,29 +88,29 @@ final class ServletPolicyRequest implements PolicyRequest {
 
     @Override
     public String path() {
-        return request.getRequestURI();
+        return request().getRequestURI();
     }
 
     @Override
     public @Nullable String query() {
-        String query = request.getQueryString();
+        String query = request().getQueryString();
         return query == null || query.isEmpty() ? null : query;
     }
 
     @Override
     public String version() {
-        String protocol = request.getProtocol();
+        String protocol = request().getProtocol();
         return protocol.equals("HTTP/2.0") ? "HTTP/2" : protocol;
     }
 
     @Override
     public List<String> headers(String name) {
-        return list(request.getHeaders(name));
+        return list(request().getHeaders(name));
     }
 
     @Override
     public Collection<String> headerNames() {
-        return list(request.getHeaderNames());
+        return list(request().getHeaderNames());
     }
 
     private static List<String> list(@Nullable Enumeration<String> values) {
@@ -89,17 +119,12 @@ final class ServletPolicyRequest implements PolicyRequest {
 
     @Override
     public String sourceAddress() {
-        String address = request.getRemoteAddr();
+        String address = request().getRemoteAddr();
         return address == null ? "" : address;
     }
 
     @Override
     public int sourcePort() {
-        return Math.max(0, request.getRemotePort());
-    }
-
-    @Override
-    public byte @Nullable [] body() {
-        return body;
+        return Math.max(0, request().getRemotePort());
     }
 }

@@ -1,6 +1,7 @@
 package io.gatepost.servlet;
 
 import io.gatepost.testkit.AdapterContract.Adapter;
+import io.undertow.Handlers;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpServerExchange;
@@ -10,6 +11,7 @@ import io.undertow.servlet.api.DeploymentManager;
 import io.undertow.servlet.util.ImmediateInstanceFactory;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
+import jakarta.servlet.MultipartConfigElement;
 import jakarta.servlet.Servlet;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,7 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.catalina.Context;
 import org.apache.catalina.Wrapper;
@@ -31,15 +35,27 @@ import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee11.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.junit.jupiter.params.provider.Arguments;
 import org.xnio.IoUtils;
 
-/** Real containers on loopback, with one filter in front of one servlet for every path. */
+/** Real containers on loopback. */
 final class Containers {
     private Containers() {}
 
     /** How a container is started. */
     interface Starter {
-        Adapter start(Filter filter, Servlet servlet) throws Exception;
+        Adapter start(Site site) throws Exception;
+
+        default Adapter start(Filter guard, Servlet servlet) throws Exception {
+            return start(Site.of(guard, servlet));
+        }
+    }
+
+    static Stream<Arguments> all() {
+        return Stream.of(
+                Arguments.argumentSet("Jetty", (Starter) Containers::jetty),
+                Arguments.argumentSet("Tomcat", (Starter) Containers::tomcat),
+                Arguments.argumentSet("Undertow", (Starter) Containers::undertow));
     }
 
     private interface Stop {
@@ -57,31 +73,39 @@ final class Containers {
         }
     }
 
-    static Adapter jetty(Filter filter, Servlet servlet) throws Exception {
-        return jetty(new FilterHolder(filter), servlet);
+    static Adapter jetty(Site site) throws Exception {
+        return jetty(site, site.guards().stream().map(FilterHolder::new).toList());
     }
 
     static Adapter jetty(Map<String, String> initParams, Servlet servlet) throws Exception {
         FilterHolder guard = new FilterHolder(PolicyFilter.class);
         initParams.forEach(guard::setInitParameter);
-        return jetty(guard, servlet);
+        return jetty(new Site("", "/*", List.of(), List.of(), servlet), List.of(guard));
     }
 
-    private static Adapter jetty(FilterHolder guard, Servlet servlet) throws Exception {
+    private static Adapter jetty(Site site, List<FilterHolder> guards) throws Exception {
         Server server = new Server(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        ServletContextHandler context = new ServletContextHandler("/");
-        guard.setAsyncSupported(true);
-        context.addFilter(guard, "/*", EnumSet.allOf(DispatcherType.class));
-        ServletHolder target = new ServletHolder(servlet);
+        ServletContextHandler context = new ServletContextHandler(site.context().isEmpty() ? "/" : site.context());
+        for (FilterHolder guard : guards) {
+            guard.setAsyncSupported(true);
+            context.addFilter(guard, "/*", EnumSet.allOf(DispatcherType.class));
+        }
+        for (Filter filter : site.behind()) {
+            FilterHolder behind = new FilterHolder(filter);
+            behind.setAsyncSupported(true);
+            context.addFilter(behind, "/*", EnumSet.of(DispatcherType.REQUEST));
+        }
+        ServletHolder target = new ServletHolder(site.servlet());
         target.setAsyncSupported(true);
-        context.addServlet(target, "/*");
+        target.getRegistration().setMultipartConfig(new MultipartConfigElement(""));
+        context.addServlet(target, site.mapping());
         server.setHandler(context);
         server.start();
         int port = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
         return new Started(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), server::stop);
     }
 
-    static Adapter tomcat(Filter filter, Servlet servlet) throws Exception {
+    static Adapter tomcat(Site site) throws Exception {
         Path base = Files.createTempDirectory("tomcat");
         Tomcat tomcat = new Tomcat();
         tomcat.setBaseDir(base.toString());
@@ -90,22 +114,20 @@ final class Containers {
         tomcat.getConnector().setProperty("address", "127.0.0.1");
         // Otherwise it asks for a body before anybody wants it.
         tomcat.getConnector().setProperty("continueResponseTiming", "onRead");
-        Context context = tomcat.addContext("", base.toString());
-        FilterDef definition = new FilterDef();
-        definition.setFilterName("guard");
-        definition.setFilter(filter);
-        definition.setAsyncSupported("true");
-        context.addFilterDef(definition);
-        FilterMap map = new FilterMap();
-        map.setFilterName("guard");
-        map.addURLPattern("/*");
-        EnumSet.allOf(DispatcherType.class).forEach(type -> map.setDispatcher(type.name()));
-        context.addFilterMap(map);
+        Context context = tomcat.addContext(site.context(), base.toString());
+        int number = 0;
+        for (Filter guard : site.guards()) {
+            addFilter(context, "guard" + number++, guard, EnumSet.allOf(DispatcherType.class));
+        }
+        for (Filter behind : site.behind()) {
+            addFilter(context, "behind" + number++, behind, EnumSet.of(DispatcherType.REQUEST));
+        }
         ((StandardContext) context).setClearReferencesThreadLocals(false);
         ((StandardContext) context).setClearReferencesRmiTargets(false);
-        Wrapper target = Tomcat.addServlet(context, "target", servlet);
+        Wrapper target = Tomcat.addServlet(context, "target", site.servlet());
         target.setAsyncSupported(true);
-        target.addMapping("/*");
+        target.setMultipartConfigElement(new MultipartConfigElement(""));
+        target.addMapping(site.mapping());
         tomcat.start();
         int port = tomcat.getConnector().getLocalPort();
         return new Started(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), () -> {
@@ -113,6 +135,19 @@ final class Containers {
             tomcat.destroy();
             deleteAll(base);
         });
+    }
+
+    private static void addFilter(Context context, String name, Filter filter, Set<DispatcherType> dispatches) {
+        FilterDef definition = new FilterDef();
+        definition.setFilterName(name);
+        definition.setFilter(filter);
+        definition.setAsyncSupported("true");
+        context.addFilterDef(definition);
+        FilterMap map = new FilterMap();
+        map.setFilterName(name);
+        map.addURLPattern("/*");
+        dispatches.forEach(type -> map.setDispatcher(type.name()));
+        context.addFilterMap(map);
     }
 
     private static void deleteAll(Path base) throws IOException {
@@ -123,25 +158,31 @@ final class Containers {
         }
     }
 
-    static Adapter undertow(Filter filter, Servlet servlet) throws Exception {
+    static Adapter undertow(Site site) throws Exception {
         DeploymentInfo deployment = Servlets.deployment()
                 .setClassLoader(Containers.class.getClassLoader())
-                .setContextPath("/")
+                .setContextPath(site.context().isEmpty() ? "/" : site.context())
                 .setDeploymentName("guarded")
                 .setExceptionHandler((exchange, request, response, failure) -> breakOff(exchange))
-                .addFilter(Servlets.filter("guard", filter.getClass(), new ImmediateInstanceFactory<>(filter))
-                        .setAsyncSupported(true))
-                .addServlet(Servlets.servlet("target", servlet.getClass(), new ImmediateInstanceFactory<>(servlet))
+                .addServlet(Servlets.servlet(
+                                "target", site.servlet().getClass(), new ImmediateInstanceFactory<>(site.servlet()))
                         .setAsyncSupported(true)
-                        .addMapping("/*"));
-        EnumSet.allOf(DispatcherType.class).forEach(type -> deployment.addFilterUrlMapping("guard", "/*", type));
+                        .setMultipartConfig(new MultipartConfigElement(""))
+                        .addMapping(site.mapping()));
+        int number = 0;
+        for (Filter guard : site.guards()) {
+            addFilter(deployment, "guard" + number++, guard, EnumSet.allOf(DispatcherType.class));
+        }
+        for (Filter behind : site.behind()) {
+            addFilter(deployment, "behind" + number++, behind, EnumSet.of(DispatcherType.REQUEST));
+        }
         DeploymentManager manager = Servlets.newContainer().addDeployment(deployment);
         manager.deploy();
         Undertow server = Undertow.builder()
                 .addHttpListener(0, "127.0.0.1")
                 // Otherwise it reads 2 MiB of a body at most.
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
-                .setHandler(manager.start())
+                .setHandler(Handlers.path().addPrefixPath(deployment.getContextPath(), manager.start()))
                 .build();
         server.start();
         InetSocketAddress address =
@@ -150,6 +191,13 @@ final class Containers {
             server.stop();
             manager.stop();
         });
+    }
+
+    private static void addFilter(
+            DeploymentInfo deployment, String name, Filter filter, Set<DispatcherType> dispatches) {
+        deployment.addFilter(Servlets.filter(name, filter.getClass(), new ImmediateInstanceFactory<>(filter))
+                .setAsyncSupported(true));
+        dispatches.forEach(type -> deployment.addFilterUrlMapping(name, "/*", type));
     }
 
     /** Undertow ends a response properly whose servlet fails half-way, unless it is told not to. */

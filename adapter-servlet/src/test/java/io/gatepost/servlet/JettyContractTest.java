@@ -8,7 +8,7 @@ import java.util.Set;
 class JettyContractTest extends AdapterContract {
     @Override
     public Adapter start(PolicyEngine engine, Upstream upstream) throws Exception {
-        return Containers.jetty(new PolicyFilter(engine), LlmForwardingServlet.to(upstream));
+        return Containers.jetty(Site.of(new PolicyFilter(engine), LlmForwardingServlet.to(upstream)));
     }
 
     @Override

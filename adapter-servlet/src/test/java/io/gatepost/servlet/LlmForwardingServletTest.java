@@ -24,8 +24,8 @@ class LlmForwardingServletTest {
         LlmForwardingServlet servlet = LlmForwardingServlet.builder(Upstream.of(upstream.base()))
                 .responseTimeout(Duration.ofMillis(300))
                 .build();
-        return Containers.jetty(
-                new PolicyFilter(PolicyEngine.builder().allowingEverything().build()), servlet);
+        return Containers.jetty(Site.of(
+                new PolicyFilter(PolicyEngine.builder().allowingEverything().build()), servlet));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.gatepost.servlet;
 
+import static io.gatepost.servlet.Probe.servlet;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -24,8 +25,6 @@ import io.gatepost.testkit.WireClient;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,12 +39,10 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -54,38 +51,6 @@ class PolicyFilterTest {
     private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
     private static final String TOKEN = ISSUER.token().compact();
     private static final String BEARER = "Authorization: Bearer " + TOKEN;
-
-    static Stream<Arguments> containers() {
-        return Stream.<Map.Entry<String, Containers.Starter>>of(
-                        Map.entry("Jetty", Containers::jetty),
-                        Map.entry("Tomcat", Containers::tomcat),
-                        Map.entry("Undertow", Containers::undertow))
-                .map(container -> Arguments.argumentSet(container.getKey(), container.getValue()));
-    }
-
-    /** Answers with what it sees. */
-    private interface Probe {
-        @Nullable
-        Object see(HttpServletRequest request, HttpServletResponse response) throws Exception;
-    }
-
-    private static HttpServlet servlet(Probe probe) {
-        return new HttpServlet() {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            protected void service(HttpServletRequest request, HttpServletResponse response) throws ServletException {
-                try {
-                    Object seen = probe.see(request, response);
-                    if (seen != null) {
-                        response.getOutputStream().write(seen.toString().getBytes(UTF_8));
-                    }
-                } catch (Exception e) {
-                    throw new ServletException(e);
-                }
-            }
-        };
-    }
 
     private static PolicyEngine.Builder engine(TokenLocation location) {
         return engine(new JwtAuthentication(JwtMode.STRICT, List.of(ISSUER.provider()), location, Origin.CODE));
@@ -115,7 +80,7 @@ class PolicyFilterTest {
     }
 
     @ParameterizedTest
-    @MethodSource("containers")
+    @MethodSource("io.gatepost.servlet.Containers#all")
     void givesTheVerifiedTokenInsteadOfTheCredential(Containers.Starter container) throws Exception {
         HttpServlet probe = servlet((request, response) -> List.of(
                 request.getUserPrincipal().getName(),
@@ -133,7 +98,7 @@ class PolicyFilterTest {
     }
 
     @ParameterizedTest
-    @MethodSource("containers")
+    @MethodSource("io.gatepost.servlet.Containers#all")
     void hidesTheCredentialOfAQueryAmongParameters(Containers.Starter container) throws Exception {
         HttpServlet probe = servlet((request, response) -> List.of(
                 String.valueOf(request.getQueryString()),
@@ -150,7 +115,7 @@ class PolicyFilterTest {
     }
 
     @ParameterizedTest
-    @MethodSource("containers")
+    @MethodSource("io.gatepost.servlet.Containers#all")
     void hidesTheCredentialAmongCookies(Containers.Starter container) throws Exception {
         HttpServlet probe = servlet((request, response) -> List.of(
                 String.valueOf(request.getHeader("Cookie")),
@@ -169,7 +134,7 @@ class PolicyFilterTest {
     }
 
     @ParameterizedTest
-    @MethodSource("containers")
+    @MethodSource("io.gatepost.servlet.Containers#all")
     void letsABodyBeReadAgainThatWasJudged(Containers.Starter container) throws Exception {
         HttpServlet probe = servlet((request, response) -> switch (request.getRequestURI()) {
             case "/bytes" -> new String(request.getInputStream().readAllBytes(), UTF_8);
@@ -188,7 +153,7 @@ class PolicyFilterTest {
     }
 
     @ParameterizedTest
-    @MethodSource("containers")
+    @MethodSource("io.gatepost.servlet.Containers#all")
     void keepsItsBodyLimit(Containers.Starter container) throws Exception {
         PolicyEngine engine =
                 engine((JwtAuthentication) null, "size(request.body) > 0").build();
@@ -200,7 +165,7 @@ class PolicyFilterTest {
     }
 
     @ParameterizedTest
-    @MethodSource("containers")
+    @MethodSource("io.gatepost.servlet.Containers#all")
     void judgesARequestOnceHoweverOftenItIsDispatched(Containers.Starter container) throws Exception {
         AtomicInteger decisions = new AtomicInteger();
         PolicyEngine engine = engine(TokenLocation.BEARER)
@@ -226,7 +191,7 @@ class PolicyFilterTest {
     }
 
     @ParameterizedTest
-    @MethodSource("containers")
+    @MethodSource("io.gatepost.servlet.Containers#all")
     void letsALaterFilterSeeTheTokenOfAnEarlierOne(Containers.Starter container) throws Exception {
         PolicyFilter first = new PolicyFilter(engine(TokenLocation.BEARER).build());
         PolicyFilter second = new PolicyFilter(
@@ -247,8 +212,8 @@ class PolicyFilterTest {
     }
 
     @ParameterizedTest
-    @MethodSource("containers")
-    void waitsForAKeyWithoutAThread(Containers.Starter container) throws Exception {
+    @MethodSource("io.gatepost.servlet.Containers#all")
+    void waitsForAKey(Containers.Starter container) throws Exception {
         TestIssuer renewed = ISSUER.withNewKey("key-2");
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);

@@ -8,7 +8,7 @@ import java.util.Set;
 class TomcatContractTest extends AdapterContract {
     @Override
     public Adapter start(PolicyEngine engine, Upstream upstream) throws Exception {
-        return Containers.tomcat(new PolicyFilter(engine), LlmForwardingServlet.to(upstream));
+        return Containers.tomcat(Site.of(new PolicyFilter(engine), LlmForwardingServlet.to(upstream)));
     }
 
     @Override

@@ -7,6 +7,6 @@ import io.gatepost.testkit.AdapterContract;
 class UndertowServletContractTest extends AdapterContract {
     @Override
     public Adapter start(PolicyEngine engine, Upstream upstream) throws Exception {
-        return Containers.undertow(new PolicyFilter(engine), LlmForwardingServlet.to(upstream));
+        return Containers.undertow(Site.of(new PolicyFilter(engine), LlmForwardingServlet.to(upstream)));
     }
 }
