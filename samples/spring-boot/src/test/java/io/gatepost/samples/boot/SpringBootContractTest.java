@@ -3,17 +3,13 @@ package io.gatepost.samples.boot;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.forward.Upstream;
 import io.gatepost.servlet.LlmForwardingServlet;
-import io.gatepost.servlet.PolicyFilter;
 import io.gatepost.testkit.AdapterContract;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.Set;
-import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
-import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
@@ -41,26 +37,11 @@ class SpringBootContractTest extends AdapterContract {
     }
 
     private static void replace(GenericApplicationContext context, PolicyEngine engine, Upstream upstream) {
-        context.registerBean("given", BeanPostProcessor.class, () -> new Given(engine));
+        context.registerBean("given", Given.class, () -> new Given(engine));
         context.registerBean(
                 "forwarding",
                 ServletRegistrationBean.class,
                 () -> new ServletRegistrationBean<>(LlmForwardingServlet.to(upstream), "/*"));
-    }
-
-    /** Leaves the registration as the application made it, with another engine. */
-    private record Given(PolicyEngine engine) implements BeanPostProcessor {
-        @Override
-        @SuppressWarnings("unchecked")
-        public Object postProcessBeforeInitialization(Object bean, String name) {
-            if (name.equals("guard")) {
-                ((FilterRegistrationBean<PolicyFilter>) bean).setFilter(new PolicyFilter(engine));
-            } else if (bean instanceof TomcatServletWebServerFactory tomcat) {
-                // Otherwise it asks for a body before anybody wants it.
-                tomcat.addConnectorCustomizers(connector -> connector.setProperty("continueResponseTiming", "onRead"));
-            }
-            return bean;
-        }
     }
 
     @Override
