@@ -32,13 +32,9 @@ record Forwarding(Upstream upstream, HttpClient client) {
     private static final ErrorResponse UNREACHABLE =
             ErrorResponse.of(502, "upstream_unavailable", "the upstream can't be reached");
 
-    boolean changesBody() {
-        return upstream.changesBody();
-    }
-
     /** What the gateway answers itself; null where the upstream has answered. */
     @Nullable
-    ErrorResponse forward(JettyRequest judged, Decision.Allow allowed, byte @Nullable [] body, Response response)
+    ErrorResponse forward(JettyRequest judged, Decision.Allow allowed, WholeBody body, Response response)
             throws IOException, RejectedRequestException {
         ClientBody stream = new ClientBody(Content.Source.asInputStream(judged.request()));
         try {
@@ -58,11 +54,13 @@ record Forwarding(Upstream upstream, HttpClient client) {
         }
     }
 
-    private BodyPublisher publisher(JettyRequest judged, byte @Nullable [] body, ClientBody stream)
+    private BodyPublisher publisher(JettyRequest judged, WholeBody body, ClientBody stream)
             throws RejectedRequestException {
-        byte[] decoded = judged.body();
-        if (body != null && decoded != null) {
-            return BodyPublishers.ofByteArray(upstream.changesBody() ? upstream.bodyToForward(decoded) : body);
+        if (upstream.changesBody()) {
+            return BodyPublishers.ofByteArray(upstream.bodyToForward(body.read().join()));
+        }
+        if (body.isRead()) {
+            return BodyPublishers.ofByteArray(body.receive().join());
         }
         Request request = judged.request();
         long length = request.getLength();

@@ -7,9 +7,7 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /** The server's request as policies see it: nothing decoded, nothing tidied. */
-// Nobody compares requests.
-@SuppressWarnings("ArrayRecordComponent")
-record JettyRequest(Request request, byte @Nullable [] body) implements PolicyRequest {
+record JettyRequest(Request request) implements PolicyRequest {
     @Override
     public String method() {
         return request.getMethod();
