@@ -196,4 +196,24 @@ interface BodyCases extends ContractCases {
             assertThat(gateway.upstream().only().head().values("expect")).isEmpty();
         }
     }
+
+    @Test
+    default void asksForABodyThatRulesReadOnlyAfterTheCredential() throws Exception {
+        PolicyEngine engine = ContractCases.engine(JwtMode.STRICT, TokenLocation.BEARER, "llm.requestModel == 'small'");
+        String line = "POST /v1/chat/completions HTTP/1.1";
+        String length = "Content-Length: " + SMALL.length;
+        try (ContractGateway gateway = gateway(engine);
+                WireClient refused = gateway.connect();
+                WireClient allowed = gateway.connect()) {
+            refused.head(line, "Host: h", length, "Expect: 100-continue");
+            WireClient.Response response = refused.response();
+            assertThat(response.status()).isEqualTo(401);
+            assertThat(response.interim()).isEmpty();
+
+            allowed.head(line, "Host: h", length, "Expect: 100-continue", BEARER);
+            assertThat(allowed.awaitHead().status()).isEqualTo(100);
+            assertThat(allowed.send(SMALL).response().status()).isEqualTo(200);
+            assertThat(gateway.upstream().only().body()).isEqualTo(SMALL);
+        }
+    }
 }

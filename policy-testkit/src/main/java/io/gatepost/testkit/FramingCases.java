@@ -162,4 +162,31 @@ interface FramingCases extends ContractCases {
             });
         }
     }
+
+    @Test
+    default void judgesWhatIsLeftOnceTheHopHasEnded() throws Exception {
+        try (ContractGateway gateway = gateway(ContractCases.rules("request.headers['x-safety'] == '1'"))) {
+            assertThat(gateway.send("GET /v1/models HTTP/1.1", "X-Safety: 1").status())
+                    .isEqualTo(200);
+            assertThat(gateway.send("GET /v1/models HTTP/1.1", "X-Safety: 1", "Connection: close, x-safety")
+                            .status())
+                    .isEqualTo(403);
+
+            assertThat(gateway.upstream().only().head().values("x-safety")).containsExactly("1");
+        }
+    }
+
+    @Test
+    default void judgesAPathInItsNormalForm() throws Exception {
+        try (ContractGateway gateway = gateway(ContractCases.rules("!request.path.startsWith('/admin')"))) {
+            for (String path : List.of("/admin", "/%61dmin", "/%61%64%6d%69%6E/x")) {
+                assertThat(gateway.send("GET " + path + " HTTP/1.1").status())
+                        .as(path)
+                        .isEqualTo(403);
+            }
+            assertThat(gateway.send("GET /%6dodels/%c3%a9 HTTP/1.1").status()).isEqualTo(200);
+
+            assertThat(gateway.upstream().only().head().target()).isEqualTo("/models/%C3%A9");
+        }
+    }
 }
