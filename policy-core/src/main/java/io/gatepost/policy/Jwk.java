@@ -21,17 +21,34 @@ import org.jspecify.annotations.Nullable;
 final class Jwk {
     private static final Set<String> PRIVATE_MEMBERS = Set.of("d", "p", "q", "dp", "dq", "qi", "oth");
 
+    private static final int MIN_RSA_BITS = 2048;
+
+    /** Together they bound what one signature can cost. */
+    private static final int MAX_RSA_BITS = 8192;
+
+    private static final int MAX_EXPONENT_BITS = 33;
+
     private Jwk() {}
 
     /** A key that can't verify tokens, and why. */
-    static final class UnusableException extends Exception {
+    static class UnusableException extends Exception {
+        private static final long serialVersionUID = 1L;
+
         UnusableException(String message) {
             super(message, null, false, false);
         }
     }
 
-    /** The key; null for one that is good but meant for something else. */
-    static @Nullable VerificationKey read(@Nullable Object jwk) throws UnusableException, InvalidKeySetException {
+    /** One that is good but meant for something else, as many are that stand beside the one for signatures. */
+    static final class OtherPurposeException extends UnusableException {
+        private static final long serialVersionUID = 1L;
+
+        OtherPurposeException(String message) {
+            super(message);
+        }
+    }
+
+    static VerificationKey read(@Nullable Object jwk) throws UnusableException, InvalidKeySetException {
         if (!(jwk instanceof Map<?, ?> members)) {
             throw new UnusableException("expected an object");
         }
@@ -40,9 +57,7 @@ final class Jwk {
             throw new InvalidKeySetException(
                     "the key set holds private key material; publish public keys only and replace this key");
         }
-        if (!isForSignatures(members)) {
-            return null;
-        }
+        demandForSignatures(members);
         Family family = family(members);
         return new VerificationKey(keyId(members), publicKey(members, family), algorithms(members, family));
     }
@@ -67,11 +82,14 @@ final class Jwk {
         };
     }
 
-    private static boolean isForSignatures(Map<?, ?> jwk) {
-        boolean use = !jwk.containsKey("use") || "sig".equals(jwk.get("use"));
-        boolean operations =
-                jwk.get("key_ops") instanceof List<?> list ? list.contains("verify") : !jwk.containsKey("key_ops");
-        return use && operations;
+    private static void demandForSignatures(Map<?, ?> jwk) throws OtherPurposeException {
+        if (jwk.containsKey("use") && !"sig".equals(jwk.get("use"))) {
+            throw new OtherPurposeException("its `use` is not `sig` (RFC 7517 section 4.2)");
+        }
+        boolean verifies = jwk.get("key_ops") instanceof List<?> list && list.contains("verify");
+        if (jwk.containsKey("key_ops") && !verifies) {
+            throw new OtherPurposeException("its `key_ops` does not list `verify` (RFC 7517 section 4.3)");
+        }
     }
 
     private static @Nullable String keyId(Map<?, ?> jwk) throws UnusableException {
@@ -95,14 +113,20 @@ final class Jwk {
     private static PublicKey rsa(Map<?, ?> jwk) throws UnusableException {
         BigInteger modulus = new BigInteger(1, octets(jwk, "n"));
         BigInteger exponent = new BigInteger(1, octets(jwk, "e"));
-        if (modulus.bitLength() < 2048) {
-            throw new UnusableException("RSA keys need 2048 bits or more, this one has " + modulus.bitLength());
+        int bits = modulus.bitLength();
+        if (bits < MIN_RSA_BITS) {
+            throw new UnusableException("RSA keys need " + MIN_RSA_BITS + " bits or more, this one has " + bits);
         }
-        if (exponent.bitLength() < 2 || exponent.bitLength() > 64 || !exponent.testBit(0) || !modulus.testBit(0)) {
-            throw new UnusableException("its RSA modulus or exponent is out of range (RFC 8017 section 3.1)");
+        if (bits > MAX_RSA_BITS) {
+            throw new UnusableException("RSA keys may have " + MAX_RSA_BITS + " bits or less, this one has " + bits);
         }
-        if (WeakKeys.isRoca(modulus)) {
-            throw new UnusableException("its RSA modulus can be factored (CVE-2017-15361)");
+        if (exponent.bitLength() < 2 || exponent.bitLength() > MAX_EXPONENT_BITS || !exponent.testBit(0)) {
+            throw new UnusableException("its RSA exponent is out of range: it must be odd, at least 3 and at most "
+                    + MAX_EXPONENT_BITS + " bits long (RFC 8017 section 3.1)");
+        }
+        String weakness = RsaModulus.weakness(modulus);
+        if (weakness != null) {
+            throw new UnusableException("its RSA modulus can be factored: " + weakness);
         }
         try {
             return new RsaKeyUtil().publicKey(modulus, exponent);

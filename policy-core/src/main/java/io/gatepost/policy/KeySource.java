@@ -27,7 +27,7 @@ sealed interface KeySource {
 
     /** Keys that never change. */
     record Fixed(KeySet current) implements KeySource {
-        private static final Fixed NONE = new Fixed(new KeySet(List.of(), List.of()));
+        private static final Fixed NONE = new Fixed(KeySet.NONE);
 
         @Override
         public @Nullable CompletableFuture<?> arrival(@Nullable String keyId) {
@@ -81,14 +81,18 @@ sealed interface KeySource {
             KeySet keys = KeySet.parse(inline.text());
             keys.warnings().forEach(warning -> found.add(Diagnostic.warning(inline.origin(), warning)));
             if (keys.keys().isEmpty()) {
-                found.add(Diagnostic.error(
-                        inline.origin(), "the key set holds no key that can verify tokens; add a public signing key"));
+                found.add(Diagnostic.error(inline.origin(), withoutKey(keys)));
             }
             return new Fixed(keys);
         } catch (InvalidKeySetException e) {
             found.add(Diagnostic.error(inline.origin(), String.valueOf(e.getMessage())));
             return Fixed.NONE;
         }
+    }
+
+    private static String withoutKey(KeySet keys) {
+        String cure = "the key set holds no key that can verify tokens; add a public signing key";
+        return keys.warnings().isEmpty() ? cure : cure + ": " + String.join("; ", keys.warnings());
     }
 
     /** What can be told before the first reading. */

@@ -140,7 +140,7 @@ final class PolledKeys {
 
     private boolean isKnown(String keyId) {
         KeySet keys = current();
-        return keys != null && keys.keys().stream().anyMatch(key -> keyId.equals(key.id()));
+        return keys != null && !keys.named(keyId).isEmpty();
     }
 
     void close() {

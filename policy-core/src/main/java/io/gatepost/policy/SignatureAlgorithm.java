@@ -15,7 +15,8 @@ import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The algorithms that a token may be signed with: asymmetric ones only (RFC 7518 section 3.1, RFC 8037 section 3.1).
+ * The algorithms that a token may be signed with: asymmetric ones only (RFC 7518 section 3.1, RFC 8037 section 3.1, RFC
+ * 9864).
  */
 @SuppressWarnings("ImmutableEnumChecker") // jose4j's algorithms have no state, which they do not say.
 enum SignatureAlgorithm {
@@ -46,6 +47,9 @@ enum SignatureAlgorithm {
     }
 
     private static final ProviderContext DEFAULT_PROVIDERS = new ProviderContext();
+    /** The name that says the curve (RFC 9864 section 2.2), beside the one that leaves it to the key. */
+    private static final String ED25519 = "Ed25519";
+
     private static final Map<String, SignatureAlgorithm> BY_NAME = Arrays.stream(values())
             .collect(Collectors.toUnmodifiableMap(SignatureAlgorithm::header, Function.identity()));
 
@@ -59,7 +63,7 @@ enum SignatureAlgorithm {
 
     /** The algorithm of a header's {@code alg}, which is case-sensitive; null for any other. */
     static @Nullable SignatureAlgorithm named(String alg) {
-        return BY_NAME.get(alg);
+        return ED25519.equals(alg) ? EDDSA : BY_NAME.get(alg);
     }
 
     /** The value of {@code alg}. */

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class TokenExaminer {
     private static final List<String> STEPS = List.of("credential", "form", "provider", "key", "signature", "claims");
 
+    private static final int MOST_LISTED = 20;
+
     private final TokenVerifier verifier;
     private final Instant now;
     private final Origin origin;
@@ -120,18 +122,25 @@ final class TokenExaminer {
     }
 
     private static String keys(List<Trusted> issuers) {
-        String all = issuers.stream()
+        String all = listed(issuers.stream()
                 .flatMap(issuer -> keysOf(issuer.read()))
                 .map(TokenExaminer::named)
                 .distinct()
-                .collect(Collectors.joining(", "));
-        String unusable = issuers.stream()
+                .toList());
+        List<String> unusable = issuers.stream()
                 .flatMap(
                         issuer -> issuer.read().keys() == null ? Stream.of() : issuer.read().keys().warnings().stream())
                 .distinct()
-                .map(warning -> "; " + warning)
-                .collect(Collectors.joining());
-        return (all.isEmpty() ? "no key" : all) + unusable;
+                .limit(MOST_LISTED)
+                .toList();
+        return (all.isEmpty() ? "no key" : all)
+                + unusable.stream().map(warning -> "; " + warning).collect(Collectors.joining());
+    }
+
+    private static String listed(List<String> names) {
+        int more = names.size() - MOST_LISTED;
+        String first = names.stream().limit(MOST_LISTED).collect(Collectors.joining(", "));
+        return more > 0 ? first + " and " + more + " more" : first;
     }
 
     private static Stream<VerificationKey> keysOf(Grounds.Read read) {
@@ -147,18 +156,22 @@ final class TokenExaminer {
                 + algorithms;
     }
 
-    /** By the candidate that passes all, else by the first one, whose refusal counts. */
+    /** By the candidate that passes all, else by the first whose key signed it, else by the first. */
     private void examine(Jws token, List<Candidate> candidates) {
-        List<Check> first = List.of();
+        List<Check> told = List.of();
         for (Candidate candidate : candidates) {
             List<Check> found = checks(token, candidate);
             if (found.stream().noneMatch(check -> check.result() == Result.FAILED)) {
                 checks.addAll(found);
                 return;
             }
-            first = first.isEmpty() ? found : first;
+            told = told.isEmpty() || isSignedByOther(told) ? found : told;
         }
-        checks.addAll(first);
+        checks.addAll(told);
+    }
+
+    private static boolean isSignedByOther(List<Check> found) {
+        return found.stream().anyMatch(check -> check.reason() == DenyReason.SIGNATURE_INVALID);
     }
 
     private List<Check> checks(Jws token, Candidate candidate) {

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -191,7 +192,7 @@ final class TokenVerifier {
                 : new Verification.KeyAwaited(otherwise, CompletableFuture.allOf(arrivals));
     }
 
-    /** By the first key that the token could mean and that it passes; the first refusal where it passes none. */
+    /** By the first key that the token could mean and that it passes; else the refusal by the key that signed it. */
     private Verification verify(Jws token, List<Trusted> issuers, List<Candidate> candidates)
             throws RejectedTokenException {
         RejectedTokenException refusal = null;
@@ -199,7 +200,8 @@ final class TokenVerifier {
             try {
                 return verify(token, issuers, candidate);
             } catch (RejectedTokenException e) {
-                refusal = refusal == null ? e : refusal;
+                boolean lessTelling = refusal == null || refusal.reason() == DenyReason.SIGNATURE_INVALID;
+                refusal = lessTelling ? e : refusal;
             }
         }
         throw Objects.requireNonNull(refusal);
@@ -241,22 +243,22 @@ final class TokenVerifier {
     }
 
     static List<Candidate> candidates(Jws token, List<Trusted> issuers) throws RejectedTokenException {
-        List<Candidate> meant = new ArrayList<>();
+        String id = token.keyId();
+        return id == null
+                ? onlyOne(candidates(issuers, keys -> keys.fitting(token.algorithm())))
+                : ofAlgorithm(token.algorithm(), candidates(issuers, keys -> keys.named(id)));
+    }
+
+    private static List<Candidate> candidates(
+            List<Trusted> issuers, Function<KeySet, List<VerificationKey>> choice) {
+        List<Candidate> candidates = new ArrayList<>();
         for (Trusted issuer : issuers) {
             KeySet keys = issuer.read().keys();
-            for (VerificationKey key : keys == null ? List.<VerificationKey>of() : keys.keys()) {
-                if (token.keyId() == null || token.keyId().equals(key.id())) {
-                    meant.add(new Candidate(issuer.provider(), key));
-                }
+            for (VerificationKey key : keys == null ? List.<VerificationKey>of() : choice.apply(keys)) {
+                candidates.add(new Candidate(issuer.provider(), key));
             }
         }
-        if (meant.isEmpty()) {
-            throw new RejectedTokenException(DenyReason.KEY_UNKNOWN, "no key of the issuer has the token's `kid`");
-        }
-        List<Candidate> fitting = meant.stream()
-                .filter(candidate -> candidate.key().algorithms().contains(token.algorithm()))
-                .toList();
-        return token.keyId() == null ? onlyOne(fitting) : ofAlgorithm(fitting);
+        return candidates;
     }
 
     /** Without {@code kid} nothing is tried out: one key must fit (DESIGN's difference 2). */
@@ -269,7 +271,14 @@ final class TokenVerifier {
         return fitting;
     }
 
-    private static List<Candidate> ofAlgorithm(List<Candidate> fitting) throws RejectedTokenException {
+    private static List<Candidate> ofAlgorithm(SignatureAlgorithm algorithm, List<Candidate> named)
+            throws RejectedTokenException {
+        if (named.isEmpty()) {
+            throw new RejectedTokenException(DenyReason.KEY_UNKNOWN, "no key of the issuer has the token's `kid`");
+        }
+        List<Candidate> fitting = named.stream()
+                .filter(candidate -> candidate.key().algorithms().contains(algorithm))
+                .toList();
         if (fitting.isEmpty()) {
             throw new RejectedTokenException(
                     DenyReason.ALGORITHM_NOT_ALLOWED, "the key that the token names does not allow its `alg`");

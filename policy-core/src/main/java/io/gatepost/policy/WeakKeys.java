@@ -4,9 +4,8 @@ import java.math.BigInteger;
 import java.security.spec.ECFieldFp;
 import java.security.spec.ECParameterSpec;
 import java.util.Set;
-import java.util.stream.IntStream;
 
-/** Public keys that are well-formed and yet let others sign. The JDK takes them all. */
+/** Points of curves that are well-formed keys and yet let others sign. The JDK takes them all. */
 final class WeakKeys {
     private static final BigInteger ED25519_PRIME = BigInteger.TWO.pow(255).subtract(BigInteger.valueOf(19));
 
@@ -20,10 +19,6 @@ final class WeakKeys {
             ED25519_PRIME.subtract(BigInteger.ONE),
             ED25519_ORDER_8,
             ED25519_PRIME.subtract(ED25519_ORDER_8));
-
-    private static final int[] SMALL_PRIMES = IntStream.rangeClosed(3, 167)
-            .filter(n -> BigInteger.valueOf(n).isProbablePrime(50))
-            .toArray();
 
     private WeakKeys() {}
 
@@ -59,26 +54,5 @@ final class WeakKeys {
         BigInteger product =
                 square.subtract(BigInteger.ONE).multiply(square.multiply(d).add(BigInteger.ONE));
         return product.modPow(prime.shiftRight(1), prime).equals(BigInteger.ONE);
-    }
-
-    /** Whether a modulus has the fingerprint of primes that are powers of 65537 modulo all small primes (ROCA). */
-    static boolean isRoca(BigInteger modulus) {
-        for (int prime : SMALL_PRIMES) {
-            if (!isPowerOf65537(modulus.mod(BigInteger.valueOf(prime)).intValue(), prime)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean isPowerOf65537(int value, int prime) {
-        int power = 1;
-        for (int i = 0; i < prime; i++) {
-            if (power == value) {
-                return true;
-            }
-            power = power * (65537 % prime) % prime;
-        }
-        return false;
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatepost.policy.Decision;
+import io.gatepost.policy.DenyReason;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.model.Diagnostic;
@@ -17,10 +18,14 @@ import io.gatepost.policy.model.TrafficPolicy;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.RsaJwkGenerator;
 import org.jose4j.lang.JoseException;
@@ -102,6 +107,33 @@ class InlineKeysTest {
     }
 
     @Test
+    void passOverRsaKeysThatAnybodyCanFactor() {
+        Random random = new Random(7);
+        BigInteger prime = BigInteger.probablePrime(1030, random);
+        BigInteger next = prime.nextProbablePrime();
+
+        assertPassedOver(rsa(BigInteger.probablePrime(2048, random)), "it is a prime, or the power of one");
+        assertPassedOver(rsa(BigInteger.probablePrime(700, random).pow(3)), "it is a prime, or the power of one");
+        assertPassedOver(rsa(prime.pow(2)), "too close");
+        assertPassedOver(rsa(prime.multiply(next)), "too close");
+        assertPassedOver(rsa(prime.multiply(BigInteger.probablePrime(1040, random)).shiftLeft(1)), "a small factor");
+        assertPassedOver(
+                rsa(BigInteger.probablePrime(2040, random).multiply(BigInteger.valueOf(997))), "a small factor");
+    }
+
+    @Test
+    void passOverRsaKeysThatCostTooMuch() {
+        BigInteger long16 = new BigInteger(16_384, new Random(3)).setBit(16_383).setBit(0);
+
+        assertPassedOver(rsa(long16), "RSA keys may have 8192 bits or less, this one has 16384");
+        assertPassedOver(
+                TestIssuer.of("https://issuer.test", "RS256", "r", Clock.systemUTC())
+                        .jwk()
+                        .replace("AQAB", base64Url(BigInteger.ONE.shiftLeft(33).add(BigInteger.ONE))),
+                "at most 33 bits long");
+    }
+
+    @Test
     void passOverKeysWhoseAlgIsNotTheirs() {
         String jwk = GOOD.withNewKey("other").jwk();
 
@@ -128,14 +160,70 @@ class InlineKeysTest {
     }
 
     @Test
-    void useTheLastOfTwoKeysWithOneKid() {
+    void tryEachOfTheKeysWithOneKid() {
         TestIssuer last = GOOD.withNewKey(GOOD.keyId());
         PolicyEngine engine = engine(TestIssuer.jwks(GOOD, last));
 
         assertThat(allows(engine, last)).isTrue();
-        assertThat(allows(engine, GOOD)).isFalse();
+        assertThat(allows(engine, GOOD)).isTrue();
+        assertThat(allows(engine, GOOD.withNewKey(GOOD.keyId()))).isFalse();
+        assertThat(reason(engine, last.token().expiresIn(Duration.ofHours(-1)).compact()))
+                .isEqualTo(DenyReason.TOKEN_EXPIRED);
         assertThat(engine.warnings())
-                .containsExactly(Diagnostic.warning(ORIGIN, "kid `key-1` occurs twice; the last of the keys is used"));
+                .containsExactly(Diagnostic.warning(
+                        ORIGIN, "kid `key-1` is that of several keys; each is tried: give each its own"));
+    }
+
+    @Test
+    void boundHowManyKeysOfOneKidAreTried() {
+        TestIssuer[] namesakes = Stream.generate(() -> GOOD.withNewKey(GOOD.keyId()))
+                .limit(5)
+                .toArray(TestIssuer[]::new);
+        PolicyEngine engine = engine(TestIssuer.jwks(namesakes));
+
+        assertThat(Arrays.stream(namesakes).map(issuer -> allows(engine, issuer)))
+                .containsExactly(true, true, true, true, false);
+        assertThat(engine.warnings())
+                .extracting(Diagnostic::message)
+                .contains("keys[4] is passed over: more than 4 keys have the kid `key-1`");
+    }
+
+    @Test
+    void countAKeyOnceThatStandsThereTwice() {
+        PolicyEngine engine = engine(TestIssuer.jwks(GOOD, GOOD));
+
+        assertThat(allows(engine, GOOD)).isTrue();
+        assertThat(allows(engine, GOOD.token().withoutHeader("kid").compact())).isTrue();
+        assertThat(engine.warnings())
+                .extracting(Diagnostic::message)
+                .containsExactly("keys[1] is passed over: it occurs twice");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"EdDSA,Ed25519", "Ed25519,EdDSA", "Ed25519,Ed25519", "EdDSA,EdDSA"})
+    void knowBothNamesOfEd25519(String ofTheKey, String ofTheToken) {
+        TestIssuer edwards = TestIssuer.of(GOOD.issuer(), "EdDSA", "ed", Clock.systemUTC());
+        PolicyEngine engine =
+                engine("{\"keys\":[" + edwards.jwk().replace("\"EdDSA\"", "\"" + ofTheKey + "\"") + "]}");
+
+        assertThat(engine.warnings()).isEmpty();
+        assertThat(allows(engine, edwards.token().header("alg", ofTheToken).compact()))
+                .isTrue();
+        assertThat(allows(engine, edwards.withNewKey("ed").token().header("alg", ofTheToken).compact()))
+                .isFalse();
+    }
+
+    @Test
+    void holdNoMoreKeysThanCanBeMeant() {
+        String[] keys = IntStream.range(0, 2001)
+                .mapToObj(i -> GOOD.jwk().replace("key-1", "k" + i))
+                .toArray(String[]::new);
+        String most = "{\"keys\":[" + String.join(",", Arrays.copyOf(keys, 2000)) + "]}";
+
+        assertThat(allows(engine(most), GOOD.token().header("kid", "k1999").compact()))
+                .isTrue();
+        assertError(
+                "{\"keys\":[" + String.join(",", keys) + "]}", "more than 2000 keys that can verify tokens");
     }
 
     @Test
@@ -160,6 +248,17 @@ class InlineKeysTest {
     void mustHoldAUsableKey() {
         assertError("{\"keys\":[]}", "the key set holds no key that can verify tokens");
         assertError("{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}", "the key set holds no key that can verify tokens");
+    }
+
+    @Test
+    void sayWhichMemberRulesAKeyOutWhereNoneIsLeft() {
+        String forEncryption = GOOD.jwk().replace("\"use\":\"sig\"", "\"use\":\"enc\"");
+        String forSigning = GOOD.jwk().replace("\"use\":\"sig\"", "\"key_ops\":[\"sign\"]");
+
+        assertError(
+                "{\"keys\":[" + forEncryption + "," + forSigning + "]}",
+                "keys[0] is passed over: its `use` is not `sig` (RFC 7517 section 4.2);"
+                        + " keys[1] is passed over: its `key_ops` does not list `verify`");
     }
 
     @ParameterizedTest
@@ -201,15 +300,26 @@ class InlineKeysTest {
                 .hasMessageContaining(why);
     }
 
+    private static String rsa(BigInteger modulus) {
+        return "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"" + base64Url(modulus) + "\"}";
+    }
+
+    private static DenyReason reason(PolicyEngine engine, String token) {
+        return ((Decision.Deny) decide(engine, token)).reason();
+    }
+
     private static boolean allows(PolicyEngine engine, TestIssuer issuer) {
         return allows(engine, issuer.token().compact());
     }
 
     private static boolean allows(PolicyEngine engine, String token) {
+        return decide(engine, token) instanceof Decision.Allow;
+    }
+
+    private static Decision decide(PolicyEngine engine, String token) {
         return engine.decide(PolicyRequest.builder("GET", "/")
-                        .header("Authorization", "Bearer " + token)
-                        .build())
-                instanceof Decision.Allow;
+                .header("Authorization", "Bearer " + token)
+                .build());
     }
 
     private static PolicyEngine engine(String jwks) {
