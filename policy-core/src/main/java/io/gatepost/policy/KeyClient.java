@@ -8,12 +8,16 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -31,9 +35,14 @@ import org.jspecify.annotations.Nullable;
  * @param addresses where to connect to for a URL; null: where the name service says
  * @param timeout the time for all of one reading, redirects included
  * @param timer what ends it
+ * @param names the name service
  */
 record KeyClient(
-        Function<URI, @Nullable InetSocketAddress> addresses, Duration timeout, ScheduledExecutorService timer) {
+        Function<URI, @Nullable InetSocketAddress> addresses,
+        Duration timeout,
+        ScheduledExecutorService timer,
+        DnsResolver names) {
+    private static final String ACCEPT = "application/jwk-set+json, application/json;q=0.9, */*;q=0.1";
     static final int MAX_BODY = 1024 * 1024;
     private static final int MAX_REDIRECTS = 3;
 
@@ -77,6 +86,24 @@ record KeyClient(
         }
     }
 
+    /** The same, but to none of {@link InternalAddresses}, unless {@link #addresses} says so. */
+    KeyClient outside() {
+        return new KeyClient(addresses, timeout, timer, InternalAddresses.AVOIDING);
+    }
+
+    /** Whether a URL's host has one of {@link InternalAddresses}. */
+    boolean isInternal(URI url) throws IOException {
+        InetSocketAddress address = addresses.apply(url);
+        if (address != null) {
+            return !address.isUnresolved() && InternalAddresses.contain(address.getAddress());
+        }
+        try {
+            return Arrays.stream(names.resolve(host(url))).anyMatch(InternalAddresses::contain);
+        } catch (UnknownHostException e) {
+            throw explained(e);
+        }
+    }
+
     Deadline startClock() {
         return new Deadline(System.nanoTime() + timeout.toNanos(), timeout);
     }
@@ -113,7 +140,7 @@ record KeyClient(
     private Response once(KeyEndpoint endpoint, @Nullable String etag, Deadline deadline) throws IOException {
         HttpHost target = target(endpoint.base());
         HttpGet request = request(endpoint.base(), etag);
-        CloseableHttpClient client = KeyConnection.client(endpoint, Duration.ofNanos(deadline.remaining()));
+        CloseableHttpClient client = KeyConnection.client(endpoint, names, Duration.ofNanos(deadline.remaining()));
         // Neither timeout of a socket ends what each octet keeps alive.
         ScheduledFuture<?> alarm = timer.schedule(
                 () -> {
@@ -150,7 +177,7 @@ record KeyClient(
 
     private static HttpGet request(URI url, @Nullable String etag) {
         HttpGet request = new HttpGet(url);
-        request.setHeader(HttpHeaders.ACCEPT, "application/json");
+        request.setHeader(HttpHeaders.ACCEPT, ACCEPT);
         request.setHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
         request.setHeader(HttpHeaders.CONNECTION, "close");
         if (etag != null) {
@@ -160,19 +187,25 @@ record KeyClient(
     }
 
     private static byte[] body(ClassicHttpResponse response) throws IOException {
-        String encoding = value(response, HttpHeaders.CONTENT_ENCODING);
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            throw new IOException("the key server's answer is compressed, which was not asked for");
-        }
         if (response.getEntity() == null) {
             return new byte[0];
         }
-        InputStream content = response.getEntity().getContent();
-        byte[] octets = content.readNBytes(MAX_BODY + 1);
+        byte[] octets = decoded(response).readNBytes(MAX_BODY + 1);
         if (octets.length > MAX_BODY) {
             throw new IOException("the key server's answer is longer than 1 MiB");
         }
         return octets;
+    }
+
+    /** Some servers send gzip to whoever asks, and also to who does not. */
+    private static InputStream decoded(ClassicHttpResponse response) throws IOException {
+        InputStream content = response.getEntity().getContent();
+        String encoding = value(response, HttpHeaders.CONTENT_ENCODING);
+        return switch (encoding == null ? "identity" : encoding.toLowerCase(Locale.ROOT)) {
+            case "identity" -> content;
+            case "gzip", "x-gzip" -> new GZIPInputStream(content);
+            default -> throw new IOException("the key server's answer has a coding that was not asked for");
+        };
     }
 
     private static @Nullable String value(ClassicHttpResponse response, String name) {
@@ -181,6 +214,10 @@ record KeyClient(
     }
 
     private static IOException explained(IOException e) {
+        if (e instanceof InternalAddresses.RefusedException) {
+            return new IOException(
+                    "the host has an internal address, and the issuer's is a public one" + KeyDiscovery.CURE, e);
+        }
         if (e instanceof UnknownHostException) {
             return withoutAddress(e);
         }

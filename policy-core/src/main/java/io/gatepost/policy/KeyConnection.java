@@ -8,6 +8,7 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -31,11 +32,12 @@ final class KeyConnection {
 
     /**
      * @param endpoint whom to trust, and by which name
+     * @param names the name service
      * @param patience how long the server may be silent
      */
-    static CloseableHttpClient client(KeyEndpoint endpoint, Duration patience) throws IOException {
+    static CloseableHttpClient client(KeyEndpoint endpoint, DnsResolver names, Duration patience) throws IOException {
         return HttpClients.custom()
-                .setConnectionManager(connections(endpoint, Timeout.of(patience)))
+                .setConnectionManager(connections(endpoint, names, Timeout.of(patience)))
                 .setDefaultRequestConfig(RequestConfig.custom()
                         .setAuthenticationEnabled(false)
                         .setProtocolUpgradeEnabled(false)
@@ -50,9 +52,11 @@ final class KeyConnection {
                 .build();
     }
 
-    private static BasicHttpClientConnectionManager connections(KeyEndpoint endpoint, Timeout patience)
-            throws IOException {
+    private static BasicHttpClientConnectionManager connections(
+            KeyEndpoint endpoint, DnsResolver names, Timeout patience) throws IOException {
         BasicHttpClientConnectionManager connections = BasicHttpClientConnectionManager.create(
+                null,
+                names,
                 RegistryBuilder.<TlsSocketStrategy>create()
                         .register("https", tls(endpoint))
                         .build(),

@@ -6,10 +6,17 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The key set that an issuer's own metadata names (OpenID Connect Discovery 1.0 section 4). */
-record KeyDiscovery(String issuer, URI metadata, KeyClient client) implements KeyReader {
-    static KeyDiscovery of(String issuer, KeyClient client) {
-        return new KeyDiscovery(issuer, metadata(issuer), client);
+/**
+ * The key set that an issuer's own metadata names (OpenID Connect Discovery 1.0 section 4).
+ *
+ * @param hosts where the metadata may send for it
+ */
+record KeyDiscovery(String issuer, URI metadata, KeyClient client, DiscoveryHosts hosts) implements KeyReader {
+    static final String CURE =
+            "; to allow it, list its host in `discoveryHosts` of KeySources, or by `--discovery-hosts`";
+
+    static KeyDiscovery of(String issuer, KeyClient client, DiscoveryHosts hosts) {
+        return new KeyDiscovery(issuer, metadata(issuer), client, hosts);
     }
 
     /**
@@ -31,21 +38,32 @@ record KeyDiscovery(String issuer, URI metadata, KeyClient client) implements Ke
     public Reading read(@Nullable String validator) throws IOException, InvalidKeySetException {
         KeyClient.Deadline deadline = client.startClock();
         URI keys = keysOf(client.get(new KeyEndpoint(metadata), null, deadline).body());
+        KeyEndpoint endpoint = new KeyEndpoint(keys);
         // No ETag: it belongs to a URL, and this one may be new.
         return new Reading(
-                KeySet.parse(client.get(new KeyEndpoint(keys), null, deadline).body()), null);
+                KeySet.parse(clientFor(keys).get(endpoint, null, deadline).body()), null);
+    }
+
+    /** A public issuer's document does not lead into the networks around the gateway. */
+    private KeyClient clientFor(URI keys) throws IOException {
+        return switch (hosts.standing(keys, metadata)) {
+            case TRUSTED -> client;
+            case OTHER -> client.isInternal(metadata) ? client : client.outside();
+            case REFUSED ->
+                throw new IOException("the discovery document's `jwks_uri` is not followed to `" + keys.getScheme()
+                        + "://" + keys.getHost() + "`: it is not the issuer's own host, and is a literal address, has no"
+                        + " TLS or is not listed" + CURE);
+        };
     }
 
     private URI keysOf(byte[] document) throws IOException {
         try {
-            Map<String, @Nullable Object> members = StrictJson.DOCUMENT.object(document);
+            Map<String, @Nullable Object> members = StrictJson.DOCUMENT.object(KeySet.withoutMark(document));
             if (!issuer.equals(members.get("issuer"))) {
                 throw new IOException("the discovery document is another issuer's (OpenID Connect Discovery 4.3)");
             }
             URI keys = URI.create(members.get("jwks_uri") instanceof String uri ? uri : "");
-            boolean downgraded =
-                    "https".equalsIgnoreCase(metadata.getScheme()) && !"https".equalsIgnoreCase(keys.getScheme());
-            if (keys.getHost() == null || downgraded) {
+            if (keys.getHost() == null || keys.getScheme() == null || keys.getRawUserInfo() != null) {
                 throw new IOException("the discovery document's `jwks_uri` is not a usable URL");
             }
             return keys;

@@ -1,6 +1,7 @@
 package io.gatepost.policy;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -48,7 +49,7 @@ final class KeySet {
 
     static KeySet parse(String json) throws InvalidKeySetException {
         try {
-            return of(StrictJson.DOCUMENT.object(json));
+            return of(StrictJson.DOCUMENT.object(json.startsWith("\uFEFF") ? json.substring(1) : json));
         } catch (StrictJson.MalformedException e) {
             throw new InvalidKeySetException("the key set is not usable JSON: " + e.getMessage());
         }
@@ -56,10 +57,16 @@ final class KeySet {
 
     static KeySet parse(byte[] json) throws InvalidKeySetException {
         try {
-            return of(StrictJson.DOCUMENT.object(json));
+            return of(StrictJson.DOCUMENT.object(withoutMark(json)));
         } catch (StrictJson.MalformedException e) {
             throw new InvalidKeySetException("the key set is not usable JSON: " + e.getMessage());
         }
+    }
+
+    /** Without the byte order mark that some editors and servers put before a text (RFC 8259 section 8.1). */
+    static byte[] withoutMark(byte[] utf8) {
+        boolean marked = utf8.length >= 3 && utf8[0] == (byte) 0xef && utf8[1] == (byte) 0xbb && utf8[2] == (byte) 0xbf;
+        return marked ? Arrays.copyOfRange(utf8, 3, utf8.length) : utf8;
     }
 
     private static KeySet of(Map<String, @Nullable Object> set) throws InvalidKeySetException {

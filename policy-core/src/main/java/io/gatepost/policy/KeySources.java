@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,21 +28,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeySources implements AutoCloseable {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(daemons("timer"));
-    private final ExecutorService readers = Executors.newCachedThreadPool(daemons("reader"));
+    private final ExecutorService threads = Executors.newCachedThreadPool(daemons("reader"));
     private final Map<Place, Shared> sources = new LinkedHashMap<>();
+
+    /** What is in {@link #sources}, for those who must not wait while keys are restored from a disk. */
+    private volatile List<PolledKeys> inUse = List.of();
+
     private final PolledKeys.Settings settings;
-    private final KeyClient client;
     private final @Nullable KeptKeys kept;
-    private final Duration filePeriod;
-    private final Function<JwksSource.RemoteBackend, @Nullable KeyEndpoint> backends;
+    private final KeyReaders readers;
 
     private KeySources(Builder builder) {
         kept = builder.stateDirectory == null ? null : KeptKeys.in(builder.stateDirectory);
         settings = new PolledKeys.Settings(
-                builder.clock, builder.refetchInterval, builder.timeout, builder.maxStale, timer, readers);
-        client = new KeyClient(builder.addresses, builder.timeout, timer);
-        filePeriod = builder.filePeriod;
-        backends = builder.backends;
+                builder.clock, builder.refetchInterval, builder.timeout, builder.maxStale, timer, threads);
+        KeyClient client =
+                new KeyClient(builder.addresses, builder.timeout, timer, SystemDefaultDnsResolver.INSTANCE);
+        readers = new KeyReaders(client, builder.discoveryHosts, builder.filePeriod, builder.backends);
     }
 
     /** Where keys come from and how often they are read. */
@@ -73,11 +77,7 @@ public final class KeySources implements AutoCloseable {
      * @return one state for each file, URL, backend and issuer, in the order of first use
      */
     public List<KeyState> states() {
-        synchronized (sources) {
-            return sources.values().stream()
-                    .map(shared -> shared.keys().state())
-                    .toList();
-        }
+        return inUse.stream().map(PolledKeys::state).toList();
     }
 
     /**
@@ -93,19 +93,20 @@ public final class KeySources implements AutoCloseable {
             kept.close();
         }
         timer.shutdownNow();
-        readers.shutdownNow();
+        threads.shutdownNow();
     }
 
     /** The keys of a provider, shared with all engines that name the same place; reading starts at first use. */
     PolledKeys acquire(JwtProvider provider) {
         synchronized (sources) {
-            Place place = new Place(name(provider), period(provider.jwks()));
+            Place place = new Place(KeyReaders.name(provider), readers.period(provider.jwks()));
             Shared shared = sources.get(place);
             PolledKeys keys = shared == null ? open(place, provider) : shared.keys();
             if (shared != null) {
                 keys.joined();
             }
             sources.put(place, new Shared(keys, shared == null ? 1 : shared.users() + 1));
+            publish();
             return keys;
         }
     }
@@ -117,62 +118,20 @@ public final class KeySources implements AutoCloseable {
                     (place, shared) -> shared.keys() == keys ? new Shared(keys, shared.users() - 1) : shared);
             if (sources.values().removeIf(shared -> shared.users() == 0)) {
                 keys.close();
+                publish();
             }
         }
     }
 
+    private void publish() {
+        inUse = sources.values().stream().map(Shared::keys).toList();
+    }
+
     private PolledKeys open(Place place, JwtProvider provider) {
         KeptKeys outlasting = provider.jwks() instanceof JwksSource.File ? null : kept;
-        PolledKeys keys = new PolledKeys(place.name(), reader(provider), place.period(), settings, outlasting);
+        PolledKeys keys = new PolledKeys(place.name(), readers.of(provider), place.period(), settings, outlasting);
         keys.start();
         return keys;
-    }
-
-    private static String name(JwtProvider provider) {
-        JwksSource source = provider.jwks();
-        if (source instanceof JwksSource.File file) {
-            return file.path().toString();
-        }
-        if (source instanceof JwksSource.RemoteUrl remote) {
-            return remote.url().toString();
-        }
-        if (source instanceof JwksSource.RemoteBackend backend) {
-            String port = backend.port() == null ? "" : ":" + backend.port();
-            return backend.kind() + " " + backend.namespace() + "/" + backend.name() + port + " " + backend.path();
-        }
-        return "discovery of " + provider.issuer();
-    }
-
-    private Duration period(JwksSource source) {
-        if (source instanceof JwksSource.File) {
-            return filePeriod;
-        }
-        if (source instanceof JwksSource.RemoteUrl remote) {
-            return remote.cacheDuration();
-        }
-        return source instanceof JwksSource.RemoteBackend backend
-                ? backend.cacheDuration()
-                : JwksSource.DEFAULT_CACHE_DURATION;
-    }
-
-    private KeyReader reader(JwtProvider provider) {
-        JwksSource source = provider.jwks();
-        if (source instanceof JwksSource.File file) {
-            return new KeyFile(file.path());
-        }
-        if (source instanceof JwksSource.RemoteUrl remote) {
-            KeyEndpoint endpoint = new KeyEndpoint(remote.url());
-            return new KeyServer(() -> endpoint, client);
-        }
-        return source instanceof JwksSource.RemoteBackend backend
-                ? new KeyServer(() -> endpoint(backend), client)
-                : KeyDiscovery.of(provider.issuer(), client);
-    }
-
-    private @Nullable KeyEndpoint endpoint(JwksSource.RemoteBackend backend) {
-        KeyEndpoint endpoint = backends.apply(backend);
-        String path = backend.path().startsWith("/") ? backend.path() : "/" + backend.path();
-        return endpoint == null ? null : endpoint.at(endpoint.base().resolve(path));
     }
 
     private static ThreadFactory daemons(String name) {
@@ -193,6 +152,7 @@ public final class KeySources implements AutoCloseable {
         private @Nullable Path stateDirectory;
         private Function<JwksSource.RemoteBackend, @Nullable KeyEndpoint> backends = backend -> null;
         private Function<URI, @Nullable InetSocketAddress> addresses = url -> null;
+        private DiscoveryHosts discoveryHosts = DiscoveryHosts.BY_NAME;
 
         private Builder() {}
 
@@ -288,6 +248,21 @@ public final class KeySources implements AutoCloseable {
          */
         public Builder addresses(Function<URI, @Nullable InetSocketAddress> addresses) {
             this.addresses = Objects.requireNonNull(addresses, "addresses");
+            return this;
+        }
+
+        /**
+         * Sets which hosts a discovery document may send to for keys, beside the issuer's own. Otherwise it may name
+         * any host by https, but no literal address, and, where the issuer's own address is a public one, no host whose
+         * addresses are all of loopback or a private network.
+         *
+         * @param hosts names or addresses without a port; {@code http://} before one allows it without TLS; empty:
+         *     the issuer's own host only
+         * @return this
+         * @throws IllegalArgumentException where one is no host
+         */
+        public Builder discoveryHosts(Collection<String> hosts) {
+            discoveryHosts = DiscoveryHosts.of(hosts);
             return this;
         }
 

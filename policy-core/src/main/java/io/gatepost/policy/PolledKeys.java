@@ -12,7 +12,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +24,8 @@ import org.slf4j.LoggerFactory;
  */
 final class PolledKeys {
     private static final Logger LOG = LoggerFactory.getLogger(PolledKeys.class);
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
-    private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
     private static final int MAX_SEEN = 1000;
+    private static final String ENDLESS = "no answer, and no end of the attempt";
 
     private final String source;
     private final KeyReader reader;
@@ -38,8 +36,9 @@ final class PolledKeys {
     private final Object lock = new Object();
     private final Set<VerificationKey> seen = new HashSet<>();
     private @Nullable Attempt underWay;
+    private boolean reading;
     private @Nullable ScheduledFuture<?> next;
-    private int failures;
+    private final Backoff backoff = new Backoff();
     private @Nullable Long lastDemand;
     private boolean closed;
     private volatile Snapshot snapshot = new Snapshot(null, null, null, null, null);
@@ -173,7 +172,13 @@ final class PolledKeys {
             cancelNext();
             snapshot = snapshot.underWay();
         }
-        // A name server may hang longer than any socket: twice the time is the end in any case.
+        // A name server may hang longer than any socket: twice the time is the end in any case, and one thread is
+        // enough to wait for it.
+        if (reading) {
+            failed(attempt.end(), ENDLESS);
+            return attempt;
+        }
+        reading = true;
         CompletableFuture<Void> unused = CompletableFuture.runAsync(() -> read(attempt.end()), settings.readers())
                 .orTimeout(settings.timeout().toNanos() * 2, TimeUnit.NANOSECONDS)
                 .exceptionally(e -> {
@@ -186,16 +191,26 @@ final class PolledKeys {
     private static String broken(Throwable e) {
         Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
         return cause instanceof TimeoutException
-                ? "no answer, and no end of the attempt"
+                ? ENDLESS
                 : "the attempt broke off: " + cause.getClass().getSimpleName();
     }
 
     private void read(CompletableFuture<Void> end) {
         try {
-            succeeded(end, reader.read(snapshot.validator()));
+            succeeded(end, ask());
             keep();
         } catch (IOException | InvalidKeySetException e) {
             failed(end, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private KeyReader.Reading ask() throws IOException, InvalidKeySetException {
+        try {
+            return reader.read(snapshot.validator());
+        } finally {
+            synchronized (lock) {
+                reading = false;
+            }
         }
     }
 
@@ -204,14 +219,14 @@ final class PolledKeys {
             if (underWay == null || underWay.end() != end) {
                 return;
             }
-            failures = 0;
+            backoff.reset();
             KeySet old = snapshot.keys();
             KeySet read = reading.keys() == null ? old : reading.keys();
             if (read != null && !read.equals(old)) {
                 report(read);
                 notice(read);
             }
-            Instant next = schedule(jittered(period));
+            Instant next = schedule(Backoff.jittered(period));
             snapshot = new Snapshot(
                     // An equal set keeps its identity, by which verified tokens are remembered.
                     Objects.equals(read, old) ? old : read,
@@ -240,7 +255,7 @@ final class PolledKeys {
                                 : "the keys read before stay in use");
             }
             // A reading out of turn changes nothing about the next one that is due.
-            Instant due = underWay.demanded() && next != null ? snapshot.nextTry() : schedule(backoff());
+            Instant due = underWay.demanded() && next != null ? snapshot.nextTry() : schedule(backoff.next(period));
             snapshot = new Snapshot(snapshot.keys(), snapshot.validator(), snapshot.readAt(), why, due);
             underWay = null;
         }
@@ -268,20 +283,6 @@ final class PolledKeys {
                 kept.save(source, now.keys(), now.readAt());
             }
         }
-    }
-
-    /** Never longer than after a success. */
-    private Duration backoff() {
-        Duration wait = FIRST_BACKOFF.multipliedBy(1L << Math.min(failures, 10));
-        failures++;
-        Duration longest = period.compareTo(LAST_BACKOFF) < 0 ? period : LAST_BACKOFF;
-        return wait.compareTo(longest) > 0 ? longest : wait;
-    }
-
-    /** Early by up to a tenth, so that many gateways do not ask in step. */
-    private static Duration jittered(Duration period) {
-        return period.minusMillis(
-                (long) (period.toMillis() / 10.0 * ThreadLocalRandom.current().nextDouble()));
     }
 
     private @Nullable Instant schedule(Duration wait) {

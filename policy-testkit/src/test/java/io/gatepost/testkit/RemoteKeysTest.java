@@ -23,6 +23,7 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -45,8 +46,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +57,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys that come from files and key servers, through every outage that can be staged on loopback. */
 @Timeout(60)
@@ -401,6 +406,186 @@ class RemoteKeysTest {
                 assertThat(error(keys)).contains("another issuer's");
                 assertThat(server.asked()).doesNotContain("/keys");
             }
+        }
+    }
+
+    @Test
+    void discoversKeysOnAnotherHostByName() throws IOException {
+        assertThat(discovered(KeySources.builder(), "http://localhost:PORT/keys")).isEmpty();
+        assertThat(discovered(KeySources.builder().discoveryHosts(List.of()), "http://127.0.0.1:PORT/keys"))
+                .isEmpty();
+        assertThat(discovered(KeySources.builder().discoveryHosts(List.of()), "http://localhost:PORT/keys"))
+                .contains("is not followed to `http://localhost`", "--discovery-hosts");
+        assertThat(discovered(
+                        KeySources.builder().discoveryHosts(List.of("LOCALHOST.")), "http://localhost:PORT/keys"))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.2", "127.2", "2130706434", "0x7f.1", "[::1]", "169.254.169.254", "127.0.0.2."})
+    void doesNotFollowDiscoveryToALiteralAddress(String host) throws IOException {
+        String why = discovered(KeySources.builder(), "http://" + host + ":PORT/keys");
+
+        assertThat(why).containsAnyOf("is not followed to `http://" + host, "not a usable URL");
+    }
+
+    @Test
+    void followsDiscoveryToAnAddressThatIsListed() throws IOException {
+        KeySources.Builder listing = KeySources.builder().discoveryHosts(List.of("127.0.0.2"));
+
+        assertThat(discovered(listing.addresses(this::onLoopback), "http://127.0.0.2:PORT/keys"))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"file:///etc/passwd", "gopher://127.0.0.1/", "//127.0.0.1/keys", "http://a@127.0.0.1/keys"})
+    void doesNotFollowDiscoveryToWhatIsNoKeyServer(String url) throws IOException {
+        assertThat(discovered(KeySources.builder(), url)).isNotEmpty();
+    }
+
+    /** The issuer is public by what the test says of its address; the name of the keys' host is looked up. */
+    @Test
+    void doesNotFollowAPublicIssuerIntoItsOwnNetwork() throws IOException {
+        try (StubKeyServer server = new StubKeyServer(status(404, ""))) {
+            TestIssuer realm = TestIssuer.of("http://idp.example.com");
+            server.answer(discovery(realm, realm.issuer(), URI.create("http://localhost:" + server.port() + "/keys")));
+            for (boolean listed : new boolean[] {false, true}) {
+                KeySources.Builder builder = KeySources.builder().addresses(publicOnFirstLook(server.port()));
+                try (KeySources keys =
+                                (listed ? builder.discoveryHosts(List.of("localhost")) : builder).build();
+                        PolicyEngine engine = engine(keys, provider(realm, new JwksSource.Discovery(Origin.CODE)))) {
+                    assertThat(allows(engine, realm)).isEqualTo(listed);
+                    assertThat(error(keys)).contains(listed ? "" : "internal address");
+                }
+            }
+        }
+    }
+
+    /** Connections to the issuer's name go to the stub; whoever asks again is told a public address. */
+    private static Function<URI, @Nullable InetSocketAddress> publicOnFirstLook(int port) throws IOException {
+        InetSocketAddress stub = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        InetSocketAddress outside = new InetSocketAddress(InetAddress.getByName("192.0.2.1"), 80);
+        AtomicInteger looks = new AtomicInteger();
+        return url -> !"idp.example.com".equals(url.getHost())
+                ? null
+                : looks.getAndIncrement() % 2 == 0 ? stub : outside;
+    }
+
+    @Test
+    void refusesHostsForDiscoveryThatAreNone() {
+        for (String entry : List.of("https://keys.example.com", "keys.example.com:443", "a/b", "", "::1")) {
+            assertThatThrownBy(() -> KeySources.builder().discoveryHosts(List.of(entry)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("expected a host without port");
+        }
+    }
+
+    private InetSocketAddress onLoopback(URI url) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), url.getPort());
+    }
+
+    /** Why no keys were found where a document leads to a URL; empty where they were. */
+    private String discovered(KeySources.Builder builder, String url) throws IOException {
+        try (StubKeyServer server = new StubKeyServer(status(404, ""))) {
+            TestIssuer realm = TestIssuer.of(server.url("").toString());
+            URI keysAt = URI.create(url.replace("PORT", Integer.toString(server.port())));
+            server.answer(discovery(realm, realm.issuer(), keysAt));
+            try (KeySources keys = builder.build();
+                    PolicyEngine engine = engine(keys, provider(realm, new JwksSource.Discovery(Origin.CODE)))) {
+                assertThat(allows(engine, realm)).isEqualTo(error(keys).isEmpty());
+                return error(keys);
+            }
+        }
+    }
+
+    @Test
+    void readsKeysOfAServerThatInsistsOnTheirMediaType() throws IOException {
+        try (StubKeyServer server = new StubKeyServer(exchange -> {
+                    String accept = exchange.getRequestHeaders().getFirst("Accept");
+                    boolean taken = accept.contains("application/jwk-set+json") && accept.contains("application/json");
+                    send(exchange, taken ? 200 : 406, issuer.jwks());
+                });
+                KeySources keys = KeySources.create();
+                PolicyEngine engine = engine(keys, url(server, SELDOM))) {
+            assertThat(allows(engine, issuer)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false,gzip", "false,GZIP", "false,x-gzip", "true,identity", "true,gzip"})
+    void readsKeysBehindAByteOrderMarkAndInGzip(boolean marked, String coding) throws IOException {
+        byte[] text = ((marked ? "\uFEFF" : "") + issuer.jwks()).getBytes(UTF_8);
+        try (StubKeyServer server =
+                        new StubKeyServer(coded(coding, coding.equals("identity") ? text : zipped(text)));
+                KeySources keys = KeySources.create();
+                PolicyEngine engine = engine(keys, url(server, SELDOM))) {
+            assertThat(allows(engine, issuer)).isTrue();
+        }
+    }
+
+    @Test
+    void boundsWhatComesInGzip() throws IOException {
+        byte[] bomb = zipped(("{\"keys\":[" + " ".repeat(1 << 24) + "]}").getBytes(UTF_8));
+        for (HttpHandler answer : List.of(
+                coded("gzip", bomb),
+                coded("gzip", Arrays.copyOf(zipped(issuer.jwks().getBytes(UTF_8)), 40)),
+                coded("gzip", issuer.jwks().getBytes(UTF_8)),
+                coded("br", issuer.jwks().getBytes(UTF_8)))) {
+            try (StubKeyServer server = new StubKeyServer(answer);
+                    KeySources keys = KeySources.create();
+                    PolicyEngine engine = engine(keys, url(server, SELDOM))) {
+                assertThat(reason(engine, issuer)).isEqualTo(DenyReason.KEYS_UNAVAILABLE);
+                assertThat(error(keys)).isNotEmpty();
+            }
+        }
+    }
+
+    private static HttpHandler coded(String coding, byte[] octets) {
+        return exchange -> {
+            exchange.getResponseHeaders().set("Content-Encoding", coding);
+            exchange.sendResponseHeaders(200, octets.length);
+            exchange.getResponseBody().write(octets);
+            exchange.close();
+        };
+    }
+
+    private static byte[] zipped(byte[] octets) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
+            zip.write(octets);
+        }
+        return out.toByteArray();
+    }
+
+    @Test
+    void waitsOnOneThreadForANameServiceThatHangs() throws IOException {
+        AtomicInteger waiting = new AtomicInteger();
+        KeySources.Builder hanging =
+                KeySources.builder().timeout(Duration.ofMillis(20)).addresses(url -> {
+                    waiting.incrementAndGet();
+                    awaitOver();
+                    return null;
+                });
+        try (StubKeyServer server = new StubKeyServer(body(issuer.jwks()));
+                KeySources keys = hanging.build();
+                PolicyEngine engine = engine(keys, url(server, OFTEN))) {
+            for (int i = 0; i < 10; i++) {
+                Instant tried = keys.states().get(0).nextTry();
+                eventually(() -> !error(keys).isEmpty()
+                        && !Objects.equals(tried, keys.states().get(0).nextTry()));
+            }
+            assertThat(waiting).hasValue(1);
+            assertThat(error(keys)).contains("no end of the attempt");
+            testOver.countDown();
+            eventually(() -> allows(engine, issuer));
+        }
+    }
+
+    private void awaitOver() {
+        try {
+            assertThat(testOver.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
