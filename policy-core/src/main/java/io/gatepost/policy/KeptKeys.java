@@ -3,31 +3,19 @@ package io.gatepost.policy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jose4j.json.JsonUtil;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.JsonWebKey.OutputControlLevel;
@@ -44,15 +32,12 @@ import org.slf4j.LoggerFactory;
  */
 final class KeptKeys implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeptKeys.class);
-    private static final boolean POSIX =
-            FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-    private static final Set<PosixFilePermission> FOREIGN =
-            Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
-
-    private final Path folder;
+    private final Path path;
+    private final StateFolder folder;
     private boolean closed;
 
-    private KeptKeys(Path folder) {
+    private KeptKeys(Path path, StateFolder folder) {
+        this.path = path;
         this.folder = folder;
     }
 
@@ -64,32 +49,27 @@ final class KeptKeys implements AutoCloseable {
      *
      * @throws UncheckedIOException where it can't be used
      */
-    static KeptKeys in(Path folder) {
+    static KeptKeys in(Path path) {
         try {
-            FileAttribute<?>[] owners = POSIX
-                    ? new FileAttribute<?>[] {
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                    }
-                    : new FileAttribute<?>[0];
-            Files.createDirectories(folder, owners);
-            demandOwned(folder);
-            if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
-                throw new IOException("it is no folder that can be written");
-            }
+            return new KeptKeys(path, StateFolder.in(path));
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "the state directory `" + folder + "` must be a folder that its owner, and nobody else, may write",
+                    "the state directory `" + path + "` must be a folder that its owner, the user who runs this, and"
+                            + " nobody else, may write or replace: " + reason(e),
                     e);
         }
-        return new KeptKeys(folder);
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof FileSystemException ? e.getClass().getSimpleName() : String.valueOf(e.getMessage());
     }
 
     /** What was kept of a source; null where there is nothing that can be used. */
     @Nullable
     Kept restore(String source, Instant now) {
-        Path file = file(source);
+        String file = file(source);
         try {
-            byte[] text = read(file);
+            byte[] text = folder.read(file, 2 * KeyClient.MAX_BODY);
             Map<String, @Nullable Object> document = StrictJson.DOCUMENT.object(text);
             if (!source.equals(document.get("source"))) {
                 throw new IOException("it is of another source");
@@ -103,21 +83,8 @@ final class KeptKeys implements AutoCloseable {
                 | InvalidKeySetException
                 | DateTimeException
                 | UnsupportedOperationException e) {
-            LOG.warn("kept keys of {} are passed over: {}: {}", source, file, e.getMessage());
+            LOG.warn("kept keys of {} are passed over: {}: {}", source, path.resolve(file), e.getMessage());
             return null;
-        }
-    }
-
-    private static byte[] read(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-            demandOwned(file);
-            return in.readNBytes(2 * KeyClient.MAX_BODY);
-        }
-    }
-
-    private static void demandOwned(Path file) throws IOException {
-        if (POSIX && !Collections.disjoint(Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS), FOREIGN)) {
-            throw new IOException("others than its owner may write it");
         }
     }
 
@@ -126,15 +93,8 @@ final class KeptKeys implements AutoCloseable {
         if (closed) {
             return;
         }
-        Path file = file(source);
         try {
-            Path draft = Files.createTempFile(folder, "keys-", ".tmp");
-            try {
-                write(draft, document(source, keys, readAt));
-                Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(draft);
-            }
+            folder.replace(file(source), document(source, keys, readAt).getBytes(UTF_8));
         } catch (IOException | JoseException e) {
             LOG.warn("keys of {} can't be kept: {}", source, e.toString());
         }
@@ -144,16 +104,6 @@ final class KeptKeys implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-    }
-
-    private static void write(Path draft, String text) throws IOException {
-        try (FileChannel out = FileChannel.open(draft, StandardOpenOption.WRITE)) {
-            ByteBuffer octets = ByteBuffer.wrap(text.getBytes(UTF_8));
-            while (octets.hasRemaining()) {
-                out.write(octets);
-            }
-            out.force(true);
-        }
     }
 
     private static String document(String source, KeySet keys, Instant readAt) throws JoseException {
@@ -180,10 +130,10 @@ final class KeptKeys implements AutoCloseable {
     }
 
     /** Sources are URLs and names of any length and characters. */
-    private Path file(String source) {
+    private static String file(String source) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(source.getBytes(UTF_8));
-            return folder.resolve(HexFormat.of().formatHex(hash) + ".json");
+            return HexFormat.of().formatHex(hash) + ".json";
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

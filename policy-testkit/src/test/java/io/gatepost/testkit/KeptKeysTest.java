@@ -4,6 +4,7 @@ import static io.gatepost.testkit.StubKeyServer.body;
 import static io.gatepost.testkit.StubKeyServer.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.DenyReason;
@@ -185,6 +186,86 @@ class KeptKeysTest {
     }
 
     @Test
+    void refusesAFolderOfAnotherUser() throws IOException {
+        Files.createDirectory(state);
+        giveToAnotherUser(state);
+
+        assertThatThrownBy(this::sources)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("state directory")
+                .hasMessageContaining("belongs to another user");
+    }
+
+    @Test
+    void refusesAFolderInOneOfAnotherUser() throws IOException {
+        Path parent = Files.createDirectory(folder.resolve("parent"));
+        state = Files.createDirectory(parent.resolve("state"));
+        giveToAnotherUser(parent);
+
+        assertThatThrownBy(this::sources)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("`" + parent + "`, which leads to it, belongs to another user");
+    }
+
+    @Test
+    void refusesAFolderThatOthersMayReplace() throws IOException {
+        Path parent = Files.createDirectory(folder.resolve("parent"));
+        state = Files.createDirectories(parent.resolve("between/state"));
+        Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwxrwx---"));
+
+        assertThatThrownBy(this::sources)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("others than its owner may write `" + parent + "`, which leads to it");
+
+        Files.setAttribute(parent, "unix:mode", 01777);
+        sources().close();
+    }
+
+    @Test
+    void refusesALinkThatOthersMayReplace() throws IOException {
+        Path shared = Files.createDirectory(folder.resolve("shared"));
+        Path real = Files.createDirectory(folder.resolve("real"));
+        Path link = Files.createSymbolicLink(shared.resolve("link"), real);
+        state = Files.createSymbolicLink(folder.resolve("state"), link);
+        sources().close();
+        Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
+
+        assertThatThrownBy(this::sources)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("`" + shared + "`, which leads to it");
+    }
+
+    @Test
+    void passesOverAFileOfAnotherUser() throws IOException {
+        giveToAnotherUser(fetchAndStop());
+
+        startsWithoutKeys();
+    }
+
+    @Test
+    void passesOverWhatIsNoFile() throws Exception {
+        Path file = fetchAndStop();
+        Files.delete(file);
+        assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+        startsWithoutKeys();
+
+        Files.delete(file);
+        Files.createDirectory(file);
+        startsWithoutKeys();
+    }
+
+    @Test
+    void keepsNothingInAFolderThatOthersMayWriteMeanwhile() throws IOException {
+        try (KeySources keys = sources()) {
+            Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwxrwxrwx"));
+            try (PolicyEngine engine = engine(keys)) {
+                assertThat(engine.decide(request())).isInstanceOf(Decision.Allow.class);
+            }
+        }
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
     void countsTheAgeOfKeysFromWhenTheyWereFetched() throws IOException {
         fetchAndStop();
         server.answer(status(500, ""));
@@ -196,6 +277,12 @@ class KeptKeysTest {
                 PolicyEngine engine = engine(keys)) {
             assertThat(reason(engine)).isEqualTo(DenyReason.KEYS_UNAVAILABLE);
         }
+    }
+
+    /** Needs root's rights, as containers that build have them. */
+    private static void giveToAnotherUser(Path path) throws IOException {
+        assumeTrue(Files.getOwner(path).getName().equals("root"), "only root gives files away");
+        Files.setAttribute(path, "unix:uid", 65_534);
     }
 
     private void startsWithoutKeys() {
