@@ -4,6 +4,7 @@ import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RequestBuilder;
 import io.gatepost.policy.RequestTarget;
 import io.gatepost.policy.forward.Client;
+import io.gatepost.policy.forward.HopByHop;
 import io.gatepost.policy.forward.TrustedProxies;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,8 +24,7 @@ final class OriginalRequest {
             Pattern.compile("(?<plain>[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)"
                     + "|(?<four>[0-9.]{7,15}):[0-9]{1,5}|\\[(?<six>[0-9A-Fa-f:.]{2,45})](?::[0-9]{1,5})?");
     /** Of the check itself, not of what it asks about. */
-    private static final Set<String> OF_THE_CHECK =
-            Set.of("host", "connection", "content-length", "transfer-encoding", "expect");
+    private static final Set<String> OF_THE_CHECK = Set.of("host", "content-length", "expect");
 
     /** The description is missing, has two readings or is none; says what and never quotes it. */
     static final class MalformedException extends Exception {
@@ -44,7 +44,8 @@ final class OriginalRequest {
     /**
      * Reads {@code X-Forwarded-Method}, {@code -Host}, {@code -Uri}, {@code -Proto} and {@code -For}, or the same as
      * {@code X-Original-*}. The client is the last one of {@code -For}, which is the proxy's own word; what stands
-     * before it counts where that one is trusted too.
+     * before it counts where that one is trusted too. What concerned the hop to the proxy only, such as headers that
+     * {@code Connection} names, is no part of it.
      *
      * @param check the proxy's request
      * @param proxies the proxies in front of that one
@@ -53,7 +54,8 @@ final class OriginalRequest {
      */
     static PolicyRequest of(PolicyRequest check, TrustedProxies proxies) throws MalformedException {
         String method = valid("Method", METHOD.asMatchPredicate(), required(check, "Method"));
-        String host = valid("Host", RequestTarget::isHost, required(check, "Host"));
+        Set<String> ofTheCheck = HopByHop.headers(check.headers("Connection"));
+        String host = withoutFinalDot(valid("Host", RequestTarget::isHost, required(check, "Host")));
         String proto = told(check, "Proto");
         String scheme =
                 proto == null ? "http" : valid("Proto", SCHEME.asMatchPredicate(), proto.toLowerCase(Locale.ROOT));
@@ -63,7 +65,7 @@ final class OriginalRequest {
                 .source(client.address(), 0)
                 .header("Host", host);
         for (String name : check.headerNames()) {
-            if (!describes(name)) {
+            if (!describes(name) && !ofTheCheck.contains(name.toLowerCase(Locale.ROOT))) {
                 check.headers(name).forEach(value -> original.header(name, value));
             }
         }
@@ -74,6 +76,13 @@ final class OriginalRequest {
     private static boolean describes(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return Client.isToldBy(name) || lower.startsWith("x-original-") || OF_THE_CHECK.contains(lower);
+    }
+
+    /** A name with its final dot is the same name (RFC 1034 section 3.1), and meets the same policies. */
+    private static String withoutFinalDot(String host) {
+        int port = host.startsWith("[") ? -1 : host.indexOf(':');
+        String name = port < 0 ? host : host.substring(0, port);
+        return name.endsWith(".") ? name.substring(0, name.length() - 1) + host.substring(name.length()) : host;
     }
 
     private static String target(String uri) throws MalformedException {

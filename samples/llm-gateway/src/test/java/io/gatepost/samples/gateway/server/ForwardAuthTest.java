@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.TestToken;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -23,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a proxy is told that asks about a request. */
 class ForwardAuthTest {
@@ -69,6 +74,27 @@ class ForwardAuthTest {
                   providers: [{issuer: solo.io, jwks: {inline: 'JWKS'}}]
                 authorization: {policy: {matchExpressions: ['RULE']}}
             """;
+    /** Of another host, without a policy. */
+    static final String OPEN_ROUTE = """
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: elsewhere}
+            spec:
+              parentRefs: [{name: gw}]
+              hostnames: [HOST]
+              rules:
+                - backendRefs: [{name: openai, group: agentgateway.dev, kind: AgentgatewayBackend}]
+            """;
+    private static final String POLICY_OF_SECURE = """
+            ---
+            apiVersion: agentgateway.dev/v1alpha1
+            kind: AgentgatewayPolicy
+            metadata: {name: secured}
+            spec:
+              targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: secure}]
+              traffic:
+                jwtAuthentication: {providers: [{issuer: solo.io, jwks: {inline: 'JWKS'}}]}
+            """.replace("JWKS", SOLO.jwks());
     private static final String ALICE = "jwt.sub == \"alice\"";
 
     @TempDir
@@ -168,6 +194,43 @@ class ForwardAuthTest {
         twice[once.length] = name;
         twice[once.length + 1] = value;
         assertThat(ask(null, twice).statusCode()).isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"secure.test", "secure.test.", "SECURE.test.", "secure.test:8080", "secure.test.:8080", "Secure.Test"})
+    void judgesAHostWithAFinalDotAsTheSameHost(String host) throws Exception {
+        Files.writeString(folder.resolve("open.yaml"), OPEN_ROUTE.replace("HOST", "\"*.test\""));
+        Files.writeString(
+                folder.resolve("closed.yaml"),
+                OPEN_ROUTE.replace("HOST", "secure.test").replace("elsewhere", "secure") + POLICY_OF_SECURE);
+        start(ALICE);
+        String[] about = about("GET", "/v1");
+
+        about[3] = "other.test";
+        assertThat(ask(null, about).statusCode()).isEqualTo(200);
+        about[3] = host;
+        assertThat(ask(null, about).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void doesNotCountWhatConcernedTheHopToTheProxyOnly() throws Exception {
+        start("\"x-safety\" in request.headers");
+        String head = "GET / HTTP/1.1\r\nHost: gatepost\r\nX-Safety: on\r\nX-Forwarded-Method: GET\r\n"
+                + "X-Forwarded-Host: llm.example.com\r\nX-Forwarded-Uri: /v1\r\nAuthorization: Bearer "
+                + SOLO.token().compact() + "\r\n";
+        assertThat(raw(head + "Connection: close\r\n\r\n")).startsWith("HTTP/1.1 200");
+        assertThat(raw(head + "Connection: close, X-Safety\r\n\r\n")).startsWith("HTTP/1.1 403");
+        assertThat(raw(head + "Connection: X-Forwarded-Uri\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 400");
+    }
+
+    private String raw(String request) throws IOException {
+        int port = Objects.requireNonNull(gateway).forwardAuthPort();
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     @Test

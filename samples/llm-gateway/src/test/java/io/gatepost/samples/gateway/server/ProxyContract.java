@@ -76,6 +76,7 @@ abstract class ProxyContract {
                 ForwardAuthTest.MANIFESTS
                         .replace("RULE", "jwt.sub == \"alice\"")
                         .replace("JWKS", SOLO.jwks()));
+        Files.writeString(manifests.resolve("elsewhere.yaml"), ForwardAuthTest.OPEN_ROUTE.replace("HOST", "other.test"));
         gateway = GatewayServer.start(ServeOptions.builder(manifests)
                 .upstreams(new ServeOptions.Upstreams(true, null, Map.of()))
                 .forwardAuth(new ServeOptions.ForwardAuthOptions(0, List.of()))
@@ -85,6 +86,7 @@ abstract class ProxyContract {
 
     private void startProxy(int gatewayPort, int upstreamPort) throws Exception {
         String text = Files.readString(Path.of("..", "forward-auth", configuration()))
+                .replace("llm.example.com", "127.0.0.1")
                 .replace("8080", Integer.toString(port))
                 .replace("127.0.0.1:9902", "127.0.0.1:" + gatewayPort)
                 .replace("127.0.0.1:8000", "127.0.0.1:" + upstreamPort);
@@ -206,6 +208,67 @@ abstract class ProxyContract {
 
         assertThat(answer).doesNotStartWith("HTTP/1.1 2");
         assertThat(upstreamRequests).hasValue(0);
+    }
+
+    /** The other host's route is open. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST /v1 HTTP/1.1\r\nHost: other.test\r\n",
+                "POST /v1 HTTP/1.1\r\nHost: other.test.\r\n",
+                "POST /v1 HTTP/1.1\r\nHost: other.test:8080\r\n",
+                "POST http://other.test/v1 HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+                "POST /v1 HTTP/1.1\r\nHost: 127.0.0.1.\r\n",
+                "POST /v1 HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-Host: other.test\r\n",
+                "POST /v1 HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Original-Host: other.test\r\n",
+                "POST /v1 HTTP/1.1\r\nHost: 127.0.0.1\r\nForwarded: host=other.test\r\n",
+                "POST /v1 HTTP/1.0\r\n"
+            })
+    void doesNotLetTheClientChooseWhosePoliciesCount(String head) throws Exception {
+        String answer = raw(head + "Content-Length: 0\r\nConnection: close\r\n\r\n");
+
+        assertThat(answer).matches("(?s)HTTP/1\\.[01] (401|421|400) .*");
+        assertThat(upstreamRequests).hasValue(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"X-Auth-Subject, X-Auth-Issuer", "X-Auth-Subject", "x-auth-issuer", "X-Forwarded-For"})
+    void doesNotLetTheClientTakeItsIdentityAway(String named) throws Exception {
+        String answer = raw("POST " + CHAT + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close, "
+                + named + "\r\nAuthorization: Bearer "
+                + SOLO.token().subject("alice").compact() + "\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 200").contains("x-auth-subject: [alice]", "x-auth-issuer: [solo.io]");
+        assertThat(answer).contains("x-forwarded-for: [127.0.0.1]");
+    }
+
+    @Test
+    void tellsTheUpstreamNothingThatTheClientSaysOfItsRequest() throws Exception {
+        HttpResponse<String> allowed = send(
+                CHAT,
+                "alice",
+                "X-Forwarded-Uri",
+                "/made-up",
+                "X-Forwarded-Method",
+                "made-up",
+                "X-Forwarded-Host",
+                "made-up",
+                "X-Forwarded-For",
+                "192.0.2.1",
+                "X-Forwarded-Proto",
+                "made-up",
+                "X-Forwarded-Prefix",
+                "/made-up",
+                "X-Real-IP",
+                "192.0.2.1",
+                "X-Original-URI",
+                "/made-up",
+                "Forwarded",
+                "for=192.0.2.1;host=made-up");
+
+        assertThat(allowed.statusCode()).isEqualTo(200);
+        assertThat(allowed.body()).doesNotContain("made-up", "192.0.2.1");
+        assertThat(allowed.body().lines()).contains("x-forwarded-host: [127.0.0.1]");
     }
 
     @Test
