@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -38,8 +39,11 @@ abstract class AuditFile implements Closeable {
         try {
             return new Rotated(path);
         } catch (IOException e) {
-            throw new UncheckedIOException(new IOException("the audit log `" + path + "` can't be written: its folder"
-                    + " must exist, and this user must be allowed to write it"));
+            String what = Files.isSymbolicLink(path)
+                    ? "it is a link; name the file itself, or `-` for the standard output"
+                    : "its folder must exist, and this user must be allowed to write it";
+            throw new UncheckedIOException(
+                    new IOException("the audit log `" + path + "` can't be written: " + what));
         }
     }
 
@@ -74,9 +78,11 @@ abstract class AuditFile implements Closeable {
 
         @Override
         void append(String lines) throws IOException {
-            if (!Objects.equals(key, key())) {
+            // A thread that is interrupted while it writes closes the channel.
+            if (!channel.isOpen() || !Objects.equals(key, key())) {
+                FileChannel next = open();
                 channel.close();
-                channel = open();
+                channel = next;
                 key = key();
             }
             ByteBuffer bytes = ByteBuffer.wrap(lines.getBytes(StandardCharsets.US_ASCII));
@@ -85,21 +91,28 @@ abstract class AuditFile implements Closeable {
             }
         }
 
-        /** Subjects are personal data: not for everybody to read. */
+        /**
+         * Subjects are personal data: not for others to read. A link might lead to another's file, which records would
+         * damage: none is followed, nor does one that comes in the file's place later.
+         */
         private FileChannel open() throws IOException {
             boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
             FileAttribute<?>[] mode = posix
                     ? new FileAttribute<?>[] {
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"))
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
                     }
                     : new FileAttribute<?>[0];
-            return FileChannel.open(path, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND), mode);
+            return FileChannel.open(
+                    path,
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS),
+                    mode);
         }
 
         /** Tells one file from another in its place; null where there is none. */
         private @Nullable Object key() throws IOException {
             try {
-                return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+                return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                        .fileKey();
             } catch (NoSuchFileException moved) {
                 return null;
             }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.json.JsonWriteFeature;
@@ -87,22 +88,36 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    /** A disk that is full must end neither the gateway nor the record for good. */
+    /** A disk that is full must end neither the gateway nor the record for good, nor must a record that is odd. */
     private void write(List<AuditRecord> batch) {
-        StringBuilder lines = new StringBuilder();
-        batch.forEach(
-                one -> lines.append(JSON.writeValueAsString(one.members())).append('\n'));
         try {
-            file.append(lines.toString());
-            written.increment(batch.size());
-            failing = false;
-        } catch (IOException problem) {
-            dropped.increment(batch.size());
-            if (!failing) {
-                LOG.error("decisions can't be recorded: {}", problem.getMessage());
-            }
-            failing = true;
+            List<String> lines = batch.stream().flatMap(this::line).toList();
+            file.append(String.join("", lines));
+            written.increment(lines.size());
+            failing = failing && lines.isEmpty();
+        } catch (IOException | RuntimeException | Error problem) {
+            dropped(batch.size(), problem);
         }
+    }
+
+    private Stream<String> line(AuditRecord one) {
+        try {
+            return Stream.of(JSON.writeValueAsString(one.members()) + '\n');
+        } catch (RuntimeException | Error problem) {
+            dropped(1, problem);
+            return Stream.empty();
+        }
+    }
+
+    /** What a record holds is personal data, so of what is not a disk's problem only the kind is told. */
+    private void dropped(int records, Throwable problem) {
+        dropped.increment(records);
+        if (!failing) {
+            LOG.error(
+                    "decisions can't be recorded: {}",
+                    problem instanceof IOException ? problem.getMessage() : problem.getClass().getName());
+        }
+        failing = true;
     }
 
     /** Writes what is queued, and no more. */
@@ -111,13 +126,15 @@ public final class AuditLog implements AutoCloseable {
         closed = true;
         try {
             writer.join(END_WITHIN_MILLIS);
-            if (writer.isAlive()) {
-                writer.interrupt();
-            }
-            dropped.increment(queue.drainTo(new ArrayList<>()));
-            file.close();
         } catch (InterruptedException impatient) {
             Thread.currentThread().interrupt();
+        }
+        if (writer.isAlive()) {
+            writer.interrupt();
+        }
+        dropped.increment(queue.drainTo(new ArrayList<>()));
+        try {
+            file.close();
         } catch (IOException problem) {
             LOG.error("the end of the record of decisions may be missing: {}", problem.getMessage());
         }
