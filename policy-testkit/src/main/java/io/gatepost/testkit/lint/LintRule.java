@@ -66,6 +66,11 @@ public enum LintRule {
             WARNING,
             "A backend's certificate is not verified",
             "name its authority in `caCertificateRefs` and its names in `verifySubjectAltNames`"),
+    /** Pages of everybody call with what a browser adds by itself. */
+    ANY_ORIGIN_WITH_CREDENTIALS(
+            WARNING,
+            "Anybody's page may call with a visitor's credentials",
+            "list the origins in `allowOrigins`, or leave `allowCredentials` out: tokens in a header need none"),
     /** Tokens without an end. */
     NO_EXPIRY(WARNING, "Tokens without an end are accepted", "keep `exp` among the `requiredClaims`"),
     /** Tokens that hold long after their end. */

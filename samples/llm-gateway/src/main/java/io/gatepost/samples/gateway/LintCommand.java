@@ -2,6 +2,8 @@ package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Origin;
+import io.gatepost.samples.gateway.manifest.Cors;
+import io.gatepost.samples.gateway.manifest.CorsPolicy;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.samples.gateway.manifest.Tls;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
@@ -83,6 +85,11 @@ final class LintCommand implements Callable<Integer> {
                 .filter(tls -> tls != null && tls.insecureSkipVerify() != null)
                 .map(LintCommand::unverified)
                 .toList());
+        lint.add(manifests.corsPolicies().stream()
+                .map(CorsPolicy::cors)
+                .filter(Cors::lendsCredentialsToAnybody)
+                .map(LintCommand::lent)
+                .toList());
         return lint.findings(texts(manifests));
     }
 
@@ -99,6 +106,13 @@ final class LintCommand implements Callable<Integer> {
                 LintRule.INSECURE_SKIP_VERIFY,
                 tls.origin(),
                 "`insecureSkipVerify`: whoever stands in between can pass for the backend");
+    }
+
+    private static Finding lent(Cors cors) {
+        return new Finding(
+                LintRule.ANY_ORIGIN_WITH_CREDENTIALS,
+                cors.origin(),
+                "`allowCredentials` with `*`: the page of anybody may call with a visitor's cookies and read the answer");
     }
 
     private static Map<String, String> texts(Manifests manifests) throws IOException {

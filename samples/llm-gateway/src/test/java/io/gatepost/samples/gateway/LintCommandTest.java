@@ -7,6 +7,7 @@ import io.gatepost.testkit.TestIssuer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -216,6 +217,20 @@ class LintCommandTest {
         assertThat(lint(ROUTE.replace("TLS", "{insecureSkipVerify: All}") + policies))
                 .contains("(insecure-skip-verify)");
         assertThat(lint(ROUTE.replace("TLS", "{sni: api.example.com}") + policies))
+                .isEmpty();
+    }
+
+    @Test
+    void tellsCorsThatLendsAVisitorsCredentialsToAnybody() throws IOException {
+        String policies = ROUTE.replace("TLS", "{}") + onRoute(rules("Require", "request.path.startsWith(\"/v1/\")"));
+        for (String open : List.of("'*'", "'https://*'", "'https://a.test', 'http://*:*'")) {
+            assertThat(lint(policies + onRoute("cors: {allowOrigins: [" + open + "], allowCredentials: true}")))
+                    .contains("(any-origin-with-credentials)");
+            assertThat(lint(policies + onRoute("cors: {allowOrigins: [" + open + "]}")))
+                    .isEmpty();
+        }
+        assertThat(lint(
+                        policies + onRoute("cors: {allowOrigins: ['https://*.a.test'], allowCredentials: true}")))
                 .isEmpty();
     }
 

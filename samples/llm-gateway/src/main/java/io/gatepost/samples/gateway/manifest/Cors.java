@@ -1,5 +1,6 @@
 package io.gatepost.samples.gateway.manifest;
 
+import io.gatepost.policy.model.Origin;
 import java.time.Duration;
 import java.util.List;
 
@@ -13,6 +14,7 @@ import java.util.List;
  * @param allowHeaders request headers beside the simple ones; {@code *} for every header
  * @param exposeHeaders response headers that pages may read; {@code *} for every header
  * @param maxAge how long a browser may remember the answer to a preflight
+ * @param origin where {@code allowOrigins} stands
  */
 public record Cors(
         List<String> allowOrigins,
@@ -20,11 +22,22 @@ public record Cors(
         List<String> allowMethods,
         List<String> allowHeaders,
         List<String> exposeHeaders,
-        Duration maxAge) {
+        Duration maxAge,
+        Origin origin) {
     public Cors {
         allowOrigins = List.copyOf(allowOrigins);
         allowMethods = List.copyOf(allowMethods);
         allowHeaders = List.copyOf(allowHeaders);
         exposeHeaders = List.copyOf(exposeHeaders);
+    }
+
+    /**
+     * Whether the pages of everybody may call with what a browser adds by itself for its user.
+     *
+     * @return true for credentials and an origin that names no host
+     */
+    public boolean lendsCredentialsToAnybody() {
+        return allowCredentials
+                && allowOrigins.stream().anyMatch(allowed -> allowed.matches("\\*|[^/]*://\\*(:.*)?"));
     }
 }

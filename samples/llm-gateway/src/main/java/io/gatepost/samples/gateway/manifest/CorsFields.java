@@ -48,7 +48,8 @@ final class CorsFields {
                         methods,
                         headers,
                         exposed,
-                        Duration.ofSeconds(seconds == null ? DEFAULT_SECONDS : seconds));
+                        Duration.ofSeconds(seconds == null ? DEFAULT_SECONDS : seconds),
+                        fields.origin("allowOrigins"));
     }
 
     private static List<String> items(Fields fields, String name, Pattern pattern, String expected, Findings findings) {

@@ -29,6 +29,9 @@ final class CorsHandler implements HttpHandler {
     private static final HttpString MAX_AGE = new HttpString("Access-Control-Max-Age");
     private static final String EVERYTHING = "*";
 
+    /** The origin of sandboxed frames and local files: it names nobody, so no credentials are lent to it. */
+    private static final String OPAQUE = "null";
+
     private final Cors cors;
     private final List<Pattern> origins;
     private final HttpHandler next;
@@ -75,6 +78,9 @@ final class CorsHandler implements HttpHandler {
         String lower = origin.toLowerCase(Locale.ROOT);
         boolean one =
                 origins.stream().anyMatch(pattern -> pattern.matcher(lower).matches());
+        if (lower.equals(OPAQUE) && cors.allowCredentials()) {
+            return null;
+        }
         boolean everyone = cors.allowOrigins().contains(EVERYTHING) && !cors.allowCredentials();
         return one ? (everyone ? EVERYTHING : origin) : null;
     }

@@ -251,6 +251,20 @@ class RouteFiltersTest {
     }
 
     @Test
+    void lendsNoCredentialsToAPageWithoutAnOrigin() throws Exception {
+        start("{" + BACKEND + "}", "{cors: {allowOrigins: ['*'], allowCredentials: true}}");
+
+        HttpResponse<String> named = get("/", "Origin", "https://any.test");
+        assertThat(named.headers().allValues("Access-Control-Allow-Origin")).containsExactly("https://any.test");
+        assertThat(named.headers().allValues("Vary")).contains("Origin");
+        for (String origin : new String[] {"null", "NULL"}) {
+            HttpResponse<String> opaque = get("/", "Origin", origin);
+            assertThat(opaque.headers().map()).doesNotContainKey("access-control-allow-origin");
+            assertThat(opaque.headers().map()).doesNotContainKey("access-control-allow-credentials");
+        }
+    }
+
+    @Test
     void namesEveryRequest() throws Exception {
         start("{" + BACKEND + "}", "{authorization: {policy: {matchExpressions: ['request.path == \"/ok\"']}}}");
 
