@@ -115,6 +115,9 @@ public final class PolicyHandler implements HttpHandler {
                 String query = left.query();
                 exchange.setQueryString(query == null ? "" : query);
                 exchange.getQueryParameters().remove(parameter.name());
+                // Caches go by the URL, which whoever has it may ask again (RFC 6750 section 2.3).
+                exchange.addResponseCommitListener(
+                        later -> later.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store"));
             }
         }
     }

@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code {"error":{"message","type","param","code"}}}. Shared by all adapters, so that they cannot differ.
  *
  * @param status the HTTP status
- * @param headers the headers that belong to it, {@code content-type} among them
+ * @param headers the headers that belong to it, {@code content-type} and {@code cache-control: no-store} among them
  * @param message the sentence in it for people
  * @param body the JSON text; empty in an answer to gRPC, which has its message in a header
  */
@@ -78,6 +78,8 @@ public record ErrorResponse(int status, Map<String, String> headers, String mess
     private static Map<String, String> headers(int status, @Nullable String challenge) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("content-type", "application/json");
+        // An answer to one client, or of one moment, is nobody else's (RFC 9111 section 5.2.2.5).
+        headers.put("cache-control", "no-store");
         if (challenge != null) {
             headers.put("www-authenticate", challenge);
         }

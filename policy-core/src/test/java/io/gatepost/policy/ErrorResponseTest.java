@@ -34,6 +34,7 @@ class ErrorResponseTest {
 
         assertThat(response.status()).isEqualTo(reason.status());
         assertThat(response.headers()).containsEntry("content-type", "application/json");
+        assertThat(response.headers()).containsEntry("cache-control", "no-store");
         assertThat(error.path("message").asString()).isEqualTo(reason.description());
         assertThat(error.path("type").asString()).endsWith("_error");
         assertThat(error.path("code").asString()).isNotEmpty();
