@@ -75,7 +75,7 @@ final class DiffCommand implements Callable<Integer> {
     }
 
     private KeySources keys(Manifests manifests) {
-        return RoutedPolicies.keys(manifests, resolve.addresses());
+        return resolve.keys(manifests);
     }
 
     private PolicyDiff compare(Manifests before, KeySources oldKeys, Manifests after, KeySources newKeys)

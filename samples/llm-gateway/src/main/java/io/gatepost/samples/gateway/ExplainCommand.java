@@ -59,7 +59,7 @@ final class ExplainCommand implements Callable<Integer> {
         Manifests read = manifests.read().orInvalid();
         AskedRequest asked = request.read();
         RoutedPolicies policies = new RoutedPolicies(read);
-        try (KeySources keys = RoutedPolicies.keys(read, resolve.addresses())) {
+        try (KeySources keys = resolve.keys(read)) {
             PolicyRequest built = asked.build(true);
             Explained explained =
                     new Explainer(keys, clock()).explain(one -> policies.of(one).guard(), built, claims(asked.token()));

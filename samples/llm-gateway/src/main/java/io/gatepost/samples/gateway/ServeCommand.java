@@ -57,7 +57,7 @@ final class ServeCommand implements Callable<Integer> {
             names = "--state-dir",
             paramLabel = "DIR",
             description = "keep the last good keys here, so that a restart while a key server is down serves at once;"
-                    + " only its owner may write it")
+                    + " this user, and nobody else, may write it or what leads to it")
     private @Nullable Path stateDir;
 
     @Option(
@@ -190,6 +190,7 @@ final class ServeCommand implements Callable<Integer> {
                 .listen(listen.listen())
                 .upstreams(new Upstreams(mockLlm, upstream, resolve.addresses()))
                 .stateDir(stateDir)
+                .discoveryHosts(resolve.discoveryHosts())
                 .trustedProxies(asked("--trusted-proxies: ", () -> TrustedProxies.of(trustedProxies)))
                 .forwardAuth(forwardAuth())
                 .tls(asked("", listen::tls))

@@ -102,7 +102,7 @@ final class WhyCommand implements Callable<Integer> {
                 Manifests.read(files, Severity.ERROR, System::getenv).orInvalid();
         RoutedPolicies routed = new RoutedPolicies(manifests);
         Function<PolicyRequest, @Nullable Guard> guards = any -> routed.of(any).guard();
-        try (KeySources keys = RoutedPolicies.keys(manifests, resolve.addresses())) {
+        try (KeySources keys = resolve.keys(manifests)) {
             Clock then = Clock.fixed(Instant.parse(record.path("time").asString("")), ZoneOffset.UTC);
             RecordedRequest request = RecordedRequest.of(1, record);
             try (Rulings rulings = new Rulings(guards, keys, then)) {

@@ -87,6 +87,7 @@ class ServeCommandTest {
         "--head-timeout, 0s, a timeout is positive",
         "--drain-timeout, soon, expected a time such as 90s",
         "--forward-auth-claims, a b, expected letters",
+        "--discovery-hosts, keys.test/a, expected a host without port and path",
         "--playground-host, gateway.internal, --playground-host needs --playground"
     })
     void saysHowAnOptionIsMeant(String option, String value, String problem) throws Exception {

@@ -69,7 +69,13 @@ final class Configurations implements AutoCloseable {
         KeySources.Builder builder = KeySources.builder()
                 .addresses(url -> options.upstreams().resolve().get(Forwarders.authority(url)))
                 .backends(this::keysOf);
-        return (options.stateDir() == null ? builder : builder.stateDirectory(options.stateDir())).build();
+        if (options.stateDir() != null) {
+            builder.stateDirectory(options.stateDir());
+        }
+        if (options.discoveryHosts() != null) {
+            builder.discoveryHosts(options.discoveryHosts());
+        }
+        return builder.build();
     }
 
     private @Nullable KeyEndpoint keysOf(JwksSource.RemoteBackend source) {

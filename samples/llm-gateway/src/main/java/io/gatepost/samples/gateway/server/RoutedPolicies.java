@@ -129,13 +129,15 @@ public final class RoutedPolicies {
      *
      * @param manifests where backends and certificates are
      * @param resolve where to connect instead, by {@code host:port}
+     * @param discoveryHosts where discovery may lead beside the issuer's own host; null: to any https host by name
      * @return sources to close at the end
      */
-    public static KeySources keys(Manifests manifests, Map<String, InetSocketAddress> resolve) {
+    public static KeySources keys(
+            Manifests manifests, Map<String, InetSocketAddress> resolve, @Nullable List<String> discoveryHosts) {
         Backends backends = new Backends(manifests, null);
-        return KeySources.builder()
+        KeySources.Builder builder = KeySources.builder()
                 .addresses(url -> resolve.get(Forwarders.authority(url)))
-                .backends(backends::keys)
-                .build();
+                .backends(backends::keys);
+        return (discoveryHosts == null ? builder : builder.discoveryHosts(discoveryHosts)).build();
     }
 }

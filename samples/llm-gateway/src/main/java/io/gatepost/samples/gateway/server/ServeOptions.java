@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param listen where
  * @param upstreams who answers
  * @param stateDir where the last good keys of key servers outlive a restart; null for nowhere
+ * @param discoveryHosts where discovery may lead beside the issuer's own host; null: to any https host by name
  * @param trustedProxies whose word counts for where a request comes from
  * @param forwardAuth what proxies may ask; null where they may not
  * @param tls what the gateway proves itself by; null for plain HTTP
@@ -31,6 +32,7 @@ public record ServeOptions(
         Listen listen,
         Upstreams upstreams,
         @Nullable Path stateDir,
+        @Nullable List<String> discoveryHosts,
         TrustedProxies trustedProxies,
         @Nullable ForwardAuthOptions forwardAuth,
         @Nullable TlsFiles tls,
@@ -39,6 +41,7 @@ public record ServeOptions(
         @Nullable AuditOptions audit,
         @Nullable Set<String> playgroundHosts) {
     public ServeOptions {
+        discoveryHosts = discoveryHosts == null ? null : List.copyOf(discoveryHosts);
         playgroundHosts = playgroundHosts == null ? null : Set.copyOf(playgroundHosts);
     }
 
@@ -123,6 +126,7 @@ public record ServeOptions(
         private Listen listen = new Listen("127.0.0.1", 0, 0);
         private Upstreams upstreams = new Upstreams(false, null, Map.of());
         private @Nullable Path stateDir;
+        private @Nullable List<String> discoveryHosts;
         private TrustedProxies trustedProxies = TrustedProxies.NONE;
         private @Nullable ForwardAuthOptions forwardAuth;
         private @Nullable TlsFiles tls;
@@ -152,6 +156,11 @@ public record ServeOptions(
 
         public Builder stateDir(@Nullable Path folder) {
             stateDir = folder;
+            return this;
+        }
+
+        public Builder discoveryHosts(@Nullable List<String> hosts) {
+            discoveryHosts = hosts;
             return this;
         }
 
@@ -196,6 +205,7 @@ public record ServeOptions(
                     listen,
                     upstreams,
                     stateDir,
+                    discoveryHosts,
                     trustedProxies,
                     forwardAuth,
                     tls,

@@ -2,6 +2,7 @@ package io.gatepost.samples.gateway.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.gatepost.testkit.TestCertificate;
 import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.TestKeyServer;
@@ -11,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -120,6 +122,36 @@ class GatewayKeysTest {
         start(http, "idp.test:80");
 
         assertThat(status(http.issuer())).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"localhost, 200", "keys.test, 503"})
+    void followsDiscoveryToListedHostsOnly(String listed, int expected) throws Exception {
+        HttpServer issuer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        String iss = "http://127.0.0.1:" + issuer.getAddress().getPort();
+        byte[] document = ("{\"issuer\":\"" + iss + "\",\"jwks_uri\":\"http://localhost:" + http.port() + "/jwks\"}")
+                .getBytes(StandardCharsets.UTF_8);
+        issuer.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, document.length);
+            exchange.getResponseBody().write(document);
+            exchange.close();
+        });
+        issuer.start();
+        try {
+            write("gateway.yaml", ROUTE.replace("BACKEND", "openai"), OPENAI);
+            write("policy.yaml", POLICY.replace("ISSUER", iss).replace("JWKS", "discovery: true"));
+            gateway = GatewayServer.start(ServeOptions.builder(folder)
+                    .upstreams(new ServeOptions.Upstreams(true, null, Map.of()))
+                    .discoveryHosts(List.of(listed))
+                    .build());
+            String token = http.issuer().token().claim("iss", iss).compact();
+            assertThat(send(HttpRequest.newBuilder(running().url().resolve("/v1/chat/completions"))
+                            .header("Authorization", "Bearer " + token)
+                            .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"gpt-x\",\"messages\":[]}"))))
+                    .isEqualTo(expected);
+        } finally {
+            issuer.stop(0);
+        }
     }
 
     @ParameterizedTest
