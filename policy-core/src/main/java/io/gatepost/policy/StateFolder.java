@@ -150,6 +150,7 @@ final class StateFolder {
     }
 
     /** Another folder may have come to its place since it was last looked at. */
+    @SuppressWarnings("StreamResourceLeak") // The caller closes it.
     private DirectoryStream<Path> open() throws IOException {
         DirectoryStream<Path> opened = Files.newDirectoryStream(path);
         try {
