@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a discovery document may send for keys, beside the issuer's own host. A document comes from outside, and with it
- * whom the gateway asks.
+ * Where a discovery document may send for keys, beside the issuer's own host. A document comes from outside, and with
+ * it whom the gateway asks.
  *
  * @param listed hosts, with {@code http://} before those that may be asked without TLS; null: any by name, with TLS
  */

@@ -23,10 +23,12 @@ final class Jwk {
 
     private static final int MIN_RSA_BITS = 2048;
 
-    /** Together they bound what one signature can cost. */
+    /** These bound what one signature can cost: with a long modulus the exponent must be a usual one. */
     private static final int MAX_RSA_BITS = 8192;
 
+    private static final int LONG_RSA_BITS = 4096;
     private static final int MAX_EXPONENT_BITS = 33;
+    private static final int MAX_EXPONENT_BITS_OF_LONG = 17;
 
     private Jwk() {}
 
@@ -120,9 +122,10 @@ final class Jwk {
         if (bits > MAX_RSA_BITS) {
             throw new UnusableException("RSA keys may have " + MAX_RSA_BITS + " bits or less, this one has " + bits);
         }
-        if (exponent.bitLength() < 2 || exponent.bitLength() > MAX_EXPONENT_BITS || !exponent.testBit(0)) {
+        int longest = bits > LONG_RSA_BITS ? MAX_EXPONENT_BITS_OF_LONG : MAX_EXPONENT_BITS;
+        if (exponent.bitLength() < 2 || exponent.bitLength() > longest || !exponent.testBit(0)) {
             throw new UnusableException("its RSA exponent is out of range: it must be odd, at least 3 and at most "
-                    + MAX_EXPONENT_BITS + " bits long (RFC 8017 section 3.1)");
+                    + longest + " bits long (RFC 8017 section 3.1)");
         }
         String weakness = RsaModulus.weakness(modulus);
         if (weakness != null) {

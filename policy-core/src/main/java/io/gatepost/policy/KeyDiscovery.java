@@ -51,8 +51,8 @@ record KeyDiscovery(String issuer, URI metadata, KeyClient client, DiscoveryHost
             case OTHER -> client.isInternal(metadata) ? client : client.outside();
             case REFUSED ->
                 throw new IOException("the discovery document's `jwks_uri` is not followed to `" + keys.getScheme()
-                        + "://" + keys.getHost() + "`: it is not the issuer's own host, and is a literal address, has no"
-                        + " TLS or is not listed" + CURE);
+                        + "://" + keys.getHost() + "`: it is not the issuer's own host, and is a literal address, has"
+                        + " no TLS or is not listed" + CURE);
         };
     }
 

@@ -131,6 +131,10 @@ class InlineKeysTest {
                         .jwk()
                         .replace("AQAB", base64Url(BigInteger.ONE.shiftLeft(33).add(BigInteger.ONE))),
                 "at most 33 bits long");
+        BigInteger long5 = new BigInteger(5000, new Random(3)).setBit(4999).setBit(0);
+        assertPassedOver(
+                rsa(long5).replace("AQAB", base64Url(BigInteger.ONE.shiftLeft(17).add(BigInteger.ONE))),
+                "at most 17 bits long");
     }
 
     @Test

@@ -112,7 +112,7 @@ final class LintCommand implements Callable<Integer> {
         return new Finding(
                 LintRule.ANY_ORIGIN_WITH_CREDENTIALS,
                 cors.origin(),
-                "`allowCredentials` with `*`: the page of anybody may call with a visitor's cookies and read the answer");
+                "`allowCredentials` with `*`: anybody's page may call with a visitor's cookies and read the answer");
     }
 
     private static Map<String, String> texts(Manifests manifests) throws IOException {

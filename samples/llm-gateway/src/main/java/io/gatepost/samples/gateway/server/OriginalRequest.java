@@ -55,6 +55,9 @@ final class OriginalRequest {
     static PolicyRequest of(PolicyRequest check, TrustedProxies proxies) throws MalformedException {
         String method = valid("Method", METHOD.asMatchPredicate(), required(check, "Method"));
         Set<String> ofTheCheck = HopByHop.headers(check.headers("Connection"));
+        if (ofTheCheck.stream().anyMatch(OriginalRequest::describes)) {
+            throw new MalformedException("Connection names a header that describes the request");
+        }
         String host = withoutFinalDot(valid("Host", RequestTarget::isHost, required(check, "Host")));
         String proto = told(check, "Proto");
         String scheme =
@@ -65,7 +68,8 @@ final class OriginalRequest {
                 .source(client.address(), 0)
                 .header("Host", host);
         for (String name : check.headerNames()) {
-            if (!describes(name) && !ofTheCheck.contains(name.toLowerCase(Locale.ROOT))) {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (!describes(name) && !OF_THE_CHECK.contains(lower) && !ofTheCheck.contains(lower)) {
                 check.headers(name).forEach(value -> original.header(name, value));
             }
         }
@@ -74,8 +78,7 @@ final class OriginalRequest {
     }
 
     private static boolean describes(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return Client.isToldBy(name) || lower.startsWith("x-original-") || OF_THE_CHECK.contains(lower);
+        return Client.isToldBy(name) || name.toLowerCase(Locale.ROOT).startsWith("x-original-");
     }
 
     /** A name with its final dot is the same name (RFC 1034 section 3.1), and meets the same policies. */

@@ -125,7 +125,19 @@ class AuditLogTest {
 
     private static AuditRecord record(String path, @Nullable Map<String, Object> explanation) {
         return new AuditRecord(
-                Instant.EPOCH, "id", "route", "GET", path, null, null, null, null, null, Map.of(), Map.of(), explanation);
+                Instant.EPOCH,
+                "id",
+                "route",
+                "GET",
+                path,
+                null,
+                null,
+                null,
+                null,
+                null,
+                Map.of(),
+                Map.of(),
+                explanation);
     }
 
     private static void eventually(BooleanSupplier condition) {

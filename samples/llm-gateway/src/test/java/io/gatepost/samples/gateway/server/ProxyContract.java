@@ -76,7 +76,8 @@ abstract class ProxyContract {
                 ForwardAuthTest.MANIFESTS
                         .replace("RULE", "jwt.sub == \"alice\"")
                         .replace("JWKS", SOLO.jwks()));
-        Files.writeString(manifests.resolve("elsewhere.yaml"), ForwardAuthTest.OPEN_ROUTE.replace("HOST", "other.test"));
+        Files.writeString(
+                manifests.resolve("elsewhere.yaml"), ForwardAuthTest.OPEN_ROUTE.replace("HOST", "other.test"));
         gateway = GatewayServer.start(ServeOptions.builder(manifests)
                 .upstreams(new ServeOptions.Upstreams(true, null, Map.of()))
                 .forwardAuth(new ServeOptions.ForwardAuthOptions(0, List.of()))
