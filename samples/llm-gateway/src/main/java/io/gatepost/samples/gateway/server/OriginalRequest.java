@@ -2,6 +2,7 @@ package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RequestBuilder;
+import io.gatepost.policy.RequestSyntax;
 import io.gatepost.policy.RequestTarget;
 import io.gatepost.policy.forward.Client;
 import io.gatepost.policy.forward.HopByHop;
@@ -13,18 +14,20 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The request that a proxy asks about, out of the headers in which it describes it. */
 final class OriginalRequest {
-    private static final Pattern METHOD = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}");
     private static final Pattern SCHEME = Pattern.compile("https?");
-    private static final Pattern QUERY = Pattern.compile("[!-~&&[^#]]*");
     private static final Pattern ADDRESS =
             Pattern.compile("(?<plain>[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)"
                     + "|(?<four>[0-9.]{7,15}):[0-9]{1,5}|\\[(?<six>[0-9A-Fa-f:.]{2,45})](?::[0-9]{1,5})?");
     /** Of the check itself, not of what it asks about. */
-    private static final Set<String> OF_THE_CHECK = Set.of("host", "content-length", "expect");
+    private static final Set<String> OF_THE_CHECK = Stream.concat(
+                    Stream.of("host", "content-length", "expect"), HopByHop.headers(List.of()).stream())
+            .collect(Collectors.toUnmodifiableSet());
 
     /** The description is missing, has two readings or is none; says what and never quotes it. */
     static final class MalformedException extends Exception {
@@ -53,9 +56,8 @@ final class OriginalRequest {
      * @throws MalformedException where the description does not say one thing
      */
     static PolicyRequest of(PolicyRequest check, TrustedProxies proxies) throws MalformedException {
-        String method = valid("Method", METHOD.asMatchPredicate(), required(check, "Method"));
-        Set<String> ofTheCheck = HopByHop.headers(check.headers("Connection"));
-        if (ofTheCheck.stream().anyMatch(OriginalRequest::describes)) {
+        String method = valid("Method", RequestSyntax::isToken, required(check, "Method"));
+        if (HopByHop.headers(check.headers("Connection")).stream().anyMatch(OriginalRequest::describes)) {
             throw new MalformedException("Connection names a header that describes the request");
         }
         String host = withoutFinalDot(valid("Host", RequestTarget::isHost, required(check, "Host")));
@@ -67,14 +69,23 @@ final class OriginalRequest {
         RequestBuilder original = PolicyRequest.builder(method, origin + target(required(check, "Uri")))
                 .source(client.address(), 0)
                 .header("Host", host);
-        for (String name : check.headerNames()) {
-            String lower = name.toLowerCase(Locale.ROOT);
-            if (!describes(name) && !OF_THE_CHECK.contains(lower) && !ofTheCheck.contains(lower)) {
-                check.headers(name).forEach(value -> original.header(name, value));
+        PolicyRequest ended = RequestSyntax.normalized(check);
+        for (String name : ended.headerNames()) {
+            if (!describes(name) && !OF_THE_CHECK.contains(name.toLowerCase(Locale.ROOT))) {
+                ended.headers(name).forEach(value -> original.header(name, value));
             }
         }
         client.headers().forEach(original::header);
-        return original.build();
+        return inOneReading(original.build());
+    }
+
+    /** As the gateway's own port sees it. */
+    private static PolicyRequest inOneReading(PolicyRequest original) throws MalformedException {
+        String problem = RequestSyntax.problem(original);
+        if (problem != null) {
+            throw new MalformedException(problem);
+        }
+        return RequestSyntax.normalized(original);
     }
 
     private static boolean describes(String name) {
@@ -92,11 +103,16 @@ final class OriginalRequest {
         int mark = uri.indexOf('?');
         String path = mark < 0 ? uri : uri.substring(0, mark);
         String query = mark < 0 ? "" : uri.substring(mark + 1);
-        String problem = path.startsWith("/") ? RequestTarget.problem(path) : "the path does not begin with a slash";
+        if (!path.startsWith("/")) {
+            throw new MalformedException("the path does not begin with a slash");
+        }
+        String problem = RequestTarget.problem(path);
+        if (problem == null) {
+            problem = RequestTarget.problemOfQuery(query);
+        }
         if (problem != null) {
             throw new MalformedException(problem);
         }
-        valid("Uri", QUERY.asMatchPredicate(), query);
         return query.isEmpty() ? path : path + "?" + query;
     }
 

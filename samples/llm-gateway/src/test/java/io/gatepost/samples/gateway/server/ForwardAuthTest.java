@@ -233,6 +233,15 @@ class ForwardAuthTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/%61dmin", "/%761/admin", "/v1/admin"})
+    void readsAPathInItsNormalForm(String uri) throws Exception {
+        start("request.path == \"/v1/admin\"");
+
+        assertThat(ask(null, about("GET", uri)).statusCode()).isEqualTo(401);
+        assertThat(ask(SOLO.token(), about("GET", uri)).statusCode()).isEqualTo(200);
+    }
+
     private String raw(String request) throws IOException {
         int port = Objects.requireNonNull(gateway).forwardAuthPort();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
