@@ -21,7 +21,9 @@ record Ancestry(UserPrincipal self) {
     private static final int WRITABLE_BY_OTHERS = 022;
 
     static boolean isTrusted(UserPrincipal owner, @Nullable UserPrincipal self) {
-        return owner.equals(self) || owner.getName().equals("root") || owner.getName().equals("0");
+        return owner.equals(self)
+                || owner.getName().equals("root")
+                || owner.getName().equals("0");
     }
 
     void demandOwned(Path path) throws IOException {

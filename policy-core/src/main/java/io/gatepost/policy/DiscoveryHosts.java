@@ -27,8 +27,7 @@ record DiscoveryHosts(@Nullable Set<String> listed) {
                         + " `keys.example.com`, or `http://keys.internal` where it has no TLS");
             }
         }
-        return new DiscoveryHosts(
-                hosts.stream().map(DiscoveryHosts::normal).collect(Collectors.toUnmodifiableSet()));
+        return new DiscoveryHosts(hosts.stream().map(DiscoveryHosts::normal).collect(Collectors.toUnmodifiableSet()));
     }
 
     /** How the host of a document's key set stands to its issuer. */

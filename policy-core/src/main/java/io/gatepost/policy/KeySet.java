@@ -138,8 +138,8 @@ final class KeySet {
                     return;
                 }
                 if (rivals == MAX_OF_ONE_ID) {
-                    warnings.add(passedOver(
-                            index, "more than " + MAX_OF_ONE_ID + " keys have the kid `" + key.id() + "`"));
+                    warnings.add(
+                            passedOver(index, "more than " + MAX_OF_ONE_ID + " keys have the kid `" + key.id() + "`"));
                     return;
                 }
                 if (rivals == 1) {

@@ -42,8 +42,7 @@ public final class KeySources implements AutoCloseable {
         kept = builder.stateDirectory == null ? null : KeptKeys.in(builder.stateDirectory);
         settings = new PolledKeys.Settings(
                 builder.clock, builder.refetchInterval, builder.timeout, builder.maxStale, timer, threads);
-        KeyClient client =
-                new KeyClient(builder.addresses, builder.timeout, timer, SystemDefaultDnsResolver.INSTANCE);
+        KeyClient client = new KeyClient(builder.addresses, builder.timeout, timer, SystemDefaultDnsResolver.INSTANCE);
         readers = new KeyReaders(client, builder.discoveryHosts, builder.filePeriod, builder.backends);
     }
 
@@ -256,8 +255,8 @@ public final class KeySources implements AutoCloseable {
          * any host by https, but no literal address, and, where the issuer's own address is a public one, no host whose
          * addresses are all of loopback or a private network.
          *
-         * @param hosts names or addresses without a port; {@code http://} before one allows it without TLS; empty:
-         *     the issuer's own host only
+         * @param hosts names or addresses without a port; {@code http://} before one allows it without TLS; empty: the
+         *     issuer's own host only
          * @return this
          * @throws IllegalArgumentException where one is no host
          */

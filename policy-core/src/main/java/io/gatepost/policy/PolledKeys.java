@@ -190,7 +190,9 @@ final class PolledKeys {
 
     private static String broken(Throwable e) {
         Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
-        return cause instanceof TimeoutException ? ENDLESS : "the attempt failed: " + cause.getClass().getSimpleName();
+        return cause instanceof TimeoutException
+                ? ENDLESS
+                : "the attempt failed: " + cause.getClass().getSimpleName();
     }
 
     private void read(CompletableFuture<Void> end) {

@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** Tells RSA moduli that anybody can factor, so that anybody can sign. The JDK takes them all. */
 final class RsaModulus {
     private static final int[] ROCA_PRIMES = primes(3, 167);
-    private static final BigInteger SMALL_PRIMES = IntStream.of(primes(2, 1000))
-            .mapToObj(BigInteger::valueOf)
-            .reduce(BigInteger.ONE, BigInteger::multiply);
+    private static final BigInteger SMALL_PRIMES =
+            IntStream.of(primes(2, 1000)).mapToObj(BigInteger::valueOf).reduce(BigInteger.ONE, BigInteger::multiply);
     private static final int FERMAT_ROUNDS = 16;
 
     /** A look at a modulus takes milliseconds, and a key set is read again and again. */
@@ -75,8 +74,7 @@ final class RsaModulus {
 
     private static boolean isSquare(BigInteger value) {
         int end = value.intValue() & 15;
-        return (end == 0 || end == 1 || end == 4 || end == 9)
-                && value.sqrtAndRemainder()[1].signum() == 0;
+        return (end == 0 || end == 1 || end == 4 || end == 9) && value.sqrtAndRemainder()[1].signum() == 0;
     }
 
     /** Whether it has the fingerprint of primes that are powers of 65537 modulo all small primes (ROCA). */

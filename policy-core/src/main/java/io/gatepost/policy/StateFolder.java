@@ -156,7 +156,9 @@ final class StateFolder {
         try {
             if (opened instanceof SecureDirectoryStream<Path> folder) {
                 demandOwned(
-                        folder.getFileAttributeView(PosixFileAttributeView.class).readAttributes(), false);
+                        folder.getFileAttributeView(PosixFileAttributeView.class)
+                                .readAttributes(),
+                        false);
             } else if (POSIX) {
                 demandOwned(Files.readAttributes(path, PosixFileAttributes.class), false);
             }

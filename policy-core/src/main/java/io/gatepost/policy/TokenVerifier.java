@@ -249,8 +249,7 @@ final class TokenVerifier {
                 : ofAlgorithm(token.algorithm(), candidates(issuers, keys -> keys.named(id)));
     }
 
-    private static List<Candidate> candidates(
-            List<Trusted> issuers, Function<KeySet, List<VerificationKey>> choice) {
+    private static List<Candidate> candidates(List<Trusted> issuers, Function<KeySet, List<VerificationKey>> choice) {
         List<Candidate> candidates = new ArrayList<>();
         for (Trusted issuer : issuers) {
             KeySet keys = issuer.read().keys();

@@ -116,7 +116,8 @@ class InlineKeysTest {
         assertPassedOver(rsa(BigInteger.probablePrime(700, random).pow(3)), "it is a prime, or the power of one");
         assertPassedOver(rsa(prime.pow(2)), "too close");
         assertPassedOver(rsa(prime.multiply(next)), "too close");
-        assertPassedOver(rsa(prime.multiply(BigInteger.probablePrime(1040, random)).shiftLeft(1)), "a small factor");
+        assertPassedOver(
+                rsa(prime.multiply(BigInteger.probablePrime(1040, random)).shiftLeft(1)), "a small factor");
         assertPassedOver(
                 rsa(BigInteger.probablePrime(2040, random).multiply(BigInteger.valueOf(997))), "a small factor");
     }
@@ -133,7 +134,8 @@ class InlineKeysTest {
                 "at most 33 bits long");
         BigInteger long5 = new BigInteger(5000, new Random(3)).setBit(4999).setBit(0);
         assertPassedOver(
-                rsa(long5).replace("AQAB", base64Url(BigInteger.ONE.shiftLeft(17).add(BigInteger.ONE))),
+                rsa(long5)
+                        .replace("AQAB", base64Url(BigInteger.ONE.shiftLeft(17).add(BigInteger.ONE))),
                 "at most 17 bits long");
     }
 
@@ -180,9 +182,8 @@ class InlineKeysTest {
 
     @Test
     void boundHowManyKeysOfOneKidAreTried() {
-        TestIssuer[] namesakes = Stream.generate(() -> GOOD.withNewKey(GOOD.keyId()))
-                .limit(5)
-                .toArray(TestIssuer[]::new);
+        TestIssuer[] namesakes =
+                Stream.generate(() -> GOOD.withNewKey(GOOD.keyId())).limit(5).toArray(TestIssuer[]::new);
         PolicyEngine engine = engine(TestIssuer.jwks(namesakes));
 
         assertThat(Arrays.stream(namesakes).map(issuer -> allows(engine, issuer)))
@@ -207,13 +208,17 @@ class InlineKeysTest {
     @CsvSource({"EdDSA,Ed25519", "Ed25519,EdDSA", "Ed25519,Ed25519", "EdDSA,EdDSA"})
     void knowBothNamesOfEd25519(String ofTheKey, String ofTheToken) {
         TestIssuer edwards = TestIssuer.of(GOOD.issuer(), "EdDSA", "ed", Clock.systemUTC());
-        PolicyEngine engine =
-                engine("{\"keys\":[" + edwards.jwk().replace("\"EdDSA\"", "\"" + ofTheKey + "\"") + "]}");
+        PolicyEngine engine = engine("{\"keys\":[" + edwards.jwk().replace("\"EdDSA\"", "\"" + ofTheKey + "\"") + "]}");
 
         assertThat(engine.warnings()).isEmpty();
         assertThat(allows(engine, edwards.token().header("alg", ofTheToken).compact()))
                 .isTrue();
-        assertThat(allows(engine, edwards.withNewKey("ed").token().header("alg", ofTheToken).compact()))
+        assertThat(allows(
+                        engine,
+                        edwards.withNewKey("ed")
+                                .token()
+                                .header("alg", ofTheToken)
+                                .compact()))
                 .isFalse();
     }
 
@@ -226,8 +231,7 @@ class InlineKeysTest {
 
         assertThat(allows(engine(most), GOOD.token().header("kid", "k1999").compact()))
                 .isTrue();
-        assertError(
-                "{\"keys\":[" + String.join(",", keys) + "]}", "more than 2000 keys that can verify tokens");
+        assertError("{\"keys\":[" + String.join(",", keys) + "]}", "more than 2000 keys that can verify tokens");
     }
 
     @Test

@@ -246,7 +246,8 @@ class KeptKeysTest {
     void passesOverWhatIsNoFile() throws Exception {
         Path file = fetchAndStop();
         Files.delete(file);
-        assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor())
+                .isZero();
         startsWithoutKeys();
 
         Files.delete(file);

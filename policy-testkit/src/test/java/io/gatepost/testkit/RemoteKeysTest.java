@@ -411,13 +411,13 @@ class RemoteKeysTest {
 
     @Test
     void discoversKeysOnAnotherHostByName() throws IOException {
-        assertThat(discovered(KeySources.builder(), "http://localhost:PORT/keys")).isEmpty();
+        assertThat(discovered(KeySources.builder(), "http://localhost:PORT/keys"))
+                .isEmpty();
         assertThat(discovered(KeySources.builder().discoveryHosts(List.of()), "http://127.0.0.1:PORT/keys"))
                 .isEmpty();
         assertThat(discovered(KeySources.builder().discoveryHosts(List.of()), "http://localhost:PORT/keys"))
                 .contains("is not followed to `http://localhost`", "--discovery-hosts");
-        assertThat(discovered(
-                        KeySources.builder().discoveryHosts(List.of("LOCALHOST.")), "http://localhost:PORT/keys"))
+        assertThat(discovered(KeySources.builder().discoveryHosts(List.of("LOCALHOST.")), "http://localhost:PORT/keys"))
                 .isEmpty();
     }
 
@@ -451,8 +451,7 @@ class RemoteKeysTest {
             server.answer(discovery(realm, realm.issuer(), URI.create("http://localhost:" + server.port() + "/keys")));
             for (boolean listed : new boolean[] {false, true}) {
                 KeySources.Builder builder = KeySources.builder().addresses(publicOnFirstLook(server.port()));
-                try (KeySources keys =
-                                (listed ? builder.discoveryHosts(List.of("localhost")) : builder).build();
+                try (KeySources keys = (listed ? builder.discoveryHosts(List.of("localhost")) : builder).build();
                         PolicyEngine engine = engine(keys, provider(realm, new JwksSource.Discovery(Origin.CODE)))) {
                     assertThat(allows(engine, realm)).isEqualTo(listed);
                     assertThat(error(keys)).contains(listed ? "" : "internal address");
@@ -466,9 +465,8 @@ class RemoteKeysTest {
         InetSocketAddress stub = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         InetSocketAddress outside = new InetSocketAddress(InetAddress.getByName("192.0.2.1"), 80);
         AtomicInteger looks = new AtomicInteger();
-        return url -> !"idp.example.com".equals(url.getHost())
-                ? null
-                : looks.getAndIncrement() % 2 == 0 ? stub : outside;
+        return url ->
+                !"idp.example.com".equals(url.getHost()) ? null : looks.getAndIncrement() % 2 == 0 ? stub : outside;
     }
 
     @Test
@@ -515,8 +513,7 @@ class RemoteKeysTest {
     @CsvSource({"false,gzip", "false,GZIP", "false,x-gzip", "true,identity", "true,gzip"})
     void readsKeysBehindAByteOrderMarkAndInGzip(boolean marked, String coding) throws IOException {
         byte[] text = ((marked ? "\uFEFF" : "") + issuer.jwks()).getBytes(UTF_8);
-        try (StubKeyServer server =
-                        new StubKeyServer(coded(coding, coding.equals("identity") ? text : zipped(text)));
+        try (StubKeyServer server = new StubKeyServer(coded(coding, coding.equals("identity") ? text : zipped(text)));
                 KeySources keys = KeySources.create();
                 PolicyEngine engine = engine(keys, url(server, SELDOM))) {
             assertThat(allows(engine, issuer)).isTrue();
@@ -560,8 +557,9 @@ class RemoteKeysTest {
     @Test
     void waitsOnOneThreadForANameServiceThatHangs() throws IOException {
         AtomicInteger waiting = new AtomicInteger();
-        KeySources.Builder hanging =
-                KeySources.builder().timeout(Duration.ofMillis(20)).addresses(url -> {
+        KeySources.Builder hanging = KeySources.builder()
+                .timeout(Duration.ofMillis(20))
+                .addresses(url -> {
                     waiting.incrementAndGet();
                     awaitOver();
                     return null;

@@ -229,8 +229,7 @@ class LintCommandTest {
             assertThat(lint(policies + onRoute("cors: {allowOrigins: [" + open + "]}")))
                     .isEmpty();
         }
-        assertThat(lint(
-                        policies + onRoute("cors: {allowOrigins: ['https://*.a.test'], allowCredentials: true}")))
+        assertThat(lint(policies + onRoute("cors: {allowOrigins: ['https://*.a.test'], allowCredentials: true}")))
                 .isEmpty();
     }
 

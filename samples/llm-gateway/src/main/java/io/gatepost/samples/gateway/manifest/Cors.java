@@ -37,7 +37,6 @@ public record Cors(
      * @return true for credentials and an origin that names no host
      */
     public boolean lendsCredentialsToAnybody() {
-        return allowCredentials
-                && allowOrigins.stream().anyMatch(allowed -> allowed.matches("\\*|[^/]*://\\*(:.*)?"));
+        return allowCredentials && allowOrigins.stream().anyMatch(allowed -> allowed.matches("\\*|[^/]*://\\*(:.*)?"));
     }
 }

@@ -42,8 +42,7 @@ abstract class AuditFile implements Closeable {
             String what = Files.isSymbolicLink(path)
                     ? "it is a link; name the file itself, or `-` for the standard output"
                     : "its folder must exist, and this user must be allowed to write it";
-            throw new UncheckedIOException(
-                    new IOException("the audit log `" + path + "` can't be written: " + what));
+            throw new UncheckedIOException(new IOException("the audit log `" + path + "` can't be written: " + what));
         }
     }
 

@@ -115,7 +115,9 @@ public final class AuditLog implements AutoCloseable {
         if (!failing) {
             LOG.error(
                     "decisions can't be recorded: {}",
-                    problem instanceof IOException ? problem.getMessage() : problem.getClass().getName());
+                    problem instanceof IOException
+                            ? problem.getMessage()
+                            : problem.getClass().getName());
         }
         failing = true;
     }

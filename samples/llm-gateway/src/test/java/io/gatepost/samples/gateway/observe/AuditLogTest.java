@@ -120,7 +120,10 @@ class AuditLogTest {
     }
 
     private double count(String result) {
-        return registry.get("gatepost.audit.records").tag("result", result).counter().count();
+        return registry.get("gatepost.audit.records")
+                .tag("result", result)
+                .counter()
+                .count();
     }
 
     private static AuditRecord record(String path, @Nullable Map<String, Object> explanation) {

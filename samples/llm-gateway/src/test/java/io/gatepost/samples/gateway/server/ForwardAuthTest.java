@@ -85,6 +85,7 @@ class ForwardAuthTest {
               rules:
                 - backendRefs: [{name: openai, group: agentgateway.dev, kind: AgentgatewayBackend}]
             """;
+
     private static final String POLICY_OF_SECURE = """
             ---
             apiVersion: agentgateway.dev/v1alpha1
