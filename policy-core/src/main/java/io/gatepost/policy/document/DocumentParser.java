@@ -25,6 +25,9 @@ final class DocumentParser {
     private static final TokenStreamFactory JSON =
             JsonFactory.builder().streamReadConstraints(LIMITS).build();
     private static final Pattern JSON_START = Pattern.compile("\\s*\\{\\s*[\"}].*", Pattern.DOTALL);
+    /** No line of JSON starts so, since its strings hold no line breaks. */
+    private static final Pattern DOCUMENT_START = Pattern.compile("(?m)^---(\\s|$)");
+
     private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
 
     private final Source source;
@@ -38,7 +41,12 @@ final class DocumentParser {
     }
 
     List<Node> parse() {
-        return source.name().endsWith(".json") || JSON_START.matcher(text).matches() ? json() : yaml();
+        return source.name().endsWith(".json") || isJson() ? json() : yaml();
+    }
+
+    /** YAML's flow style begins alike. */
+    private boolean isJson() {
+        return JSON_START.matcher(text).matches() && !DOCUMENT_START.matcher(text).find();
     }
 
     private List<Node> json() {

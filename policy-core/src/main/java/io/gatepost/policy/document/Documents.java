@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -80,20 +79,15 @@ public final class Documents {
     }
 
     private @Nullable String text(Path file) {
-        Origin start = new Origin(file.toString(), 1, 1, "");
         try {
-            if (Files.size(file) > MAX_BYTES) {
-                findings.error(start, "the file is longer than " + (MAX_BYTES >> 20) + " MiB");
-                return null;
-            }
-            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+            ByteBuffer bytes = ByteBuffer.wrap(RegularFile.read(file, MAX_BYTES));
             try {
                 return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
             } catch (CharacterCodingException problem) {
                 findings.error(beforeBadOctet(file, bytes), "the file is not UTF-8 from here on");
             }
         } catch (IOException problem) {
-            findings.error(start, "the file can't be read");
+            findings.error(new Origin(file.toString(), 1, 1, ""), String.valueOf(problem.getMessage()));
         }
         return null;
     }
@@ -141,7 +135,7 @@ public final class Documents {
 
     private void warnOfNothing(Source source, boolean nothing, int errorsBefore) {
         if (nothing && findings.errors() == errorsBefore) {
-            findings.warning(source.origin(0, ""), "there is no document in this file");
+            findings.doubt(source.origin(0, ""), "there is no document in this file");
         }
     }
 
@@ -172,7 +166,9 @@ public final class Documents {
         }
         Document document = document(apiVersion, kind, fields);
         checkUnique(document);
-        documents.add(document);
+        if (!Kinds.tellMistake(document, findings)) {
+            documents.add(document);
+        }
     }
 
     private Document document(String apiVersion, String kind, Fields fields) {

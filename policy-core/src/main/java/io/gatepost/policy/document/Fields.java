@@ -367,8 +367,9 @@ public final class Fields {
         return expressions;
     }
 
+    /** What looks like a template may stand in a literal or a comment: elsewhere it does not compile. */
     private @Nullable MatchExpression expression(Node value, String at, int maxLength) {
-        return text(value, at, 1, maxLength) != null && value instanceof Scalar scalar
+        return plainText(value, at, 1, maxLength) != null && value instanceof Scalar scalar
                 ? Scalars.expression(source, scalar, at)
                 : null;
     }
@@ -583,6 +584,14 @@ public final class Fields {
         }
         if (TEMPLATE.matcher(text).find()) {
             findings.error(source.origin(value.index(), at), "a template was left unfilled; fill in its value");
+            return null;
+        }
+        return plainText(value, at, min, max);
+    }
+
+    private @Nullable String plainText(Node value, String at, int min, int max) {
+        String text = scalar(value, at, Kind.TEXT, "text");
+        if (text == null) {
             return null;
         }
         if (CONTROL.matcher(text).find()) {

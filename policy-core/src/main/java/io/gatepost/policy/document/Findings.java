@@ -17,6 +17,7 @@ public final class Findings {
 
     private final List<Diagnostic> found = new ArrayList<>();
     private final List<Diagnostic> notEnforced = new ArrayList<>();
+    private final List<Diagnostic> doubts = new ArrayList<>();
     private final Severity unsupported;
     private int errors;
 
@@ -47,6 +48,18 @@ public final class Findings {
      */
     public void warning(Origin origin, String message) {
         add(Diagnostic.warning(origin, message));
+    }
+
+    /**
+     * Adds a warning that documents may be missing, and with them what should guard something.
+     *
+     * @param origin where
+     * @param message what and the cure
+     */
+    public void doubt(Origin origin, String message) {
+        Diagnostic diagnostic = Diagnostic.warning(origin, message);
+        doubts.add(diagnostic);
+        add(diagnostic);
     }
 
     /**
@@ -82,6 +95,15 @@ public final class Findings {
      */
     public List<Diagnostic> notEnforced() {
         return List.copyOf(notEnforced);
+    }
+
+    /**
+     * What was found that leaves it open whether documents are missing.
+     *
+     * @return warnings
+     */
+    public List<Diagnostic> doubts() {
+        return List.copyOf(doubts);
     }
 
     /**

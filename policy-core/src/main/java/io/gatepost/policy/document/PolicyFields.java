@@ -81,7 +81,10 @@ final class PolicyFields {
         if (!document.apiVersion().equals(apiVersion)) {
             findings.error(
                     document.fields().origin("apiVersion"),
-                    "expected `" + apiVersion + "` for " + document.kind() + "; this one is another API's");
+                    "expected `" + apiVersion + "` for " + document.kind() + "; this one is another "
+                            + (document.group().equals(apiVersion.substring(0, apiVersion.indexOf('/')))
+                                    ? "version"
+                                    : "API's"));
             targetsUnheard(document.fields().fields("spec"));
             return rejected();
         }
@@ -198,7 +201,7 @@ final class PolicyFields {
         if (!authenticates
                 && !traffic.has("authorization")
                 && traffic.names().stream().allMatch("phase"::equals)) {
-            findings.warning(traffic.origin(), "nothing is enforced; expected `jwtAuthentication` or `authorization`");
+            findings.error(traffic.origin(), "this guards nothing; add `jwtAuthentication` or `authorization`");
         }
     }
 
