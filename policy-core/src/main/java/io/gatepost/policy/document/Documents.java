@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,12 @@ public final class Documents {
     private static final int MAX_BYTES = 8 << 20;
     private static final int MAX_ITEMS = 10_000;
     private static final int MAX_NAME = 253;
+    static final int MAX_LABEL = 63;
+
+    /** What Kubernetes wants of a namespace, and hosts of each of their parts (RFC 1123 section 2.1). */
+    static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
+
+    static final String LABEL_IN_WORDS = "lower-case letters, digits and hyphens";
 
     private final Findings findings;
     private final @Nullable Shape shape;
@@ -178,7 +185,7 @@ public final class Documents {
             return new Document(apiVersion, kind, new ObjectName("default", ""), Map.of(), fields);
         }
         String name = metadata.require("name").text("name", 1, MAX_NAME);
-        String namespace = metadata.text("namespace", 1, MAX_NAME);
+        String namespace = metadata.text("namespace", MAX_LABEL, LABEL, LABEL_IN_WORDS);
         Map<String, String> labels = metadata.textMap("labels");
         metadata.ignore(
                 "annotations",

@@ -24,6 +24,7 @@ import io.gatepost.samples.gateway.observe.Observer;
 import io.undertow.server.HttpHandler;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,8 +67,13 @@ final class Guards implements AutoCloseable {
         this.keys = keys;
         this.verifiers = verifiers;
         this.observer = observer;
-        manifests.policies().forEach(this::examine);
-        manifests.rejectedPolicies().forEach(this::close);
+        try {
+            manifests.policies().forEach(this::examine);
+            manifests.rejectedPolicies().forEach(this::close);
+        } catch (Throwable problem) {
+            close();
+            throw problem;
+        }
     }
 
     /** What the policies say wrongly or doubtfully beyond what their documents show: keys and expressions. */
@@ -179,6 +185,16 @@ final class Guards implements AutoCloseable {
                         .filter(flaws::containsKey)
                         .map(TrafficPolicy::name)
                         .toList();
+    }
+
+    /** The policies that stand between everyone and what this one guards; empty where it is open. */
+    Set<ObjectName> guarding(EffectivePolicy policy) {
+        Set<ObjectName> guarding = new HashSet<>(closing(policy));
+        policy.authorizing().forEach(one -> guarding.add(one.name()));
+        if (policy.authenticating() != null) {
+            guarding.add(policy.authenticating().name());
+        }
+        return guarding;
     }
 
     private HttpHandler guard(String route, EffectivePolicy policy, Enforcement enforcement, HttpHandler next) {
