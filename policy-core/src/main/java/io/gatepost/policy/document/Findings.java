@@ -79,6 +79,22 @@ public final class Findings {
         errors += diagnostic.isError() ? 1 : 0;
     }
 
+    /** Everything so far, to be handed to {@link #warnSince}. */
+    int mark() {
+        return found.size();
+    }
+
+    /** Takes for warnings what was found since, as of something that is not enforced. */
+    void warnSince(int mark) {
+        found.subList(mark, found.size()).replaceAll(Findings::asWarning);
+        notEnforced.replaceAll(one -> found.contains(one) ? one : asWarning(one));
+        errors = (int) found.stream().filter(Diagnostic::isError).count();
+    }
+
+    private static Diagnostic asWarning(Diagnostic one) {
+        return Diagnostic.warning(one.origin(), one.message());
+    }
+
     /**
      * How many errors there are so far.
      *

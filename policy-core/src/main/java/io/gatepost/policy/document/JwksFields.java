@@ -43,8 +43,24 @@ final class JwksFields {
         return source;
     }
 
-    private static @Nullable JwksSource inline(Fields fields) {
+    private @Nullable JwksSource inline(Fields fields) {
+        if (fields.isMap("inline")) {
+            findings.error(
+                    fields.origin("inline"), "expected the key set as text, found a map; put single quotes around it");
+            return null;
+        }
         String text = fields.text("inline", 2, MAX_INLINE);
+        String start = text == null ? "" : text.stripLeading();
+        if (start.startsWith("https://") || start.startsWith("http://")) {
+            findings.error(fields.origin("inline"), "expected a key set, found a URL; it goes under `jwks.remote.url`");
+            return null;
+        }
+        if (start.startsWith("-----BEGIN")) {
+            findings.error(
+                    fields.origin("inline"),
+                    "expected a key set as JSON, found PEM; make a JWKS of it, `{\"keys\": [...]}`");
+            return null;
+        }
         return text == null ? null : new JwksSource.Inline(text, fields.origin("inline"));
     }
 

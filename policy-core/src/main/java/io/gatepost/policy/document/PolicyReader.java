@@ -1,6 +1,7 @@
 package io.gatepost.policy.document;
 
 import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
@@ -48,6 +49,7 @@ public final class PolicyReader {
      * @param jwtAuthentication that, where it can be read whole; null otherwise
      * @param keySets the key sets in it that can be read
      * @param expressions the expressions that can be read
+     * @param enforcement whether it was to be enforced; what is wrong with a policy in shadow is a warning
      * @param origin where the document starts
      */
     public record RejectedPolicy(
@@ -60,6 +62,7 @@ public final class PolicyReader {
             @Nullable JwtAuthentication jwtAuthentication,
             List<JwksSource.Inline> keySets,
             List<MatchExpression> expressions,
+            Enforcement enforcement,
             Origin origin)
             implements Outcome {
         public RejectedPolicy {

@@ -237,6 +237,23 @@ class PolicyReaderTest {
                     .containsExactly("p.yaml:2:18: not YAML: the quote that opens here is never closed");
         }
 
+        @ParameterizedTest
+        @ValueSource(strings = {"- \"admin\" in jwt.roles", "- 'admin' in jwt.roles"})
+        void ofValuesThatGoOnBehindTheirQuotes(String item) {
+            assertThat(problems("kind: TrafficPolicy\nspec:\n" + item.indent(2) + "metadata: {name: p}\n"))
+                    .first()
+                    .asString()
+                    .endsWith("not YAML: the value goes on behind its closing quote; put other quotes around the whole"
+                            + " of it");
+        }
+
+        @Test
+        void ofACredentialForBackendsAndSaysWhereItStands() {
+            assertThat(problems(HEAD + "  backend: {auth: {passthrough: {}}}\n"))
+                    .contains("p.yaml:8:13: spec.backend.auth: `auth` stands here under `policies` of an"
+                            + " `AgentgatewayBackend`");
+        }
+
         @Test
         void ofFieldsThatStandTwice() {
             assertThat(problems(traffic("authorization: {policy: {matchExpressions: [a], matchExpressions: [b]}}")))
@@ -347,6 +364,9 @@ class PolicyReaderTest {
             jwks: {inline: '{}', file: f}                    | jwks.file: `file` and `inline` exclude each other; keep one
             jwks: {inline: '${KEYS}'}                        | jwks.inline: a template was left unfilled; fill in its value
             jwks: {inline: '{{ keys }}'}                     | jwks.inline: a template was left unfilled; fill in its value
+            jwks: {inline: {keys: []}}                       | jwks.inline: expected the key set as text, found a map; put single quotes around it
+            jwks: {inline: 'https://x/keys'}                 | jwks.inline: expected a key set, found a URL; it goes under `jwks.remote.url`
+            jwks: {inline: '-----BEGIN PUBLIC KEY-----'}     | jwks.inline: expected a key set as JSON, found PEM
             jwks: {remote: {url: 'ftp://x/'}}                | jwks.remote.url: expected an http or https URL without user information, query and fragment
             jwks: {remote: {url: 'https://u:p@x/'}}          | jwks.remote.url: expected an http or https URL without user information, query and fragment
             jwks: {remote: {url: 'http://x', cacheDuration: 1m}} | jwks.remote.cacheDuration: expected `5m` to `8760h`, found `1m`
@@ -508,6 +528,19 @@ class PolicyReaderTest {
                     .containsExactly("p.yaml:8:12: spec.traffic: this guards nothing; add `jwtAuthentication` or"
                             + " `authorization`");
         }
+    }
+
+    @Test
+    void passesOverAPolicyInShadowThatIsMisspelt() {
+        String rules = traffic("authorization: {policy: {matchExpressions: [a]}}");
+        String shadow = rules.replace("name: p", "name: s\n  annotations: {gatepost.io/enforcement: shadow}")
+                .replace("authorization", "authorisation");
+
+        assertThat(read(rules + "---\n" + shadow))
+                .extracting(policy -> policy.name().name())
+                .containsExactly("p");
+        assertThat(problems(shadow)).anySatisfy(problem -> assertThat(problem)
+                .contains("warning: spec.traffic.authorisation: unknown field `authorisation`"));
     }
 
     /** Text of an expression is no template, whatever its literals hold. */

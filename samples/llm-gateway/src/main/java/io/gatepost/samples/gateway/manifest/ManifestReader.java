@@ -9,6 +9,7 @@ import io.gatepost.policy.document.PolicyReader.Outcome;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.document.Shape;
 import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.io.IOException;
@@ -148,7 +149,7 @@ final class ManifestReader {
             if (cors != null) {
                 corsPolicies.add(new CorsPolicy(accepted.policy(), cors));
             }
-        } else if (outcome instanceof RejectedPolicy rejected) {
+        } else if (outcome instanceof RejectedPolicy rejected && rejected.enforcement() == Enforcement.ENFORCED) {
             rejectedPolicies.add(rejected);
         }
     }

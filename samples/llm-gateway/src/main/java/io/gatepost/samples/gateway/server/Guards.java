@@ -83,7 +83,9 @@ final class Guards implements AutoCloseable {
 
     private void examine(TrafficPolicy policy) {
         try {
-            found.addAll(alone(policy).warnings());
+            if (decides(policy)) {
+                found.addAll(alone(policy).warnings());
+            }
             policies.add(policy);
         } catch (InvalidPolicyException invalid) {
             found.addAll(invalid.diagnostics());
@@ -96,10 +98,14 @@ final class Guards implements AutoCloseable {
         }
     }
 
+    /** Others say who may call from a browser, or are what is left of an invalid one: no engine is asked for them. */
+    private static boolean decides(TrafficPolicy policy) {
+        return policy.jwtAuthentication() != null || policy.authorization() != null;
+    }
+
     private boolean isValid(TrafficPolicy policy) {
         try {
-            alone(policy);
-            return true;
+            return !decides(policy) || alone(policy) != null;
         } catch (InvalidPolicyException invalid) {
             return false;
         }
@@ -211,7 +217,7 @@ final class Guards implements AutoCloseable {
             return closed(route, Flaw.AUTHENTICATION, first, enforcement);
         }
         HttpHandler behind = invalid.isEmpty() ? next : closed(route, Flaw.RULES, first, enforcement);
-        return policy.policies().isEmpty()
+        return policy.policies().stream().noneMatch(Guards::decides)
                 ? behind
                 : enforcement.guard(engine(route, policy), observer.of(route, authenticating(policy)), behind);
     }
