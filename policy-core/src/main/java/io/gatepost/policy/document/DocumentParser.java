@@ -29,8 +29,8 @@ final class DocumentParser {
     private static final Pattern DOCUMENT_START = Pattern.compile("(?m)^---(\\s|$)");
 
     /** Such as {@code - "admin" in jwt.roles}. */
-    private static final Pattern BEHIND_A_QUOTE = Pattern.compile(
-            "\\s*(-\\s+)*([A-Za-z]+:\\s+)?(\"[^\"]*\"|'[^']*')\\s*[^\\s,:#\\]}\"'].*");
+    private static final Pattern BEHIND_A_QUOTE =
+            Pattern.compile("\\s*(-\\s+)*([A-Za-z]+:\\s+)?(\"[^\"]*\"|'[^']*')\\s*[^\\s,:#\\]}\"'].*");
 
     private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
 
@@ -50,7 +50,8 @@ final class DocumentParser {
 
     /** YAML's flow style begins alike. */
     private boolean isJson() {
-        return JSON_START.matcher(text).matches() && !DOCUMENT_START.matcher(text).find();
+        return JSON_START.matcher(text).matches()
+                && !DOCUMENT_START.matcher(text).find();
     }
 
     private List<Node> json() {

@@ -82,7 +82,7 @@ final class PolicyFields {
             findings.error(
                     document.fields().origin("apiVersion"),
                     "expected `" + apiVersion + "` for " + document.kind() + "; this one is another "
-                            + (document.group().equals(apiVersion.substring(0, apiVersion.indexOf('/')))
+                            + ((document.group() + "/").equals(String.valueOf(apiVersion).replaceFirst("/.*", "/"))
                                     ? "version"
                                     : "API's"));
             targetsUnheard(document.fields().fields("spec"));
@@ -95,8 +95,7 @@ final class PolicyFields {
         if (spec != null) {
             spec(spec);
         }
-        boolean rejected =
-                findings.errors() > errors || document.name().name().isEmpty();
+        boolean rejected = findings.errors() > errors || document.name().name().isEmpty();
         if (rejected && enforcement == Enforcement.SHADOW) {
             findings.warnSince(mark);
             findings.warning(document.fields().origin(), "in shadow, and nothing is reported of it: it can't be read");

@@ -12,8 +12,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads files that others put there. Only regular files are opened, links followed: opening a pipe or a device may never
- * end. Never more is read than was asked for.
+ * Reads files that others put there. Only regular files are opened, links followed: opening a pipe or a device may
+ * never end. Never more is read than was asked for.
  */
 public final class RegularFile {
     private static final String UNREADABLE = "the file can't be read";
@@ -69,7 +69,9 @@ public final class RegularFile {
             return ": permission is denied";
         }
         String reason = reason(problem);
-        return reason.contains("symbolic link") ? ": its links lead in a circle" : reason.isEmpty() ? "" : ": " + reason;
+        return reason.contains("symbolic link")
+                ? ": its links lead in a circle"
+                : reason.isEmpty() ? "" : ": " + reason;
     }
 
     /** The system's words, such as too many open files. */

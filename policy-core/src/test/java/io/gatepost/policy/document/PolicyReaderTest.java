@@ -444,8 +444,9 @@ class PolicyReaderTest {
                     .last()
                     .asString()
                     .startsWith("p.yaml:")
-                    .endsWith("there is no policy here; expected a `TrafficPolicy` of `gateway.networking.k8s.io/v1alpha2`"
-                            + " or an `AgentgatewayPolicy` of `agentgateway.dev/v1alpha1`");
+                    .endsWith(
+                            "there is no policy here; expected a `TrafficPolicy` of `gateway.networking.k8s.io/v1alpha2`"
+                                    + " or an `AgentgatewayPolicy` of `agentgateway.dev/v1alpha1`");
         }
 
         @ParameterizedTest
@@ -491,9 +492,9 @@ class PolicyReaderTest {
                     .replace("AgentgatewayPolicy", kind);
             String right = traffic("authorization: {policy: {matchExpressions: ['true']}}");
 
-            assertThat(problems(misspelt)).anySatisfy(problem -> assertThat(problem)
-                    .startsWith("p.yaml:")
-                    .contains(cure));
+            assertThat(problems(misspelt))
+                    .anySatisfy(
+                            problem -> assertThat(problem).startsWith("p.yaml:").contains(cure));
             assertThat(problems(right.replace("name: p", "name: q") + "---\n" + misspelt))
                     .as("beside another")
                     .anySatisfy(problem -> assertThat(problem).contains(cure));
@@ -539,8 +540,9 @@ class PolicyReaderTest {
         assertThat(read(rules + "---\n" + shadow))
                 .extracting(policy -> policy.name().name())
                 .containsExactly("p");
-        assertThat(problems(shadow)).anySatisfy(problem -> assertThat(problem)
-                .contains("warning: spec.traffic.authorisation: unknown field `authorisation`"));
+        assertThat(problems(shadow))
+                .anySatisfy(problem -> assertThat(problem)
+                        .contains("warning: spec.traffic.authorisation: unknown field `authorisation`"));
     }
 
     /** Text of an expression is no template, whatever its literals hold. */
@@ -552,7 +554,8 @@ class PolicyReaderTest {
                 "true // {{ x }} and ${y}"
             })
     void readsExpressionsWithBracesInTheirLiterals(String expression) {
-        assertThat(texts(one(traffic("authorization:\n  policy:\n    matchExpressions:\n    - |-\n      " + expression))))
+        assertThat(texts(one(
+                        traffic("authorization:\n  policy:\n    matchExpressions:\n    - |-\n      " + expression))))
                 .containsExactly(expression);
     }
 

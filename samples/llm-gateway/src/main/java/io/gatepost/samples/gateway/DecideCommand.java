@@ -40,6 +40,8 @@ final class DecideCommand implements Callable<Integer> {
     }
 
     private List<TrafficPolicy> policies() {
-        return Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of())).orInvalid().policies();
+        return Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of()))
+                .orInvalid()
+                .policies();
     }
 }

@@ -73,7 +73,8 @@ final class DiffCommand implements Callable<Integer> {
     }
 
     private static Manifests read(List<Path> paths) {
-        return Manifests.read(paths, Severity.ERROR, Environment.ofProcess(Set.of())).orInvalid();
+        return Manifests.read(paths, Severity.ERROR, Environment.ofProcess(Set.of()))
+                .orInvalid();
     }
 
     private KeySources keys(Manifests manifests) {

@@ -100,8 +100,8 @@ final class WhyCommand implements Callable<Integer> {
 
     /** As of its time; null where the record holds too little, or can't be read. */
     private @Nullable Explained again(JsonNode record, List<Path> files) {
-        Manifests manifests =
-                Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of())).orInvalid();
+        Manifests manifests = Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of()))
+                .orInvalid();
         RoutedPolicies routed = new RoutedPolicies(manifests);
         Function<PolicyRequest, @Nullable Guard> guards = any -> routed.of(any).guard();
         try (KeySources keys = RoutedPolicies.keys(manifests, resolve.addresses())) {

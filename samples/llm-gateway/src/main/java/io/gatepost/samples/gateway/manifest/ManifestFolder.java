@@ -47,8 +47,7 @@ public final class ManifestFolder {
             return false;
         }
         try {
-            return looksLikeAManifest(
-                    new String(RegularFile.beginning(entry, BEGINNING), StandardCharsets.UTF_8));
+            return looksLikeAManifest(new String(RegularFile.beginning(entry, BEGINNING), StandardCharsets.UTF_8));
         } catch (IOException unknown) {
             return MEANT.matcher(name(entry)).matches();
         }
@@ -62,7 +61,9 @@ public final class ManifestFolder {
         return String.valueOf(entry.getFileName());
     }
 
-    /** Whether the first thing in it is a map with {@code apiVersion} and {@code kind}; an example in a page is none. */
+    /**
+     * Whether the first thing in it is a map with {@code apiVersion} and {@code kind}; an example in a page is none.
+     */
     private static boolean looksLikeAManifest(String text) {
         String withoutMark = text.startsWith("\uFEFF") ? text.substring(1) : text;
         StringBuilder document = new StringBuilder();

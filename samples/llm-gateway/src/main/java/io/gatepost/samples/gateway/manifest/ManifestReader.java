@@ -46,8 +46,7 @@ final class ManifestReader {
         this(unsupported, environment, null);
     }
 
-    private ManifestReader(
-            Severity unsupported, Environment environment, @Nullable Shape shape) {
+    private ManifestReader(Severity unsupported, Environment environment, @Nullable Shape shape) {
         this.environment = environment;
         findings = new Findings(unsupported);
         documents = new Documents(findings, shape);

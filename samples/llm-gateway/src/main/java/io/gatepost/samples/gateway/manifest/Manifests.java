@@ -28,7 +28,8 @@ import java.util.List;
  * @param rejectedPolicies the policies that can't, as far as they can be read
  * @param documents every document that was read, of whatever kind
  * @param notEnforced those of the diagnostics that say that something is known and not enforced
- * @param doubts those of the diagnostics that leave it open whether documents are missing: files and folders without any
+ * @param doubts those of the diagnostics that leave it open whether documents are missing: files and folders without
+ *     any
  * @param soundBesidePolicies whether there is no error but in {@code rejectedPolicies}: an error elsewhere may hide one
  * @param diagnostics what the files say wrongly or doubtfully, in order
  */

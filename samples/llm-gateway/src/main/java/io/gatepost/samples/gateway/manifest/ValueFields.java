@@ -72,8 +72,7 @@ final class ValueFields {
     }
 
     /** A value with a variable that is not set is left out: what needs it fails closed, and the rest works. */
-    private void fill(
-            Fields stringData, String key, Environment environment, Map<String, String> values) {
+    private void fill(Fields stringData, String key, Environment environment, Map<String, String> values) {
         String text = stringData.rawText(key);
         values.remove(key);
         if (text == null) {

@@ -22,7 +22,8 @@ record Configuration(
         Guards guards,
         Exposure exposure,
         Router router,
-        @Nullable Router checks) implements AutoCloseable {
+        @Nullable Router checks)
+        implements AutoCloseable {
     /** What guards each route, for a person. */
     List<String> overview() {
         return Overview.of(manifests);

@@ -115,8 +115,8 @@ final class Configurations implements AutoCloseable {
     }
 
     /**
-     * Changed files are taken as a whole or not at all. Whatever goes wrong, an error of the JVM included, what was read
-     * before is served on.
+     * Changed files are taken as a whole or not at all. Whatever goes wrong, an error of the JVM included, what was
+     * read before is served on.
      *
      * @param again whether these files were refused before; they are told of again only where the reason is another
      * @return whether they are served
@@ -196,8 +196,7 @@ final class Configurations implements AutoCloseable {
     }
 
     /** @throws InvalidPolicyException where the files can't be served in place of what is */
-    private void check(
-            Manifests manifests, Exposure exposure, List<Diagnostic> found, @Nullable Configuration served) {
+    private void check(Manifests manifests, Exposure exposure, List<Diagnostic> found, @Nullable Configuration served) {
         ServeOptions.ManifestFiles files = options.manifests();
         List<Diagnostic> refused = new ArrayList<>(files.requirePolicy() ? exposure.unguarded() : List.of());
         if (served != null) {

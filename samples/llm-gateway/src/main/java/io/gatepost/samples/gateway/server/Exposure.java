@@ -7,6 +7,7 @@ import io.gatepost.samples.gateway.manifest.Attachment;
 import io.gatepost.samples.gateway.manifest.Gateway;
 import io.gatepost.samples.gateway.manifest.Gateway.Listener;
 import io.gatepost.samples.gateway.manifest.Manifests;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,7 @@ final class Exposure {
     }
 
     private static Set<ObjectName> byName() {
-        return new TreeSet<>(java.util.Comparator.comparing(ObjectName::toString));
+        return new TreeSet<>(Comparator.comparing(ObjectName::toString));
     }
 
     /** The routes of which some rule is open, each with where it is written. */

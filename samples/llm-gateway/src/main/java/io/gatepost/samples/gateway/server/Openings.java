@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What speaks against changed files beyond what they say themselves: what guards a route can't vanish by accident. A
@@ -84,7 +85,7 @@ final class Openings {
     }
 
     /** Where policies of these names, or all, are written. */
-    private Set<Origin> origins(@org.jspecify.annotations.Nullable Set<ObjectName> names) {
+    private Set<Origin> origins(@Nullable Set<ObjectName> names) {
         return Stream.concat(
                         manifests.policies().stream()
                                 .filter(policy -> names == null || names.contains(policy.name()))
@@ -99,8 +100,8 @@ final class Openings {
         String routes = opened.isEmpty()
                 ? "a route would be open that this policy guarded under another name"
                 : opened.entrySet().stream()
-                        .map(route -> "route " + route.getKey() + " would be open, which "
-                                + guards(route.getValue()) + " guarded until now")
+                        .map(route -> "route " + route.getKey() + " would be open, which " + guards(route.getValue())
+                                + " guarded until now")
                         .collect(Collectors.joining("; "));
         refused.add(Diagnostic.error(doubt.origin(), doubt.message() + "; " + routes));
     }
@@ -108,8 +109,8 @@ final class Openings {
     /** What becomes open, a line for each route. */
     static List<String> lines(Map<ObjectName, Set<ObjectName>> opened) {
         return opened.entrySet().stream()
-                .map(route -> "route " + route.getKey() + ": open to everyone since this reload; before it was guarded by "
-                        + guards(route.getValue()))
+                .map(route -> "route " + route.getKey()
+                        + ": open to everyone since this reload; before it was guarded by " + guards(route.getValue()))
                 .toList();
     }
 

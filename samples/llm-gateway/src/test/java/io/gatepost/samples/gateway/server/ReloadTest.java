@@ -224,7 +224,9 @@ class ReloadTest {
     @ParameterizedTest
     @CsvSource({"name: chat, name: other", "namespace: default, namespace: team"})
     void refusesToOpenARouteWherePoliciesAreRequired(String before, String after) throws Exception {
-        write("more.yaml", OTHER_NAMESPACE + "---\n" + POLICY.replace("default", "team").replace("guard", "team-guard"));
+        write(
+                "more.yaml",
+                OTHER_NAMESPACE + "---\n" + POLICY.replace("default", "team").replace("guard", "team-guard"));
         start(false, true);
 
         write("policy.yaml", POLICY.replace(before, after));
