@@ -620,9 +620,10 @@ public final class Fields {
 
     private void mistyped(Node value, String at, String expected) {
         boolean quotable = expected.equals("text") && value instanceof Scalar scalar && scalar.kind() != Kind.NOTHING;
-        findings.error(
-                source.origin(value.index(), at),
-                "expected " + expected + ", found " + value.description() + (quotable ? "; put it in quotes" : ""));
+        String cure = quotable
+                ? "; put it in quotes"
+                : expected.equals("text") && value instanceof Mapping ? "; put single quotes around it" : "";
+        findings.error(source.origin(value.index(), at), "expected " + expected + ", found " + value.description() + cure);
     }
 
     private static String shortened(String text) {

@@ -44,11 +44,6 @@ final class JwksFields {
     }
 
     private @Nullable JwksSource inline(Fields fields) {
-        if (fields.isMap("inline")) {
-            findings.error(
-                    fields.origin("inline"), "expected the key set as text, found a map; put single quotes around it");
-            return null;
-        }
         String text = fields.text("inline", 2, MAX_INLINE);
         String start = text == null ? "" : text.stripLeading();
         if (start.startsWith("https://") || start.startsWith("http://")) {

@@ -364,7 +364,7 @@ class PolicyReaderTest {
             jwks: {inline: '{}', file: f}                    | jwks.file: `file` and `inline` exclude each other; keep one
             jwks: {inline: '${KEYS}'}                        | jwks.inline: a template was left unfilled; fill in its value
             jwks: {inline: '{{ keys }}'}                     | jwks.inline: a template was left unfilled; fill in its value
-            jwks: {inline: {keys: []}}                       | jwks.inline: expected the key set as text, found a map; put single quotes around it
+            jwks: {inline: {keys: []}}                       | jwks.inline: expected text, found a map; put single quotes around it
             jwks: {inline: 'https://x/keys'}                 | jwks.inline: expected a key set, found a URL; it goes under `jwks.remote.url`
             jwks: {inline: '-----BEGIN PUBLIC KEY-----'}     | jwks.inline: expected a key set as JSON, found PEM
             jwks: {remote: {url: 'ftp://x/'}}                | jwks.remote.url: expected an http or https URL without user information, query and fragment
