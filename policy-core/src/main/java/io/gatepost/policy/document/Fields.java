@@ -623,7 +623,8 @@ public final class Fields {
         String cure = quotable
                 ? "; put it in quotes"
                 : expected.equals("text") && value instanceof Mapping ? "; put single quotes around it" : "";
-        findings.error(source.origin(value.index(), at), "expected " + expected + ", found " + value.description() + cure);
+        findings.error(
+                source.origin(value.index(), at), "expected " + expected + ", found " + value.description() + cure);
     }
 
     private static String shortened(String text) {

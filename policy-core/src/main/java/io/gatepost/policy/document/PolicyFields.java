@@ -82,7 +82,8 @@ final class PolicyFields {
             findings.error(
                     document.fields().origin("apiVersion"),
                     "expected `" + apiVersion + "` for " + document.kind() + "; this one is another "
-                            + ((document.group() + "/").equals(String.valueOf(apiVersion).replaceFirst("/.*", "/"))
+                            + ((document.group() + "/")
+                                            .equals(String.valueOf(apiVersion).replaceFirst("/.*", "/"))
                                     ? "version"
                                     : "API's"));
             targetsUnheard(document.fields().fields("spec"));
