@@ -1,8 +1,7 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.document.RegularFile;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -10,15 +9,6 @@ import org.jspecify.annotations.Nullable;
 record KeyFile(Path path) implements KeyReader {
     @Override
     public Reading read(@Nullable String validator) throws IOException, InvalidKeySetException {
-        byte[] text;
-        try (InputStream file = Files.newInputStream(path)) {
-            text = file.readNBytes(KeyClient.MAX_BODY + 1);
-        } catch (IOException e) {
-            throw new IOException("the file can't be read", e);
-        }
-        if (text.length > KeyClient.MAX_BODY) {
-            throw new IOException("the file is longer than 1 MiB");
-        }
-        return new Reading(KeySet.parse(text), null);
+        return new Reading(KeySet.parse(RegularFile.read(path, KeyClient.MAX_BODY)), null);
     }
 }

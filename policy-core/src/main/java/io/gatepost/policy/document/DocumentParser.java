@@ -25,6 +25,13 @@ final class DocumentParser {
     private static final TokenStreamFactory JSON =
             JsonFactory.builder().streamReadConstraints(LIMITS).build();
     private static final Pattern JSON_START = Pattern.compile("\\s*\\{\\s*[\"}].*", Pattern.DOTALL);
+    /** No line of JSON starts so, since its strings hold no line breaks. */
+    private static final Pattern DOCUMENT_START = Pattern.compile("(?m)^---(\\s|$)");
+
+    /** Such as {@code - "admin" in jwt.roles}. */
+    private static final Pattern BEHIND_A_QUOTE =
+            Pattern.compile("\\s*(-\\s+)*([A-Za-z]+:\\s+)?(\"[^\"]*\"|'[^']*')\\s*[^\\s,:#\\]}\"'].*");
+
     private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
 
     private final Source source;
@@ -38,7 +45,13 @@ final class DocumentParser {
     }
 
     List<Node> parse() {
-        return source.name().endsWith(".json") || JSON_START.matcher(text).matches() ? json() : yaml();
+        return source.name().endsWith(".json") || isJson() ? json() : yaml();
+    }
+
+    /** YAML's flow style begins alike. */
+    private boolean isJson() {
+        return JSON_START.matcher(text).matches()
+                && !DOCUMENT_START.matcher(text).find();
     }
 
     private List<Node> json() {
@@ -91,7 +104,10 @@ final class DocumentParser {
             return source.nextDocument(start, problem.index());
         } catch (JacksonException problem) {
             int index = index(problem, start);
-            findings.error(source.origin(index, ""), "not YAML: " + summary(problem));
+            String cure = BEHIND_A_QUOTE.matcher(source.line(index)).matches()
+                    ? "the value goes on behind its closing quote; put other quotes around the whole of it"
+                    : summary(problem);
+            findings.error(source.origin(index, ""), "not YAML: " + cure);
             return source.nextDocument(start, index);
         }
     }

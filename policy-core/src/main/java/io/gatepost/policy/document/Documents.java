@@ -8,12 +8,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +25,12 @@ public final class Documents {
     private static final int MAX_BYTES = 8 << 20;
     private static final int MAX_ITEMS = 10_000;
     private static final int MAX_NAME = 253;
+    static final int MAX_LABEL = 63;
+
+    /** What Kubernetes wants of a namespace, and hosts of each of their parts (RFC 1123 section 2.1). */
+    static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
+
+    static final String LABEL_IN_WORDS = "lower-case letters, digits and hyphens";
 
     private final Findings findings;
     private final @Nullable Shape shape;
@@ -80,20 +86,15 @@ public final class Documents {
     }
 
     private @Nullable String text(Path file) {
-        Origin start = new Origin(file.toString(), 1, 1, "");
         try {
-            if (Files.size(file) > MAX_BYTES) {
-                findings.error(start, "the file is longer than " + (MAX_BYTES >> 20) + " MiB");
-                return null;
-            }
-            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+            ByteBuffer bytes = ByteBuffer.wrap(RegularFile.read(file, MAX_BYTES));
             try {
                 return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
             } catch (CharacterCodingException problem) {
                 findings.error(beforeBadOctet(file, bytes), "the file is not UTF-8 from here on");
             }
         } catch (IOException problem) {
-            findings.error(start, "the file can't be read");
+            findings.error(new Origin(file.toString(), 1, 1, ""), String.valueOf(problem.getMessage()));
         }
         return null;
     }
@@ -141,7 +142,7 @@ public final class Documents {
 
     private void warnOfNothing(Source source, boolean nothing, int errorsBefore) {
         if (nothing && findings.errors() == errorsBefore) {
-            findings.warning(source.origin(0, ""), "there is no document in this file");
+            findings.doubt(source.origin(0, ""), "there is no document in this file");
         }
     }
 
@@ -172,7 +173,9 @@ public final class Documents {
         }
         Document document = document(apiVersion, kind, fields);
         checkUnique(document);
-        documents.add(document);
+        if (!Kinds.tellMistake(document, findings)) {
+            documents.add(document);
+        }
     }
 
     private Document document(String apiVersion, String kind, Fields fields) {
@@ -182,7 +185,7 @@ public final class Documents {
             return new Document(apiVersion, kind, new ObjectName("default", ""), Map.of(), fields);
         }
         String name = metadata.require("name").text("name", 1, MAX_NAME);
-        String namespace = metadata.text("namespace", 1, MAX_NAME);
+        String namespace = metadata.text("namespace", MAX_LABEL, LABEL, LABEL_IN_WORDS);
         Map<String, String> labels = metadata.textMap("labels");
         metadata.ignore(
                 "annotations",

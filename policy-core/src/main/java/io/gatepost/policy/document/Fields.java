@@ -367,8 +367,9 @@ public final class Fields {
         return expressions;
     }
 
+    /** What looks like a template may stand in a literal or a comment: elsewhere it does not compile. */
     private @Nullable MatchExpression expression(Node value, String at, int maxLength) {
-        return text(value, at, 1, maxLength) != null && value instanceof Scalar scalar
+        return plainText(value, at, 1, maxLength) != null && value instanceof Scalar scalar
                 ? Scalars.expression(source, scalar, at)
                 : null;
     }
@@ -585,6 +586,14 @@ public final class Fields {
             findings.error(source.origin(value.index(), at), "a template was left unfilled; fill in its value");
             return null;
         }
+        return plainText(value, at, min, max);
+    }
+
+    private @Nullable String plainText(Node value, String at, int min, int max) {
+        String text = scalar(value, at, Kind.TEXT, "text");
+        if (text == null) {
+            return null;
+        }
         if (CONTROL.matcher(text).find()) {
             findings.error(source.origin(value.index(), at), "a control character can't stand here");
             return null;
@@ -611,9 +620,11 @@ public final class Fields {
 
     private void mistyped(Node value, String at, String expected) {
         boolean quotable = expected.equals("text") && value instanceof Scalar scalar && scalar.kind() != Kind.NOTHING;
+        String cure = quotable
+                ? "; put it in quotes"
+                : expected.equals("text") && value instanceof Mapping ? "; put single quotes around it" : "";
         findings.error(
-                source.origin(value.index(), at),
-                "expected " + expected + ", found " + value.description() + (quotable ? "; put it in quotes" : ""));
+                source.origin(value.index(), at), "expected " + expected + ", found " + value.description() + cure);
     }
 
     private static String shortened(String text) {

@@ -17,6 +17,7 @@ public final class Findings {
 
     private final List<Diagnostic> found = new ArrayList<>();
     private final List<Diagnostic> notEnforced = new ArrayList<>();
+    private final List<Diagnostic> doubts = new ArrayList<>();
     private final Severity unsupported;
     private int errors;
 
@@ -50,6 +51,18 @@ public final class Findings {
     }
 
     /**
+     * Adds a warning that documents may be missing, and with them what should guard something.
+     *
+     * @param origin where
+     * @param message what and the cure
+     */
+    public void doubt(Origin origin, String message) {
+        Diagnostic diagnostic = Diagnostic.warning(origin, message);
+        doubts.add(diagnostic);
+        add(diagnostic);
+    }
+
+    /**
      * Adds that something is known to agentgateway, and is not enforced here.
      *
      * @param origin where
@@ -64,6 +77,22 @@ public final class Findings {
     private void add(Diagnostic diagnostic) {
         found.add(diagnostic);
         errors += diagnostic.isError() ? 1 : 0;
+    }
+
+    /** Everything so far, to be handed to {@link #warnSince}. */
+    int mark() {
+        return found.size();
+    }
+
+    /** Takes for warnings what was found since, as of something that is not enforced. */
+    void warnSince(int mark) {
+        found.subList(mark, found.size()).replaceAll(Findings::asWarning);
+        notEnforced.replaceAll(one -> found.contains(one) ? one : asWarning(one));
+        errors = (int) found.stream().filter(Diagnostic::isError).count();
+    }
+
+    private static Diagnostic asWarning(Diagnostic one) {
+        return Diagnostic.warning(one.origin(), one.message());
     }
 
     /**
@@ -82,6 +111,15 @@ public final class Findings {
      */
     public List<Diagnostic> notEnforced() {
         return List.copyOf(notEnforced);
+    }
+
+    /**
+     * What was found that leaves it open whether documents are missing.
+     *
+     * @return warnings
+     */
+    public List<Diagnostic> doubts() {
+        return List.copyOf(doubts);
     }
 
     /**

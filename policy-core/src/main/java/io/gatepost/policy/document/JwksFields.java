@@ -43,8 +43,19 @@ final class JwksFields {
         return source;
     }
 
-    private static @Nullable JwksSource inline(Fields fields) {
+    private @Nullable JwksSource inline(Fields fields) {
         String text = fields.text("inline", 2, MAX_INLINE);
+        String start = text == null ? "" : text.stripLeading();
+        if (start.startsWith("https://") || start.startsWith("http://")) {
+            findings.error(fields.origin("inline"), "expected a key set, found a URL; it goes under `jwks.remote.url`");
+            return null;
+        }
+        if (start.startsWith("-----BEGIN")) {
+            findings.error(
+                    fields.origin("inline"),
+                    "expected a key set as JSON, found PEM; make a JWKS of it, `{\"keys\": [...]}`");
+            return null;
+        }
         return text == null ? null : new JwksSource.Inline(text, fields.origin("inline"));
     }
 
@@ -109,11 +120,42 @@ final class JwksFields {
         if (kind == null || !isKnown(backend, group == null ? "" : group, kind)) {
             return null;
         }
-        if (name == null || there == null || path == null) {
+        if (name == null || there == null || path == null || !isReachable(backend, kind, name, there)) {
+            return null;
+        }
+        if (!isPath(path)) {
+            findings.error(fields.origin("jwksPath"), "expected a path with characters that URLs may have");
             return null;
         }
         return new JwksSource.RemoteBackend(
                 group == null ? "" : group, kind, there, name, port, path, cacheDuration, fields.origin("backendRef"));
+    }
+
+    /** A service's name and namespace become a host. */
+    private boolean isReachable(Fields backend, String kind, String name, String there) {
+        boolean named = !kind.equals("Service") || isLabel(name);
+        boolean placed = !kind.equals("Service") || isLabel(there);
+        if (!named || !placed) {
+            findings.error(
+                    backend.origin(named ? "namespace" : "name"),
+                    "`" + (named ? there : name) + "` can't be part of a host: expected at most " + Documents.MAX_LABEL
+                            + " " + Documents.LABEL_IN_WORDS);
+        }
+        return named && placed;
+    }
+
+    private static boolean isLabel(String name) {
+        return name.length() <= Documents.MAX_LABEL
+                && Documents.LABEL.matcher(name).matches();
+    }
+
+    private static boolean isPath(String text) {
+        try {
+            new URI("http://h/" + text);
+            return true;
+        } catch (URISyntaxException problem) {
+            return false;
+        }
     }
 
     private boolean isKnown(Fields backend, String group, String kind) {

@@ -6,6 +6,8 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.TokenLocation;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -100,10 +102,18 @@ final class JwtFields {
         }
         if (!wanted) {
             findings.error(fields.origin("discovery"), "expected `true`; without discovery give `jwks`");
-        } else if (issuer != null && !WEB_ADDRESS.matcher(issuer).matches()) {
+        } else if (issuer != null && !isWebAddress(issuer)) {
             findings.error(fields.origin("issuer"), "discovery needs an http or https URL without query");
         }
         return new JwksSource.Discovery(fields.origin("discovery"));
+    }
+
+    private static boolean isWebAddress(String issuer) {
+        try {
+            return WEB_ADDRESS.matcher(issuer).matches() && new URI(issuer).getHost() != null;
+        } catch (URISyntaxException problem) {
+            return false;
+        }
     }
 
     private @Nullable TokenLocation location(Fields fields) {

@@ -81,17 +81,27 @@ final class PolicyFields {
         if (!document.apiVersion().equals(apiVersion)) {
             findings.error(
                     document.fields().origin("apiVersion"),
-                    "expected `" + apiVersion + "` for " + document.kind() + "; this one is another API's");
+                    "expected `" + apiVersion + "` for " + document.kind() + "; this one is another "
+                            + ((document.group() + "/")
+                                            .equals(String.valueOf(apiVersion).replaceFirst("/.*", "/"))
+                                    ? "version"
+                                    : "API's"));
             targetsUnheard(document.fields().fields("spec"));
             return rejected();
         }
         annotations();
+        int mark = findings.mark();
         Fields spec = document.fields().require("spec").fields("spec");
         document.fields().done();
         if (spec != null) {
             spec(spec);
         }
-        return findings.errors() > errors || document.name().name().isEmpty() ? rejected() : accepted();
+        boolean rejected = findings.errors() > errors || document.name().name().isEmpty();
+        if (rejected && enforcement == Enforcement.SHADOW) {
+            findings.warnSince(mark);
+            findings.warning(document.fields().origin(), "in shadow, and nothing is reported of it: it can't be read");
+        }
+        return rejected ? rejected() : accepted();
     }
 
     /** What another API's policy, or one without a traffic section, is meant to guard, as far as that can be told. */
@@ -147,11 +157,13 @@ final class PolicyFields {
                 jwtAuthentication,
                 keySets,
                 expressions,
+                enforcement,
                 document.fields().origin());
     }
 
     private void spec(Fields spec) {
         spec.unsupported("frontend", "backend");
+        tellWhereCredentialsStand(spec);
         if (!spec.has("traffic") && (spec.has("frontend") || spec.has("backend"))) {
             targetsUnheard(spec);
             spec.ignore("targetRefs", "targetSelectors", "strategy").done();
@@ -170,6 +182,15 @@ final class PolicyFields {
         spec.misplaced("traffic", "phase", "jwtAuthentication", "authorization");
         spec.misplaced("traffic", BEFORE_AND_AFTER_ROUTING).misplaced("traffic", AFTER_ROUTING);
         spec.done();
+    }
+
+    private void tellWhereCredentialsStand(Fields spec) {
+        Fields unheard = spec.reportingTo(new Findings(Severity.WARNING));
+        Fields backend = unheard.isMap("backend") ? unheard.fields("backend") : null;
+        if (backend != null && backend.has("auth")) {
+            findings.unsupported(
+                    backend.keyOrigin("auth"), "`auth` stands here under `policies` of an `AgentgatewayBackend`");
+        }
     }
 
     private void targets(Fields spec) {
@@ -198,7 +219,7 @@ final class PolicyFields {
         if (!authenticates
                 && !traffic.has("authorization")
                 && traffic.names().stream().allMatch("phase"::equals)) {
-            findings.warning(traffic.origin(), "nothing is enforced; expected `jwtAuthentication` or `authorization`");
+            findings.error(traffic.origin(), "this guards nothing; add `jwtAuthentication` or `authorization`");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.gatepost.policy.document;
 
 import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
@@ -48,6 +49,7 @@ public final class PolicyReader {
      * @param jwtAuthentication that, where it can be read whole; null otherwise
      * @param keySets the key sets in it that can be read
      * @param expressions the expressions that can be read
+     * @param enforcement whether it was to be enforced; what is wrong with a policy in shadow is a warning
      * @param origin where the document starts
      */
     public record RejectedPolicy(
@@ -60,6 +62,7 @@ public final class PolicyReader {
             @Nullable JwtAuthentication jwtAuthentication,
             List<JwksSource.Inline> keySets,
             List<MatchExpression> expressions,
+            Enforcement enforcement,
             Origin origin)
             implements Outcome {
         public RejectedPolicy {
@@ -74,12 +77,12 @@ public final class PolicyReader {
      * Reads the policies of a file. Documents of other kinds are passed over.
      *
      * @param file the file
-     * @return the policies, in the order of the file
-     * @throws InvalidPolicyException with every problem of the file, where one is an error
+     * @return the policies, in the order of the file; at least one
+     * @throws InvalidPolicyException with every problem of the file, where one is an error or where no policy is in it
      */
     public static List<TrafficPolicy> read(Path file) {
         Findings findings = new Findings(Severity.ERROR);
-        return policies(new Documents(findings).read(file), findings);
+        return policies(file.toString(), new Documents(findings).read(file), findings);
     }
 
     /**
@@ -87,20 +90,30 @@ public final class PolicyReader {
      *
      * @param name what messages call the text, such as a file's name
      * @param text YAML or JSON
-     * @return the policies, in the order of the text
-     * @throws InvalidPolicyException with every problem of the text, where one is an error
+     * @return the policies, in the order of the text; at least one
+     * @throws InvalidPolicyException with every problem of the text, where one is an error or where no policy is in it
      */
     public static List<TrafficPolicy> parse(String name, String text) {
         Findings findings = new Findings(Severity.ERROR);
-        return policies(new Documents(findings).parse(name, text), findings);
+        return policies(name, new Documents(findings).parse(name, text), findings);
     }
 
-    private static List<TrafficPolicy> policies(List<Document> documents, Findings findings) {
+    /** Whoever reads policies wants some: none would allow everything. */
+    private static List<TrafficPolicy> policies(String name, List<Document> documents, Findings findings) {
         List<TrafficPolicy> policies = new ArrayList<>();
         for (Document document : documents) {
             if (isPolicy(document) && read(document, findings) instanceof AcceptedPolicy accepted) {
                 policies.add(accepted.policy());
             }
+        }
+        if (policies.isEmpty() && findings.errors() == 0) {
+            findings.error(
+                    documents.isEmpty()
+                            ? new Origin(name, 1, 1, "")
+                            : documents.get(0).fields().origin("kind"),
+                    "there is no policy here; expected a `TrafficPolicy` of `"
+                            + PolicyFields.API_VERSIONS.get("TrafficPolicy") + "` or an `AgentgatewayPolicy` of `"
+                            + PolicyFields.API_VERSIONS.get("AgentgatewayPolicy") + "`");
         }
         if (findings.errors() > 0) {
             throw new InvalidPolicyException(findings.diagnostics());

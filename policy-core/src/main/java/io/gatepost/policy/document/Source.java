@@ -66,6 +66,14 @@ final class Source {
         return line > lineStarts.length ? text.length : Math.min(text.length, lineStarts[line - 1] + column - 1);
     }
 
+    /** The line that a place is in. */
+    String line(int index) {
+        int found = Arrays.binarySearch(lineStarts, index);
+        int line = found >= 0 ? found : -found - 2;
+        int end = line + 1 < lineStarts.length ? lineStarts[line + 1] : text.length;
+        return new String(text, lineStarts[line], end - lineStarts[line]).stripTrailing();
+    }
+
     /** Where the next document behind {@code before} starts, in the line of {@code index} or later; -1: nowhere. */
     int nextDocument(int before, int index) {
         int found = Arrays.binarySearch(lineStarts, index);

@@ -42,8 +42,14 @@ public final class Suggestions {
         return Math.max(written.length() < 3 ? 0 : 1, written.length() / 3);
     }
 
-    /** How many letters must be changed, added, left out or swapped with their neighbour; case does not count. */
-    private static int distance(String written, String known) {
+    /**
+     * How far two names are from each other.
+     *
+     * @param written the name that is not known
+     * @param known one that is
+     * @return how many letters must be changed, added, left out or swapped with their neighbour; case does not count
+     */
+    public static int distance(String written, String known) {
         String a = written.toLowerCase(Locale.ROOT);
         String b = known.toLowerCase(Locale.ROOT);
         int[][] distances = new int[a.length() + 1][b.length() + 1];

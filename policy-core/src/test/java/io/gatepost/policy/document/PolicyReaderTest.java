@@ -237,6 +237,23 @@ class PolicyReaderTest {
                     .containsExactly("p.yaml:2:18: not YAML: the quote that opens here is never closed");
         }
 
+        @ParameterizedTest
+        @ValueSource(strings = {"- \"admin\" in jwt.roles", "- 'admin' in jwt.roles"})
+        void ofValuesThatGoOnBehindTheirQuotes(String item) {
+            assertThat(problems("kind: TrafficPolicy\nspec:\n" + item.indent(2) + "metadata: {name: p}\n"))
+                    .first()
+                    .asString()
+                    .endsWith("not YAML: the value goes on behind its closing quote; put other quotes around the whole"
+                            + " of it");
+        }
+
+        @Test
+        void ofACredentialForBackendsAndSaysWhereItStands() {
+            assertThat(problems(HEAD + "  backend: {auth: {passthrough: {}}}\n"))
+                    .contains("p.yaml:8:13: spec.backend.auth: `auth` stands here under `policies` of an"
+                            + " `AgentgatewayBackend`");
+        }
+
         @Test
         void ofFieldsThatStandTwice() {
             assertThat(problems(traffic("authorization: {policy: {matchExpressions: [a], matchExpressions: [b]}}")))
@@ -347,6 +364,9 @@ class PolicyReaderTest {
             jwks: {inline: '{}', file: f}                    | jwks.file: `file` and `inline` exclude each other; keep one
             jwks: {inline: '${KEYS}'}                        | jwks.inline: a template was left unfilled; fill in its value
             jwks: {inline: '{{ keys }}'}                     | jwks.inline: a template was left unfilled; fill in its value
+            jwks: {inline: {keys: []}}                       | jwks.inline: expected text, found a map; put single quotes around it
+            jwks: {inline: 'https://x/keys'}                 | jwks.inline: expected a key set, found a URL; it goes under `jwks.remote.url`
+            jwks: {inline: '-----BEGIN PUBLIC KEY-----'}     | jwks.inline: expected a key set as JSON, found PEM
             jwks: {remote: {url: 'ftp://x/'}}                | jwks.remote.url: expected an http or https URL without user information, query and fragment
             jwks: {remote: {url: 'https://u:p@x/'}}          | jwks.remote.url: expected an http or https URL without user information, query and fragment
             jwks: {remote: {url: 'http://x', cacheDuration: 1m}} | jwks.remote.cacheDuration: expected `5m` to `8760h`, found `1m`
@@ -404,6 +424,152 @@ class PolicyReaderTest {
                         "p.yaml:8:46: spec.targetRefs[1].kind: all targets of a policy must be of one kind, found [Gateway, HTTPRoute]");
         assertThat(problems(HEAD.substring(0, HEAD.indexOf("  targetRefs")) + rules))
                 .containsExactly("p.yaml:6:3: spec: expected one of `targetRefs`, `targetSelectors`");
+    }
+
+    @Nested
+    class RefusesATextWithoutAPolicy {
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "",
+                    "# only a comment\n",
+                    "---\n",
+                    "---\n---\n",
+                    "null\n",
+                    "~\n",
+                    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {a: b}\n"
+                })
+        void thatHoldsNothingOrOtherKindsOnly(String text) {
+            assertThat(problems(text))
+                    .last()
+                    .asString()
+                    .startsWith("p.yaml:")
+                    .endsWith(
+                            "there is no policy here; expected a `TrafficPolicy` of `gateway.networking.k8s.io/v1alpha2`"
+                                    + " or an `AgentgatewayPolicy` of `agentgateway.dev/v1alpha1`");
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"{}", "[]", "text", "kind: AgentgatewayPolicy"})
+        void thatIsNoDocument(String text) {
+            assertThat(problems(text)).isNotEmpty();
+        }
+
+        @Test
+        void inAnEmptyFile(@TempDir Path folder) throws Exception {
+            Path file = Files.writeString(folder.resolve("p.yaml"), "");
+
+            InvalidPolicyException thrown =
+                    catchThrowableOfType(InvalidPolicyException.class, () -> PolicyReader.read(file));
+
+            assertThat(thrown).hasMessageContaining(file + ":1:1: there is no policy here");
+        }
+
+        @ParameterizedTest
+        @CsvSource(delimiter = '|', textBlock = """
+                AgentGatewayPolicy    | agentgateway.dev/v1alpha1          | `AgentgatewayPolicy` of `agentgateway.dev/v1alpha1`
+                agentgatewaypolicy    | agentgateway.dev/v1alpha1          | `AgentgatewayPolicy` of `agentgateway.dev/v1alpha1`
+                AgentgatewayPolicies  | agentgateway.dev/v1alpha1          | `AgentgatewayPolicy` of `agentgateway.dev/v1alpha1`
+                GatewayPolicy         | agentgateway.dev/v1alpha1          | its kinds are `AgentgatewayBackend`, `AgentgatewayModel`, `AgentgatewayParameters`, `AgentgatewayPolicy`
+                AgentgatewayPolicyList | agentgateway.dev/v1alpha1         | `AgentgatewayPolicy` of `agentgateway.dev/v1alpha1`
+                trafficPolicy         | gateway.networking.k8s.io/v1alpha2 | `TrafficPolicy` of `gateway.networking.k8s.io/v1alpha2`
+                TraficPolicy          | gateway.networking.k8s.io/v1alpha2 | `TrafficPolicy` of `gateway.networking.k8s.io/v1alpha2`
+                TrafficPolicies       | gateway.kgateway.dev/v1alpha1      | `TrafficPolicy` of `gateway.networking.k8s.io/v1alpha2`
+                AgentgatewayPolicy    | agentgateway.dev/v1                | expected `agentgateway.dev/v1alpha1` for AgentgatewayPolicy; this one is another version
+                AgentgatewayPolicy    | agentgateway.dev                   | expected `agentgateway.dev/v1alpha1` for AgentgatewayPolicy
+                AgentgatewayPolicy    | v1                                 | expected `agentgateway.dev/v1alpha1` for AgentgatewayPolicy
+                TrafficPolicy         | gateway.networking.k8s.io/v1       | expected `gateway.networking.k8s.io/v1alpha2` for TrafficPolicy
+                TrafficPolicy         | agentgateway.dev/v1alpha1          | expected `gateway.networking.k8s.io/v1alpha2` for TrafficPolicy
+                AgentgatewayBackend   | agentgateway.dev/v1                | expected `agentgateway.dev/v1alpha1` for AgentgatewayBackend, found `agentgateway.dev/v1`
+                Policy                | agentgatway.dev/v1alpha1           | there is no group `agentgatway.dev`; did you mean `agentgateway.dev`?
+                HTTProute             | gateway.networking.k8s.io/v1       | `HTTPRoute` of `gateway.networking.k8s.io/v1`
+                Secrets               | v1                                 | `Secret` of `v1`
+                Secret                | v2                                 | expected `v1` for Secret, found `v2`
+                """)
+        void thatIsMisspelt(String kind, String apiVersion, String cure) {
+            String misspelt = traffic("authorization: {policy: {matchExpressions: ['true']}}")
+                    .replace("agentgateway.dev/v1alpha1", apiVersion)
+                    .replace("AgentgatewayPolicy", kind);
+            String right = traffic("authorization: {policy: {matchExpressions: ['true']}}");
+
+            assertThat(problems(misspelt))
+                    .anySatisfy(
+                            problem -> assertThat(problem).startsWith("p.yaml:").contains(cure));
+            assertThat(problems(right.replace("name: p", "name: q") + "---\n" + misspelt))
+                    .as("beside another")
+                    .anySatisfy(problem -> assertThat(problem).contains(cure));
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "Deployment, apps/v1",
+            "Namespace, v1",
+            "ServiceAccount, v1",
+            "ReferenceGrant, gateway.networking.k8s.io/v1beta1",
+            "GRPCRoute, gateway.networking.k8s.io/v1",
+            "AgentgatewayParameters, agentgateway.dev/v1alpha1",
+            "XListenerSet, gateway.networking.x-k8s.io/v1alpha1",
+            "BackendTrafficPolicy, gateway.envoyproxy.io/v1alpha1",
+            "ClientTrafficPolicy, gateway.envoyproxy.io/v1alpha1",
+            "MeshHTTPRoute, kuma.io/v1alpha1",
+            "Gateway, networking.istio.io/v1",
+            "Service, serving.knative.dev/v1"
+        })
+        void butPassesOverWhatOthersDefine(String kind, String apiVersion) {
+            String other = "apiVersion: " + apiVersion + "\nkind: " + kind + "\nmetadata: {name: o}\n---\n";
+
+            assertThat(read(other + traffic("authorization: {policy: {matchExpressions: ['true']}}")))
+                    .hasSize(1);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"{}", "{phase: PreRouting}"})
+        void thatGuardsNothing(String traffic) {
+            assertThat(problems(HEAD + "  traffic: " + traffic))
+                    .containsExactly("p.yaml:8:12: spec.traffic: this guards nothing; add `jwtAuthentication` or"
+                            + " `authorization`");
+        }
+    }
+
+    @Test
+    void passesOverAPolicyInShadowThatIsMisspelt() {
+        String rules = traffic("authorization: {policy: {matchExpressions: [a]}}");
+        String shadow = rules.replace("name: p", "name: s\n  annotations: {gatepost.io/enforcement: shadow}")
+                .replace("authorization", "authorisation");
+
+        assertThat(read(rules + "---\n" + shadow))
+                .extracting(policy -> policy.name().name())
+                .containsExactly("p");
+        assertThat(problems(shadow))
+                .anySatisfy(problem -> assertThat(problem)
+                        .contains("warning: spec.traffic.authorisation: unknown field `authorisation`"));
+    }
+
+    /** Text of an expression is no template, whatever its literals hold. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "request.path.matches('{{.*}}')",
+                "regexReplace(request.path, 'a(.*)', '${who}') == ''",
+                "true // {{ x }} and ${y}"
+            })
+    void readsExpressionsWithBracesInTheirLiterals(String expression) {
+        assertThat(texts(one(
+                        traffic("authorization:\n  policy:\n    matchExpressions:\n    - |-\n      " + expression))))
+                .containsExactly(expression);
+    }
+
+    @Test
+    void readsADocumentInFlowStyleBeforeOthers() {
+        String flow = """
+                {"apiVersion": "agentgateway.dev/v1alpha1", "kind": "AgentgatewayPolicy", "metadata": {"name": "f"},
+                 "spec": {"targetRefs": [{group: gateway.networking.k8s.io, kind: Gateway, name: gw}],
+                          "traffic": {authorization: {policy: {matchExpressions: ['true']}}}}}
+                """;
+
+        assertThat(read(flow + "---\n" + traffic("authorization: {policy: {matchExpressions: ['true']}}")))
+                .extracting(policy -> policy.name().name())
+                .containsExactly("f", "p");
     }
 
     @Test

@@ -3,10 +3,12 @@ package io.gatepost.samples.gateway;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.samples.gateway.manifest.Environment;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,6 +40,8 @@ final class DecideCommand implements Callable<Integer> {
     }
 
     private List<TrafficPolicy> policies() {
-        return Manifests.read(files, Severity.ERROR, System::getenv).orInvalid().policies();
+        return Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of()))
+                .orInvalid()
+                .policies();
     }
 }

@@ -3,6 +3,7 @@ package io.gatepost.samples.gateway;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.samples.gateway.manifest.Environment;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.testkit.diff.Asked;
@@ -13,6 +14,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +73,8 @@ final class DiffCommand implements Callable<Integer> {
     }
 
     private static Manifests read(List<Path> paths) {
-        return Manifests.read(paths, Severity.ERROR, System::getenv).orInvalid();
+        return Manifests.read(paths, Severity.ERROR, Environment.ofProcess(Set.of()))
+                .orInvalid();
     }
 
     private KeySources keys(Manifests manifests) {

@@ -1,11 +1,13 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.samples.gateway.manifest.Environment;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.Stack;
 import picocli.CommandLine.IParameterConsumer;
 import picocli.CommandLine.Model.ArgSpec;
@@ -31,6 +33,14 @@ final class ManifestOptions {
             description = "what a field is that is known but not enforced; default ${DEFAULT-VALUE}")
     @SuppressWarnings("NullAway.Init")
     private Unsupported unsupported;
+
+    @Option(
+            names = "--env",
+            paramLabel = "NAME",
+            split = ",",
+            description = "the environment variables that $${NAME} in a Secret may take, no others; default those whose"
+                    + " names end in _API_KEY")
+    private Set<String> variables = Set.of();
 
     private enum Unsupported {
         error,
@@ -70,7 +80,11 @@ final class ManifestOptions {
         return unsupported == Unsupported.warn;
     }
 
+    Environment environment() {
+        return Environment.ofProcess(variables);
+    }
+
     Manifests read() {
-        return Manifests.read(files, warnUnsupported() ? Severity.WARNING : Severity.ERROR, System::getenv);
+        return Manifests.read(files, warnUnsupported() ? Severity.WARNING : Severity.ERROR, environment());
     }
 }

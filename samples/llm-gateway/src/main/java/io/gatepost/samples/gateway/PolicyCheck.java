@@ -44,6 +44,9 @@ final class PolicyCheck {
     }
 
     private static List<Diagnostic> build(TrafficPolicy policy) {
+        if (policy.jwtAuthentication() == null && policy.authorization() == null) {
+            return List.of();
+        }
         try {
             return PolicyEngine.builder()
                     .policies(List.of(policy))

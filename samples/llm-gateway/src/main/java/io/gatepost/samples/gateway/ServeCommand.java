@@ -69,6 +69,11 @@ final class ServeCommand implements Callable<Integer> {
     private OnInvalidPolicy onInvalidPolicy;
 
     @Option(
+            names = "--require-policy",
+            description = "a route that no policy guards is an error, at the start and when files change; default off")
+    private boolean requirePolicy;
+
+    @Option(
             names = "--trusted-proxies",
             paramLabel = "CIDR",
             split = ",",
@@ -186,7 +191,11 @@ final class ServeCommand implements Callable<Integer> {
     private ServeOptions served() {
         return ServeOptions.builder()
                 .manifests(new ManifestFiles(
-                        manifests.files(), onInvalidPolicy == OnInvalidPolicy.close, manifests.warnUnsupported()))
+                        manifests.files(),
+                        onInvalidPolicy == OnInvalidPolicy.close,
+                        manifests.warnUnsupported(),
+                        requirePolicy,
+                        manifests.environment()))
                 .listen(listen.listen())
                 .upstreams(new Upstreams(mockLlm, upstream, resolve.addresses()))
                 .stateDir(stateDir)

@@ -4,6 +4,7 @@ import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.samples.gateway.manifest.Environment;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.testkit.explain.Explained;
@@ -24,6 +25,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -98,8 +100,8 @@ final class WhyCommand implements Callable<Integer> {
 
     /** As of its time; null where the record holds too little, or can't be read. */
     private @Nullable Explained again(JsonNode record, List<Path> files) {
-        Manifests manifests =
-                Manifests.read(files, Severity.ERROR, System::getenv).orInvalid();
+        Manifests manifests = Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of()))
+                .orInvalid();
         RoutedPolicies routed = new RoutedPolicies(manifests);
         Function<PolicyRequest, @Nullable Guard> guards = any -> routed.of(any).guard();
         try (KeySources keys = resolve.keys(manifests)) {

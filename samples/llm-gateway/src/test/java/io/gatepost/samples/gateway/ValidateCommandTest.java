@@ -7,6 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ValidateCommandTest {
     private static final String FIVE_MISTAKES = """
@@ -120,6 +123,123 @@ class ValidateCommandTest {
 
         assertThat(run.out()).isEmpty();
         assertThat(run.exit()).isZero();
+    }
+
+    @Test
+    void tellsWhatCanNotBeRead() throws Exception {
+        Files.createSymbolicLink(folder.resolve("dangling.yaml"), folder.resolve("nowhere"));
+        Files.createSymbolicLink(folder.resolve("looping.yaml"), folder.resolve("looping.yaml"));
+        Files.createDirectory(folder.resolve("folder.yaml"));
+        assertThat(new ProcessBuilder("mkfifo", folder.resolve("pipe.yaml").toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+
+        Cli run = Cli.run("validate", "--file", folder.toString());
+
+        assertThat(run.exit()).isEqualTo(1);
+        assertThat(run.out().replace(folder + "/", "").lines())
+                .containsExactly(
+                        "dangling.yaml:1:1: the file can't be read: it is a link to a file that does not exist",
+                        "folder.yaml:1:1: the file can't be read: it is a folder; expected a regular file",
+                        "looping.yaml:1:1: the file can't be read: its links lead in a circle",
+                        "pipe.yaml:1:1: the file can't be read: it is a pipe, a socket or a device; expected a regular"
+                                + " file");
+    }
+
+    @Test
+    void tellsOfAFileThatIsGone() {
+        assertThat(Cli.run("validate", "--file", folder.resolve("gone.yaml").toString())
+                        .exit())
+                .isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"policy.yaml~", "policy.YAML", "policy.yaml.txt", "policy", "policy.yaml.bak", "p.Json"})
+    void tellsOfAManifestUnderANameThatIsNotRead(String name) throws IOException {
+        write("read.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n");
+        write(name, "# the policy\n---\n" + FIVE_MISTAKES);
+
+        Cli run = Cli.run("validate", "--file", folder.toString());
+
+        assertThat(run.exit()).isEqualTo(1);
+        assertThat(run.out()).contains(name + ":1:1: this looks like a manifest and is not read under this name");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            aGVsbG8=      | true
+            aGVsbG8       | false
+            aGVs bG8=     | false
+            aGVsbG8_      | false
+            sk-test       | false
+            ''            | true
+            """)
+    void tellsWhatIsNoBase64(String data, boolean valid) throws IOException {
+        Path file = write("s.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {k: '" + data + "'}\n");
+
+        Cli run = Cli.run("validate", "--file", file.toString());
+
+        assertThat(run.exit()).isEqualTo(valid ? 0 : 1);
+        assertThat(run.out())
+                .isEqualTo(
+                        valid
+                                ? ""
+                                : file + ":4:11: data.k: expected base64 with its padding; plain text goes under"
+                                        + " `stringData`\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "apiVersion: v1#kind: Service#metadata: {name: my_svc}#spec: {ports: [{port: 80}]}",
+                "apiVersion: v1#kind: Service#metadata: {name: svc, namespace: my_team}#spec: {ports: [{port: 80}]}",
+                "apiVersion: gateway.networking.k8s.io/v1#kind: HTTPRoute#metadata: {name: r}#spec: {rules: [{backendRefs:"
+                        + " [{name: my_svc, port: 80}]}]}",
+                "apiVersion: gateway.networking.k8s.io/v1#kind: HTTPRoute#metadata: {name: r}#spec: {hostnames: [a..b],"
+                        + " rules: [{}]}",
+                "apiVersion: agentgateway.dev/v1alpha1#kind: AgentgatewayBackend#metadata: {name: b}#spec: {static: {host:"
+                        + " 10.1.2, port: 80}}",
+                "apiVersion: agentgateway.dev/v1alpha1#kind: AgentgatewayBackend#metadata: {name: b}#spec: {ai: {provider:"
+                        + " {openai: {}, host: a..b, port: 80}}}",
+                "apiVersion: agentgateway.dev/v1alpha1#kind: AgentgatewayPolicy#metadata: {name: p}#spec: {targetRefs:"
+                        + " [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: r}], traffic: {jwtAuthentication:"
+                        + " {providers: [{issuer: i, jwks: {remote: {jwksPath: keys, backendRef: {name: my_svc, port:"
+                        + " 80}}}}]}}}",
+                "apiVersion: agentgateway.dev/v1alpha1#kind: AgentgatewayPolicy#metadata: {name: p}#spec: {targetRefs:"
+                        + " [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: r}], traffic: {jwtAuthentication:"
+                        + " {providers: [{issuer: 'https://my_host', discovery: true}]}}}"
+            })
+    void saysTheSameAsTheStartOfNamesThatCanBeNoHosts(String document) throws IOException {
+        Path file = write("d.yaml", document.replace("#", "\n") + "\n");
+
+        Cli validate = Cli.run("validate", "--file", file.toString());
+        Cli serve = Cli.run("serve", "--file", file.toString(), "--port", "0", "--admin-port", "0");
+
+        assertThat(validate.exit()).isEqualTo(1);
+        assertThat(serve.exit()).isEqualTo(1);
+        String error = validate.out()
+                .lines()
+                .filter(line -> !line.contains("warning:"))
+                .findFirst()
+                .orElse("none");
+        assertThat(error).startsWith(file + ":");
+        assertThat(serve.err()).contains(error).doesNotContain("internal error");
+    }
+
+    @Test
+    void givesOnlyVariablesToSecretsThatTheyMayHave() throws IOException {
+        Path file = write(
+                "s.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {k: 'Bearer ${PATH}'}\n");
+
+        Cli closed = Cli.run("validate", "--file", file.toString());
+        Cli named = Cli.run("validate", "--file", file.toString(), "--env", "PATH,OTHER");
+
+        assertThat(closed.exit()).isZero();
+        assertThat(closed.out())
+                .isEqualTo(file + ":4:17: warning: stringData.k: `PATH` is not taken from the environment: name it by"
+                        + " `--env PATH` if these files may have it\n");
+        assertThat(named.out()).isEmpty();
     }
 
     private Path write(String name, String text) throws IOException {

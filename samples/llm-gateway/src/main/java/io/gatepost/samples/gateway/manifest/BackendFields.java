@@ -11,6 +11,8 @@ import io.gatepost.policy.model.ObjectName;
 import io.gatepost.samples.gateway.manifest.Backend.Auth;
 import io.gatepost.samples.gateway.manifest.Backend.OpenAi;
 import io.gatepost.samples.gateway.manifest.Backend.Upstream;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -93,9 +95,9 @@ final class BackendFields {
         return provided && provider != null ? openAi(provider) : null;
     }
 
-    private static @Nullable Upstream address(Fields fields) {
+    private @Nullable Upstream address(Fields fields) {
         fields.require("host", "port");
-        String host = fields.text("host", MAX_NAME, ADDRESS, "a host such as `api.example.com`");
+        String host = host(fields);
         Integer port = fields.integer("port", 1, MAX_PORT);
         fields.unsupported("unixPath").done();
         return host == null || port == null ? null : new Backend.Static(host, port);
@@ -104,7 +106,7 @@ final class BackendFields {
     private @Nullable Upstream openAi(Fields provider) {
         Fields openAi = provider.fields("openai");
         String model = openAi == null ? null : openAi.text("model", 1, MAX_MODEL);
-        String host = provider.text("host", MAX_NAME, ADDRESS, "a host such as `llm.example.com`");
+        String host = host(provider);
         Integer port = provider.integer("port", 1, MAX_PORT);
         String path = provider.text("path", MAX_PATH, PATH, "a path that starts with `/`");
         String pathPrefix = provider.text("pathPrefix", MAX_PATH, PATH, "a path that starts with `/`");
@@ -114,6 +116,24 @@ final class BackendFields {
             openAi.unsupported("moderation").done();
         }
         return openAi == null ? null : new OpenAi(model, host, port, path, pathPrefix);
+    }
+
+    private @Nullable String host(Fields fields) {
+        String host = fields.text("host", MAX_NAME, ADDRESS, "a host such as `llm.example.com`");
+        if (host == null || isHost(host)) {
+            return host;
+        }
+        findings.error(fields.origin("host"), "`" + host + "` is neither a host's name nor an address");
+        return null;
+    }
+
+    /** A name that ends in digits is an address, or nothing. */
+    private static boolean isHost(String text) {
+        try {
+            return new URI("http", null, text, 1, null, null, null).getHost() != null;
+        } catch (URISyntaxException problem) {
+            return false;
+        }
     }
 
     private void checkTogether(Fields provider) {

@@ -88,7 +88,7 @@ public final class DocumentSchema {
         Map<String, Object> then = reference(kind.written());
         conditions.add(condition(
                 Map.of("kind", Map.of("const", kind.written()), "apiVersion", Map.of("pattern", group)),
-                kind.group().isEmpty() ? then : versioned(Map.of("enum", kind.versions()), then),
+                versioned(Map.of("enum", kind.versions()), then),
                 null));
     }
 

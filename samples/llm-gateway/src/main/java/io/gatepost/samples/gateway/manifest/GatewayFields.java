@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a {@code Gateway}. */
 final class GatewayFields {
-    static final Pattern HOSTNAME = Pattern.compile("(\\*\\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
+    /** A label of a host's name (RFC 1123 section 2.1), as Kubernetes wants it of namespaces and services. */
+    static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+
+    static final Pattern HOSTNAME = Pattern.compile("(\\*\\.)?%1$s(\\.%1$s)*".formatted(LABEL.pattern()));
     static final int MAX_NAME = 253;
     static final int MAX_PORT = 65_535;
     private static final int MAX_LISTENERS = 64;

@@ -9,25 +9,23 @@ import io.gatepost.policy.document.PolicyReader.Outcome;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.document.Shape;
 import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads files, each document by its kind. */
 final class ManifestReader {
-    private static final Pattern READ_IN_FOLDERS = Pattern.compile("[^.].*(?<!\\.test)\\.(yaml|yml|json)");
-
-    private final Function<String, @Nullable String> environment;
+    private final Environment environment;
     private final Findings findings;
     private final Documents documents;
     private final Set<String> otherKinds = new HashSet<>();
@@ -44,12 +42,11 @@ final class ManifestReader {
     private final List<Manifests.ReadDocument> read = new ArrayList<>();
     private int errorsInPolicies;
 
-    ManifestReader(Severity unsupported, Function<String, @Nullable String> environment) {
+    ManifestReader(Severity unsupported, Environment environment) {
         this(unsupported, environment, null);
     }
 
-    private ManifestReader(
-            Severity unsupported, Function<String, @Nullable String> environment, @Nullable Shape shape) {
+    private ManifestReader(Severity unsupported, Environment environment, @Nullable Shape shape) {
         this.environment = environment;
         findings = new Findings(unsupported);
         documents = new Documents(findings, shape);
@@ -68,6 +65,7 @@ final class ManifestReader {
                 .flatMap(this::files)
                 .distinct()
                 .forEach(file -> documents.read(file).forEach(this::add));
+        checkThatPoliciesAreNotMissing();
         return new Manifests(
                 gateways,
                 routes,
@@ -81,30 +79,47 @@ final class ManifestReader {
                 rejectedPolicies,
                 read,
                 findings.notEnforced(),
+                findings.doubts(),
                 findings.errors() == errorsInPolicies,
                 findings.diagnostics());
     }
 
-    /** The files of a folder in the order of their names; hidden ones are drafts of editors and deployments. */
+    /** Routes, no policy at all, and a file that holds nothing: the policies were meant to be there. */
+    private void checkThatPoliciesAreNotMissing() {
+        if (!routes.isEmpty() && policies.isEmpty() && rejectedPolicies.isEmpty()) {
+            findings.doubts()
+                    .forEach(doubt -> findings.error(
+                            doubt.origin(),
+                            "no policy is in these files, and nothing is here: add the policies that guard the routes,"
+                                    + " or leave this out"));
+        }
+    }
+
+    /** The files of a folder in the order of their names. */
     private Stream<Path> files(Path path) {
         if (!Files.isDirectory(path)) {
             return Stream.of(path);
         }
+        List<Path> files = new ArrayList<>();
         try (Stream<Path> entries = Files.list(path)) {
-            List<Path> files = entries.filter(Files::isRegularFile)
-                    .filter(file -> READ_IN_FOLDERS
-                            .matcher(file.getFileName().toString())
-                            .matches())
-                    .sorted()
-                    .toList();
-            if (files.isEmpty()) {
-                findings.warning(start(path), "there is no `.yaml`, `.yml` or `.json` file in this folder");
-            }
-            return files.stream();
-        } catch (IOException problem) {
+            entries.sorted().forEach(entry -> {
+                if (ManifestFolder.isRead(entry)) {
+                    files.add(entry);
+                } else if (ManifestFolder.isMisnamed(entry)) {
+                    findings.error(
+                            start(entry),
+                            "this looks like a manifest and is not read under this name: let it end in `.yaml`, `.yml`"
+                                    + " or `.json`, move it out of this folder, or hide it by a `.` in front");
+                }
+            });
+        } catch (IOException | UncheckedIOException problem) {
             findings.error(start(path), "the folder can't be read");
             return Stream.of();
         }
+        if (files.isEmpty()) {
+            findings.doubt(start(path), "there is no `.yaml`, `.yml` or `.json` file in this folder");
+        }
+        return files.stream();
     }
 
     private static Origin start(Path path) {
@@ -133,7 +148,7 @@ final class ManifestReader {
             if (cors != null) {
                 corsPolicies.add(new CorsPolicy(accepted.policy(), cors));
             }
-        } else if (outcome instanceof RejectedPolicy rejected) {
+        } else if (outcome instanceof RejectedPolicy rejected && rejected.enforcement() == Enforcement.ENFORCED) {
             rejectedPolicies.add(rejected);
         }
     }
@@ -158,9 +173,8 @@ final class ManifestReader {
         }
     }
 
-    /** Kubernetes' own kinds have had one version only, and nobody writes another. */
     private boolean isVersion(Document document, Kind kind) {
-        boolean known = kind.group().isEmpty() || kind.versions().contains(document.apiVersion());
+        boolean known = kind.versions().contains(document.apiVersion());
         if (!known) {
             findings.error(
                     document.fields().origin("apiVersion"),

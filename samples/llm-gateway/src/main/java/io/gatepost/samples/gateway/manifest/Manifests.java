@@ -11,8 +11,6 @@ import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All that some files and folders hold, in the order of the files. Reading never throws for what a file holds: what
@@ -30,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param rejectedPolicies the policies that can't, as far as they can be read
  * @param documents every document that was read, of whatever kind
  * @param notEnforced those of the diagnostics that say that something is known and not enforced
+ * @param doubts those of the diagnostics that leave it open whether documents are missing: files and folders without
+ *     any
  * @param soundBesidePolicies whether there is no error but in {@code rejectedPolicies}: an error elsewhere may hide one
  * @param diagnostics what the files say wrongly or doubtfully, in order
  */
@@ -46,6 +46,7 @@ public record Manifests(
         List<RejectedPolicy> rejectedPolicies,
         List<ReadDocument> documents,
         List<Diagnostic> notEnforced,
+        List<Diagnostic> doubts,
         boolean soundBesidePolicies,
         List<Diagnostic> diagnostics) {
     public Manifests {
@@ -61,6 +62,7 @@ public record Manifests(
         rejectedPolicies = List.copyOf(rejectedPolicies);
         documents = List.copyOf(documents);
         notEnforced = List.copyOf(notEnforced);
+        doubts = List.copyOf(doubts);
         diagnostics = List.copyOf(diagnostics);
     }
 
@@ -118,11 +120,10 @@ public record Manifests(
      *
      * @param paths files, and folders whose {@code .yaml}, {@code .yml} and {@code .json} files are read
      * @param unsupported how grave a field is that agentgateway knows and Gatepost does not enforce
-     * @param environment gives the value of {@code ${VAR}} in a Secret's {@code stringData}, or null for none
+     * @param environment gives the value of {@code ${VAR}} in a Secret's {@code stringData}
      * @return what they hold
      */
-    public static Manifests read(
-            List<Path> paths, Severity unsupported, Function<String, @Nullable String> environment) {
+    public static Manifests read(List<Path> paths, Severity unsupported, Environment environment) {
         return new ManifestReader(unsupported, environment).read(paths);
     }
 

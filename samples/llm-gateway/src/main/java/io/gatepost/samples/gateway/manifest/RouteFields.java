@@ -1,6 +1,7 @@
 package io.gatepost.samples.gateway.manifest;
 
 import static io.gatepost.samples.gateway.manifest.GatewayFields.HOSTNAME;
+import static io.gatepost.samples.gateway.manifest.GatewayFields.LABEL;
 import static io.gatepost.samples.gateway.manifest.GatewayFields.MAX_NAME;
 import static io.gatepost.samples.gateway.manifest.GatewayFields.MAX_PORT;
 
@@ -8,6 +9,7 @@ import io.gatepost.policy.document.Document;
 import io.gatepost.policy.document.Fields;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.model.ObjectName;
+import io.gatepost.policy.model.Origin;
 import io.gatepost.samples.gateway.manifest.HttpRoute.BackendRef;
 import io.gatepost.samples.gateway.manifest.HttpRoute.Match;
 import io.gatepost.samples.gateway.manifest.HttpRoute.ParentRef;
@@ -136,7 +138,19 @@ final class RouteFields {
                             + " `agentgateway.dev`, an `AgentgatewayBackend`");
         } else if (kind.equals("Service")) {
             fields.require("port");
+            checkLabel(name.name(), fields.origin("name"));
+            checkLabel(name.namespace(), fields.origin("namespace"));
         }
         backends.add(new BackendRef(group, kind, name, port, weight == null ? 1 : weight, fields.origin()));
+    }
+
+    /** What is part of a service's host. */
+    private void checkLabel(String name, Origin origin) {
+        if (!LABEL.matcher(name).matches()) {
+            findings.error(
+                    origin,
+                    "`" + name + "` can't be part of a host: expected at most 63 lower-case letters, digits and"
+                            + " hyphens");
+        }
     }
 }

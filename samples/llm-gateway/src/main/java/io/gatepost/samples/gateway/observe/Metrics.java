@@ -36,6 +36,8 @@ public final class Metrics {
     private final Counter reloads;
     private final Counter refusedReloads;
     private final AtomicInteger refused = new AtomicInteger();
+    private final Counter opened;
+    private final AtomicInteger unguarded = new AtomicInteger();
 
     /** Starts at zero. */
     public Metrics() {
@@ -58,6 +60,12 @@ public final class Metrics {
         refusedReloads = reloads("refused");
         Gauge.builder("gatepost.reload.refused", refused, AtomicInteger::get)
                 .description("whether the files as they are now were refused")
+                .register(registry);
+        opened = Counter.builder("gatepost.routes.opened")
+                .description("routes that lost every policy by a change of the files")
+                .register(registry);
+        Gauge.builder("gatepost.routes.unguarded", unguarded, AtomicInteger::get)
+                .description("routes of which something is open to everyone")
                 .register(registry);
         bindProcess();
     }
@@ -112,6 +120,24 @@ public final class Metrics {
     public void reloaded(boolean taken) {
         (taken ? reloads : refusedReloads).increment();
         refused.set(taken ? 0 : 1);
+    }
+
+    /**
+     * Counts routes that a change of the files opened to everyone.
+     *
+     * @param routes how many
+     */
+    public void opened(int routes) {
+        opened.increment(routes);
+    }
+
+    /**
+     * Says how many routes are open to everyone, wholly or with some of their rules.
+     *
+     * @param routes their number now
+     */
+    public void unguarded(int routes) {
+        unguarded.set(routes);
     }
 
     /**

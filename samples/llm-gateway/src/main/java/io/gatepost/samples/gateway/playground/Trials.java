@@ -122,6 +122,9 @@ final class Trials {
     }
 
     private static List<Diagnostic> check(List<TrafficPolicy> policies) {
+        if (policies.isEmpty()) {
+            return List.of();
+        }
         try (PolicyEngine engine = PolicyEngine.builder()
                 .policies(policies)
                 .allowingEverything()

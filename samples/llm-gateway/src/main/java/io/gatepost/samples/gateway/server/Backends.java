@@ -196,7 +196,8 @@ final class Backends {
     }
 
     private static URI base(boolean tls, String host, int port) {
-        return URI.create((tls ? "https" : "http") + "://" + host.toLowerCase(Locale.ROOT) + ":" + port);
+        String name = host.contains(":") ? "[" + host + "]" : host.toLowerCase(Locale.ROOT);
+        return URI.create((tls ? "https" : "http") + "://" + name + ":" + port);
     }
 
     /**

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param manifests what the files hold
  * @param found all that there was to say about them, policies included
  * @param guards the policies in front of every route
+ * @param exposure which routes they leave open
  * @param router chooses what answers a request
  * @param checks judges what proxies ask about; null where none may
  */
@@ -19,8 +20,10 @@ record Configuration(
         Manifests manifests,
         List<Diagnostic> found,
         Guards guards,
+        Exposure exposure,
         Router router,
-        @Nullable Router checks) implements AutoCloseable {
+        @Nullable Router checks)
+        implements AutoCloseable {
     /** What guards each route, for a person. */
     List<String> overview() {
         return Overview.of(manifests);

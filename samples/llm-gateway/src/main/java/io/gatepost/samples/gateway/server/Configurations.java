@@ -7,12 +7,17 @@ import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwksSource;
+import io.gatepost.policy.model.ObjectName;
 import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.samples.gateway.manifest.Secret;
 import io.gatepost.samples.gateway.observe.Observer;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -37,6 +42,8 @@ final class Configurations implements AutoCloseable {
     private final @Nullable ForwardAuth forwardAuth;
     private volatile @Nullable Backends backends;
     private volatile @Nullable Configuration current;
+    private final Set<String> environmentTold = new HashSet<>();
+    private @Nullable String refusedBecause;
 
     /**
      * @param instead what answers for all backends; null where they do themselves
@@ -99,64 +106,115 @@ final class Configurations implements AutoCloseable {
      * @throws InvalidPolicyException with every problem of the manifests, where they can't be served
      */
     void load() {
-        serve(read());
+        serve(read(null));
     }
 
     private void serve(Configuration next) {
         current = next;
         observer.metrics().tokenCaches(next.guards()::tokenCaches);
-    }
-
-    /** Changed files are taken as a whole or not at all. */
-    void reload() {
-        try {
-            Configuration before = current();
-            serve(read());
-            forwarders.dropUnused();
-            before.close();
-            observer.metrics().reloaded(true);
-            LOG.info("the changed files are served");
-        } catch (InvalidPolicyException problem) {
-            observer.metrics().reloaded(false);
-            LOG.error("the changed files are not served, what was read before still is:\n{}", problem.getMessage());
-        } catch (RuntimeException bug) {
-            observer.metrics().reloaded(false);
-            throw bug;
+        observer.metrics().unguarded(next.exposure().open().size());
+        for (Secret secret : next.manifests().secrets()) {
+            if (!secret.variables().isEmpty() && environmentTold.add(secret.name() + " " + secret.variables())) {
+                LOG.info("Secret {} takes {} from the environment", secret.name(), secret.variables());
+            }
         }
     }
 
-    private Configuration read() {
+    /**
+     * Changed files are taken as a whole or not at all. Whatever goes wrong, an error of the JVM included, what was
+     * read before is served on.
+     *
+     * @param again whether these files were refused before; they are told of again only where the reason is another
+     * @return whether they are served
+     */
+    boolean reload(boolean again) {
+        try {
+            Configuration before = current();
+            Configuration next = read(before);
+            serve(next);
+            forwarders.dropUnused();
+            before.close();
+            refusedBecause = null;
+            observer.metrics().reloaded(true);
+            tellOpened(next.exposure().openedSince(before.exposure()));
+            LOG.info("the changed files are served");
+            return true;
+        } catch (InvalidPolicyException problem) {
+            refused(String.valueOf(problem.getMessage()), again);
+        } catch (Throwable bug) {
+            StackTraceElement[] trace = bug.getStackTrace();
+            refused(bug.getClass().getSimpleName() + " at " + (trace.length == 0 ? "unknown" : trace[0]), again);
+        }
+        return false;
+    }
+
+    private void refused(String why, boolean again) {
+        if (!again || !why.equals(refusedBecause)) {
+            refusedBecause = why;
+            observer.metrics().reloaded(false);
+            LOG.error("the changed files are not served, what was read before still is:\n{}", why);
+        }
+    }
+
+    private void tellOpened(Map<ObjectName, Set<ObjectName>> opened) {
+        observer.metrics().opened(opened.size());
+        Openings.lines(opened).forEach(line -> LOG.warn("{}", line));
+    }
+
+    private Configuration read(@Nullable Configuration served) {
         ServeOptions.ManifestFiles files = options.manifests();
         Manifests manifests = Manifests.read(
-                files.paths(), files.warnUnsupported() ? Severity.WARNING : Severity.ERROR, System::getenv);
+                files.paths(), files.warnUnsupported() ? Severity.WARNING : Severity.ERROR, files.environment());
         Backends before = backends;
         Backends next = new Backends(manifests, instead);
         // Guards ask for keys at once, and those of the new files are where these say.
         backends = next;
         try {
-            return read(manifests, next);
-        } catch (RuntimeException problem) {
+            return read(manifests, next, served);
+        } catch (Throwable problem) {
             backends = before;
             throw problem;
         }
     }
 
-    private Configuration read(Manifests manifests, Backends next) {
-        ServeOptions.ManifestFiles files = options.manifests();
+    private Configuration read(Manifests manifests, Backends next, @Nullable Configuration served) {
         Guards guards = new Guards(manifests, keys, verifiers, observer);
-        List<Diagnostic> found = found(manifests, guards);
-        boolean sound = found.stream().noneMatch(Diagnostic::isError);
-        if (!sound && !(files.closeInvalid() && manifests.soundBesidePolicies())) {
+        try {
+            Exposure exposure = new Exposure(manifests, guards);
+            List<Diagnostic> found = found(manifests, guards);
+            check(manifests, exposure, found, served);
+            found.forEach(diagnostic -> LOG.warn("{}", diagnostic));
+            CorsTable cors = new CorsTable(manifests.corsPolicies());
+            Enforcement forwarding = new Forwarding(rule -> forwarders.of(rule, next));
+            Router router = new RouteTable(
+                            manifests,
+                            guards,
+                            cors,
+                            forwarding,
+                            observer.metrics().requests())
+                    .router();
+            return new Configuration(manifests, found, guards, exposure, router, checks(manifests, guards));
+        } catch (Throwable problem) {
+            // Also what an Error broke off: its keys must not be polled for ever.
             guards.close();
-            throw new InvalidPolicyException(found);
+            throw problem;
         }
-        found.forEach(diagnostic -> LOG.warn("{}", diagnostic));
-        CorsTable cors = new CorsTable(manifests.corsPolicies());
-        Enforcement forwarding = new Forwarding(rule -> forwarders.of(rule, next));
-        Router router = new RouteTable(
-                        manifests, guards, cors, forwarding, observer.metrics().requests())
-                .router();
-        return new Configuration(manifests, found, guards, router, checks(manifests, guards));
+    }
+
+    /** @throws InvalidPolicyException where the files can't be served in place of what is */
+    private void check(Manifests manifests, Exposure exposure, List<Diagnostic> found, @Nullable Configuration served) {
+        ServeOptions.ManifestFiles files = options.manifests();
+        List<Diagnostic> refused = new ArrayList<>(files.requirePolicy() ? exposure.unguarded() : List.of());
+        if (served != null) {
+            refused.addAll(Openings.refused(served, manifests, exposure, found));
+        }
+        boolean sound = found.stream().noneMatch(Diagnostic::isError);
+        boolean closed = files.closeInvalid() && manifests.soundBesidePolicies();
+        if (!refused.isEmpty() || !(sound || closed)) {
+            refused.addAll(found);
+            refused.sort(Findings.BY_POSITION);
+            throw new InvalidPolicyException(refused);
+        }
     }
 
     private static List<Diagnostic> found(Manifests manifests, Guards guards) {

@@ -1,6 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.samples.gateway.manifest.ManifestFolder;
 import io.gatepost.samples.gateway.observe.AuditLog;
 import io.gatepost.samples.gateway.observe.Metrics;
 import io.gatepost.samples.gateway.observe.Observer;
@@ -52,7 +53,8 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
             closeParts();
             throw problem;
         }
-        watch = new FileWatch(options.manifests().paths(), FileWatch.INTERVAL, configurations::reload);
+        watch = new FileWatch(
+                options.manifests().paths(), FileWatch.INTERVAL, ManifestFolder::concerns, configurations::reload);
         Limits limits = options.limits();
         drain = new Drain(new RequestIds(new EntryHandler(options.trustedProxies(), this::route)
                 .withBodyLimits(limits.bodyBytes(), limits.bodyTimeout())));
@@ -148,8 +150,11 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
 
     @Override
     public @Nullable String notReadyBecause() {
-        return readiness.notReadyBecause(
-                closed.get(), configurations.keySources().states());
+        String unwatched = closed.get() ? null : watch.problem();
+        return unwatched != null
+                ? unwatched
+                : readiness.notReadyBecause(
+                        closed.get(), configurations.keySources().states());
     }
 
     @Override

@@ -24,6 +24,7 @@ import io.gatepost.samples.gateway.observe.Observer;
 import io.undertow.server.HttpHandler;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,8 +67,13 @@ final class Guards implements AutoCloseable {
         this.keys = keys;
         this.verifiers = verifiers;
         this.observer = observer;
-        manifests.policies().forEach(this::examine);
-        manifests.rejectedPolicies().forEach(this::close);
+        try {
+            manifests.policies().forEach(this::examine);
+            manifests.rejectedPolicies().forEach(this::close);
+        } catch (Throwable problem) {
+            close();
+            throw problem;
+        }
     }
 
     /** What the policies say wrongly or doubtfully beyond what their documents show: keys and expressions. */
@@ -77,7 +83,9 @@ final class Guards implements AutoCloseable {
 
     private void examine(TrafficPolicy policy) {
         try {
-            found.addAll(alone(policy).warnings());
+            if (decides(policy)) {
+                found.addAll(alone(policy).warnings());
+            }
             policies.add(policy);
         } catch (InvalidPolicyException invalid) {
             found.addAll(invalid.diagnostics());
@@ -90,10 +98,14 @@ final class Guards implements AutoCloseable {
         }
     }
 
+    /** Others say who may call from a browser, or are what is left of an invalid one: no engine is asked for them. */
+    private static boolean decides(TrafficPolicy policy) {
+        return policy.jwtAuthentication() != null || policy.authorization() != null;
+    }
+
     private boolean isValid(TrafficPolicy policy) {
         try {
-            alone(policy);
-            return true;
+            return !decides(policy) || alone(policy) != null;
         } catch (InvalidPolicyException invalid) {
             return false;
         }
@@ -181,6 +193,16 @@ final class Guards implements AutoCloseable {
                         .toList();
     }
 
+    /** The policies that stand between everyone and what this one guards; empty where it is open. */
+    Set<ObjectName> guarding(EffectivePolicy policy) {
+        Set<ObjectName> guarding = new HashSet<>(closing(policy));
+        policy.authorizing().forEach(one -> guarding.add(one.name()));
+        if (policy.authenticating() != null) {
+            guarding.add(policy.authenticating().name());
+        }
+        return guarding;
+    }
+
     private HttpHandler guard(String route, EffectivePolicy policy, Enforcement enforcement, HttpHandler next) {
         List<ObjectName> closing = closing(policy);
         ObjectName first = closing.isEmpty() ? null : closing.get(0);
@@ -195,7 +217,7 @@ final class Guards implements AutoCloseable {
             return closed(route, Flaw.AUTHENTICATION, first, enforcement);
         }
         HttpHandler behind = invalid.isEmpty() ? next : closed(route, Flaw.RULES, first, enforcement);
-        return policy.policies().isEmpty()
+        return policy.policies().stream().noneMatch(Guards::decides)
                 ? behind
                 : enforcement.guard(engine(route, policy), observer.of(route, authenticating(policy)), behind);
     }

@@ -1,6 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.forward.TrustedProxies;
+import io.gatepost.samples.gateway.manifest.Environment;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -51,10 +52,22 @@ public record ServeOptions(
      * @param paths files and folders of manifests
      * @param closeInvalid whether an invalid policy closes its targets instead of refusing all
      * @param warnUnsupported whether a field that is not enforced is a warning instead of an error
+     * @param requirePolicy whether a route that no policy guards refuses all
+     * @param environment gives the variables of Secrets
      */
-    public record ManifestFiles(List<Path> paths, boolean closeInvalid, boolean warnUnsupported) {
+    public record ManifestFiles(
+            List<Path> paths,
+            boolean closeInvalid,
+            boolean warnUnsupported,
+            boolean requirePolicy,
+            Environment environment) {
         public ManifestFiles {
             paths = List.copyOf(paths);
+        }
+
+        /** Routes may be open, and Secrets get the variables of the process that go without saying. */
+        public ManifestFiles(List<Path> paths, boolean closeInvalid, boolean warnUnsupported) {
+            this(paths, closeInvalid, warnUnsupported, false, Environment.ofProcess(Set.of()));
         }
     }
 

@@ -1,10 +1,10 @@
 package io.gatepost.samples.gateway.server;
 
+import io.gatepost.policy.document.RegularFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param clientRequired whether only clients with a certificate are served
  */
 public record TlsFiles(Path certificate, Path key, @Nullable Path clientCa, boolean clientRequired) {
+    private static final int MAX_BYTES = 1 << 20;
+
     public TlsFiles {
         Objects.requireNonNull(certificate, "certificate");
         Objects.requireNonNull(key, "key");
@@ -91,11 +93,11 @@ public record TlsFiles(Path certificate, Path key, @Nullable Path clientCa, bool
 
     private static String text(Path file) {
         try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1);
-        } catch (NoSuchFileException e) {
-            throw unusable(file, "does not exist");
+            return new String(RegularFile.read(file, MAX_BYTES), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
-            throw unusable(file, "can't be read; check its permissions");
+            throw Files.exists(file) || Files.isSymbolicLink(file)
+                    ? unusable(file, "can't be used: " + e.getMessage())
+                    : unusable(file, "does not exist");
         }
     }
 

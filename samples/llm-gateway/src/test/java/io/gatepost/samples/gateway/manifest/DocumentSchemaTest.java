@@ -46,10 +46,11 @@ class DocumentSchemaTest {
         examples = Examples.documents();
     }
 
+    /** What is wrong with a policy in shadow is a warning, and an editor's error all the same. */
     private boolean loads(JsonNode document) throws IOException {
         Path file = Files.writeString(folder.resolve("document.json"), JSON.writeValueAsString(document));
         return Manifests.read(List.of(file), Severity.ERROR, name -> "value").diagnostics().stream()
-                .noneMatch(found -> found.isError());
+                .noneMatch(found -> found.isError() || found.message().contains("nothing is reported of it"));
     }
 
     private static boolean isValid(JsonNode document) {
