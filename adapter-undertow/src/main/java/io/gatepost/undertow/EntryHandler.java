@@ -2,6 +2,7 @@ package io.gatepost.undertow;
 
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RequestSyntax;
 import io.gatepost.policy.RequestTarget;
 import io.gatepost.policy.forward.Client;
 import io.gatepost.policy.forward.TrustedProxies;
@@ -11,13 +12,15 @@ import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import io.undertow.util.Methods;
+import io.undertow.util.Protocols;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,16 +37,19 @@ public final class EntryHandler implements HttpHandler {
     /** How long nothing of a body may come while somebody waits for it. */
     public static final Duration BODY_TIMEOUT = Duration.ofSeconds(60);
 
-    /** What is read here, the credential among it, and never travels on where {@code Connection} names it. */
+    /** What says where a request ends and whom it is for: it is read here, and goes on in the gateway's own words. */
     private static final Set<HttpString> OF_THIS_HOP = Set.of(
-            Headers.AUTHORIZATION,
-            Headers.CONNECTION,
             Headers.CONTENT_LENGTH,
             Headers.HOST,
             Headers.TE,
             Headers.TRAILER,
             Headers.TRANSFER_ENCODING,
             Headers.UPGRADE);
+
+    /** An upstream that echoes a request (RFC 9110 section 9.3.8) would show what the gateway added to it. */
+    private static final Set<HttpString> REFUSED = Set.of(Methods.TRACE, Methods.CONNECT);
+
+    private static final String ALLOWED = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
     private final TrustedProxies proxies;
     private final HttpHandler next;
@@ -92,52 +98,73 @@ public final class EntryHandler implements HttpHandler {
             Responses.send(exchange, problem);
             return;
         }
-        if (closes(exchange.getRequestHeaders())) {
-            exchange.setPersistent(false);
-        }
+        endHop(exchange);
         StrictChunks.guard(exchange);
         BodyLimits.set(exchange, maxBody, bodyTimeout);
-        endHop(exchange.getRequestHeaders());
         joinCookies(exchange.getRequestHeaders());
         settleClient(exchange);
         next.handleRequest(exchange);
     }
 
     private @Nullable ErrorResponse problem(HttpServerExchange exchange) {
+        if (isUnguarded(exchange)) {
+            return ErrorResponse.of(505, "http_version_unsupported", "this server does not take HTTP/2 here");
+        }
         String problem = Framing.problem(exchange);
         if (problem == null) {
             problem = Authority.problem(exchange);
         }
         if (problem == null) {
-            problem = RequestTarget.problem(exchange.getRequestURI());
+            problem = RequestSyntax.problem(new UndertowRequest(exchange));
         }
         if (problem != null) {
             return ErrorResponse.of(400, "request_malformed", problem);
         }
-        return exchange.getRequestContentLength() <= maxBody ? null : BodyLimits.tooLarge(maxBody);
+        if (REFUSED.contains(exchange.getRequestMethod())) {
+            exchange.getResponseHeaders().put(Headers.ALLOW, ALLOWED);
+            return ErrorResponse.of(405, "method_not_allowed", "this method is not served");
+        }
+        if (exchange.getRequestContentLength() > maxBody) {
+            return BodyLimits.tooLarge(maxBody);
+        }
+        settlePath(exchange);
+        return null;
     }
 
-    /** Undertow knows {@code close} only where it stands alone. */
-    private static boolean closes(HeaderMap headers) {
-        return connectionOptions(headers).anyMatch(option -> option.equalsIgnoreCase("close"));
+    /** Undertow's own reader of HTTP/2 adds to a head that was judged what comes after it. */
+    private static boolean isUnguarded(HttpServerExchange exchange) {
+        return exchange.getProtocol().equals(Protocols.HTTP_2_0)
+                && exchange.getConnection().getAttachment(Http2Listener.GUARDED) == null;
+    }
+
+    /** Routes, rules, dispatch and upstream read one path (RFC 3986 section 6.2.2). */
+    private static void settlePath(HttpServerExchange exchange) {
+        String path = RequestTarget.normalPath(exchange.getRequestURI());
+        exchange.setRequestURI(path, false);
+        exchange.setRequestPath(path);
+        exchange.setRelativePath(path);
     }
 
     /**
-     * What {@code Connection} names ends here (RFC 9110 section 7.6.1): a rule that saw it would judge what the
-     * upstream does not get, and what is told of the client could be named as well.
+     * What {@code Connection} names ends here (RFC 9110 section 7.6.1), and it itself: a rule that saw it would judge
+     * what the upstream does not get, and what is set later could be named as well.
      */
-    private static void endHop(HeaderMap headers) {
-        connectionOptions(headers)
-                .map(HttpString::new)
-                .filter(header -> !OF_THIS_HOP.contains(header))
-                .forEach(headers::remove);
-    }
-
-    private static Stream<String> connectionOptions(HeaderMap headers) {
-        HeaderValues values = headers.get(Headers.CONNECTION);
-        return values == null
-                ? Stream.empty()
-                : Stream.of(String.join(",", values).split(",", -1)).map(String::strip);
+    private static void endHop(HttpServerExchange exchange) {
+        HeaderMap headers = exchange.getRequestHeaders();
+        Collection<String> values = headers.remove(Headers.CONNECTION);
+        if (values == null) {
+            return;
+        }
+        for (String named : String.join(",", values).split(",", -1)) {
+            HttpString header = HeaderNames.of(named.strip());
+            // Undertow knows it only where it stands alone.
+            if (header.equals(Headers.CLOSE)) {
+                exchange.setPersistent(false);
+            }
+            if (!OF_THIS_HOP.contains(header)) {
+                headers.remove(header);
+            }
+        }
     }
 
     /** In HTTP/2 cookies come apart; they go on as one header (RFC 9113 section 8.2.3). */

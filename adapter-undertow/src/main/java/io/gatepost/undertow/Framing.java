@@ -21,6 +21,9 @@ final class Framing {
                 && (lengths.size() > 1 || !LENGTH.matcher(lengths.getFirst()).matches())) {
             return "expected one Content-Length, a number";
         }
+        if (lengths != null && exchange.isRequestComplete() && exchange.getRequestContentLength() > 0) {
+            return "the body is missing that Content-Length announces";
+        }
         HeaderValues codings = headers.get(Headers.TRANSFER_ENCODING);
         if (codings == null) {
             return null;

@@ -13,7 +13,6 @@ import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
@@ -276,29 +275,6 @@ class ForwardingTest {
             // What does not fit the sockets' own buffers stays with the upstream.
             assertThat(written.get()).isLessThan(size / 4);
         }
-    }
-
-    @Test
-    void answersHttp2AndJoinsItsCookies() throws Exception {
-        start(RawUpstream.OK);
-        HttpRequest request = HttpRequest.newBuilder(gateway().url("/v1?a=b"))
-                .header("Cookie", "a=b")
-                .header("Cookie", "c=d")
-                .POST(BodyPublishers.ofString("{}"))
-                .build();
-
-        HttpResponse<String> response = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_2)
-                .build()
-                .send(request, BodyHandlers.ofString());
-
-        assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
-        assertThat(response.body()).isEqualTo("ok");
-        RawUpstream.Request sent = upstream().next();
-        assertThat(sent.line()).isEqualTo("POST /v1?a=b HTTP/1.1");
-        assertThat(sent.body()).isEqualTo("{}");
-        assertThat(sent.values("cookie")).containsExactly("a=b; c=d");
-        assertThat(sent.headers()).noneMatch(header -> header.startsWith(":"));
     }
 
     private void start(RawUpstream.Answer answer) throws IOException {

@@ -7,17 +7,29 @@ import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.forward.TrustedProxies;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
+import io.undertow.connector.ByteBufferPool;
+import io.undertow.protocols.ssl.UndertowXnioSsl;
+import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.HttpHandler;
+import io.undertow.server.protocol.http.AlpnOpenListener;
+import io.undertow.server.protocol.http.HttpOpenListener;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+import org.xnio.ChannelListeners;
+import org.xnio.OptionMap;
+import org.xnio.StreamConnection;
+import org.xnio.channels.AcceptingChannel;
 
 /** The handlers of this module in a row, as a gateway has them, on a port of their own. */
 final class GatewayUnderTest implements AutoCloseable {
     private final Undertow server;
+    private final HttpHandler handler;
     private final LlmForwardingHandler forwarding;
     private final PolicyEngine engine;
 
@@ -32,12 +44,11 @@ final class GatewayUnderTest implements AutoCloseable {
             UnaryOperator<Undertow.Builder> configured) {
         this.forwarding = forwarding;
         engine = PolicyEngine.builder().allowingEverything().listener(listener).build();
-        HttpHandler handler = new EntryHandler(proxies, new PolicyHandler(engine, forwarding));
+        handler = new EntryHandler(proxies, new PolicyHandler(engine, forwarding));
         server = configured
                 .apply(Undertow.builder()
                         .addHttpListener(0, "127.0.0.1")
                         .setIoThreads(2)
-                        .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
                         .setServerOption(UndertowOptions.DECODE_URL, false)
                         .setHandler(handler))
                 .build();
@@ -46,6 +57,29 @@ final class GatewayUnderTest implements AutoCloseable {
 
     int port(int listener) {
         return ((InetSocketAddress) server.getListenerInfo().get(listener).getAddress()).getPort();
+    }
+
+    /** A port that takes HTTP/2, too: with prior knowledge, or in TLS by ALPN. */
+    int http2Port(@Nullable SSLContext context) throws IOException {
+        OptionMap options = OptionMap.create(UndertowOptions.DECODE_URL, false);
+        ByteBufferPool buffers = new DefaultByteBufferPool(true, 16 * 1024);
+        HttpOpenListener http1 = new HttpOpenListener(buffers, options);
+        http1.setRootHandler(handler);
+        Http2Listener http2 = new Http2Listener(buffers, Http2Limits.DEFAULT, options, handler);
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        AcceptingChannel<? extends StreamConnection> listener = context == null
+                ? server.getWorker()
+                        .createStreamConnectionServer(
+                                any, ChannelListeners.openListenerAdapter(http2.orElse(http1)), OptionMap.EMPTY)
+                : new UndertowXnioSsl(server.getXnio(), OptionMap.EMPTY, context)
+                        .createSslConnectionServer(
+                                server.getWorker(),
+                                any,
+                                ChannelListeners.openListenerAdapter(
+                                        new AlpnOpenListener(buffers, options, http1).addProtocol("h2", http2, 10)),
+                                OptionMap.EMPTY);
+        listener.resumeAccepts();
+        return listener.getLocalAddress(InetSocketAddress.class).getPort();
     }
 
     URI url(String path) {

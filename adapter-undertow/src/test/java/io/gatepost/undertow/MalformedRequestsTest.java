@@ -191,4 +191,32 @@ class MalformedRequestsTest {
         assertThat(gateway.exchange(octets)).startsWith("HTTP/1.1 400 ");
         assertThat(upstream.seen()).isEmpty();
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TRACE", "CONNECT", "trace"})
+    void sendsOnNoMethodThatEchoesWhatTheGatewayAdds(String method) throws Exception {
+        assertThat(gateway.exchange(method + " /v1 HTTP/1.1\r\nHost: a.test\r\n" + END))
+                .startsWith("HTTP/1.1 405 ")
+                .contains("Allow: GET");
+        assertThat(upstream.seen()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"authorization", "X-Forwarded-For", "x-b", "CLOSE, x-b, authorization", ", x-b"})
+    void endsTheHopBeforeAnybodyLooks(String named) throws Exception {
+        gateway.exchange(
+                "GET /v1 HTTP/1.1\r\nHost: a.test\r\nAuthorization: Bearer x\r\nX-B: b\r\nConnection: close\r\n"
+                        + "Connection: " + named + "\r\n\r\n");
+
+        View rule = judged.poll(10, TimeUnit.SECONDS);
+        assertThat(rule).isNotNull();
+        assertThat(rule.headers()).doesNotContainKey("connection").containsKey("x-forwarded-for");
+        for (String name : named.split(", ", -1)) {
+            if (!name.isEmpty() && !name.startsWith("X-F")) {
+                assertThat(rule.headers()).doesNotContainKey(name);
+                assertThat(upstream.next().values(name)).isEmpty();
+                break;
+            }
+        }
+    }
 }

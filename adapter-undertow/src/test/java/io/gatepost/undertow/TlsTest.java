@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
@@ -114,12 +115,13 @@ class TlsTest {
                         TrustedProxies.NONE,
                         (request, decision, elapsed) ->
                                 assertThat(request.scheme()).isEqualTo("https"),
-                        builder -> builder.addHttpsListener(0, "127.0.0.1", context))) {
+                        builder -> builder)) {
             HttpResponse<String> response = HttpClient.newBuilder()
                     .sslContext(context)
                     .build()
                     .send(
-                            HttpRequest.newBuilder(URI.create("https://localhost:" + gateway.port(1) + "/v1"))
+                            HttpRequest.newBuilder(
+                                            URI.create("https://localhost:" + gateway.http2Port(context) + "/v1"))
                                     .build(),
                             BodyHandlers.ofString());
 
@@ -127,6 +129,30 @@ class TlsTest {
             assertThat(response.body()).isEqualTo("ok");
             RawUpstream.Request sent = upstream.next();
             assertThat(sent.values("x-forwarded-proto")).containsExactly("https");
+        }
+    }
+
+    @Test
+    void joinsTheCookiesOfHttp2() throws Exception {
+        try (RawUpstream upstream = new RawUpstream(RawUpstream.OK);
+                GatewayUnderTest gateway = new GatewayUnderTest(LlmForwardingHandler.to(Upstream.of(upstream.url())))) {
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create("https://localhost:" + gateway.http2Port(context) + "/v1?a=b"))
+                    .header("Cookie", "a=b")
+                    .header("Cookie", "c=d")
+                    .POST(BodyPublishers.ofString("{}"))
+                    .build();
+
+            HttpResponse<String> response =
+                    HttpClient.newBuilder().sslContext(context).build().send(request, BodyHandlers.ofString());
+
+            assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(response.body()).isEqualTo("ok");
+            RawUpstream.Request sent = upstream.next();
+            assertThat(sent.line()).isEqualTo("POST /v1?a=b HTTP/1.1");
+            assertThat(sent.body()).isEqualTo("{}");
+            assertThat(sent.values("cookie")).containsExactly("a=b; c=d");
+            assertThat(sent.headers()).noneMatch(header -> header.startsWith(":"));
         }
     }
 }

@@ -5,6 +5,7 @@ import io.gatepost.samples.gateway.server.ServeOptions.Listen;
 import io.gatepost.samples.gateway.server.TlsFiles;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -27,6 +28,20 @@ final class ListenOptions {
             paramLabel = "PORT",
             description = "for /livez, /readyz, /metrics and /policies; 0 is off; default ${DEFAULT-VALUE}")
     private int adminPort;
+
+    @Option(
+            names = "--admin-host",
+            paramLabel = "NAME",
+            split = ",",
+            description = "answer on the admin port under this name, too, beside addresses, localhost and --host, so"
+                    + " that no web page can ask by rebinding a name of its own; default none")
+    private Set<String> adminHosts = Set.of();
+
+    @Option(
+            names = "--h2c-upgrade",
+            description = "let clients in the clear switch to HTTP/2 by `Upgrade: h2c`; with prior knowledge they can"
+                    + " always; default off")
+    private boolean h2cUpgrade;
 
     @Option(
             names = "--tls-cert",
@@ -70,6 +85,13 @@ final class ListenOptions {
             defaultValue = "10000",
             description = "further ones are closed at once; default ${DEFAULT-VALUE}")
     private int maxConnections;
+
+    @Option(
+            names = "--max-streams",
+            paramLabel = "COUNT",
+            defaultValue = "100",
+            description = "requests at once on one HTTP/2 connection; further ones are reset; default ${DEFAULT-VALUE}")
+    private int maxStreams;
 
     @Option(
             names = "--head-timeout",
@@ -116,9 +138,18 @@ final class ListenOptions {
         return new Listen(host, port, adminPort);
     }
 
+    Set<String> adminHosts() {
+        return adminHosts;
+    }
+
+    boolean h2cUpgrade() {
+        return h2cUpgrade;
+    }
+
     /** @throws IllegalArgumentException where a limit is not positive; its message is the user's */
     Limits limits() {
-        return new Limits(maxHeaderBytes, maxBodyBytes, maxConnections, headTimeout, keepAliveTimeout, bodyTimeout);
+        return new Limits(
+                maxHeaderBytes, maxBodyBytes, maxConnections, maxStreams, headTimeout, keepAliveTimeout, bodyTimeout);
     }
 
     /** @throws IllegalArgumentException where a file is missing; its message is the user's */

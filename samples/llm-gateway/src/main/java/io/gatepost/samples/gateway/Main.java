@@ -1,6 +1,7 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.samples.gateway.observe.LogLines;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,6 +42,8 @@ public final class Main {
      */
     public static void main(String[] args) {
         System.setProperty("org.jboss.logging.provider", "slf4j");
+        System.setProperty("slf4j.provider", LogLines.class.getName());
+        System.setProperty("slf4j.internal.verbosity", "WARN");
         System.exit(run(args));
     }
 

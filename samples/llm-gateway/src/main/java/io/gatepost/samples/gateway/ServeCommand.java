@@ -204,6 +204,8 @@ final class ServeCommand implements Callable<Integer> {
                 .forwardAuth(forwardAuth())
                 .tls(asked("", listen::tls))
                 .limits(asked("--max-* and --*-timeout: ", listen::limits))
+                .h2cUpgrade(listen.h2cUpgrade())
+                .adminHosts(listen.adminHosts())
                 .drainTimeout(listen.drainTimeout())
                 .audit(auditLog == null ? null : new ServeOptions.AuditOptions(auditLog, auditClaims, auditExplain))
                 .playgroundHosts(playground())

@@ -1,13 +1,15 @@
 package io.gatepost.samples.gateway.server;
 
+import io.gatepost.samples.gateway.playground.OwnNames;
 import io.undertow.Handlers;
-import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.PathHandler;
 import io.undertow.util.Headers;
 import java.net.InetSocketAddress;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.xnio.OptionMap;
 
 /**
  * What operators and their probes ask, on a port of its own: {@code /livez}, {@code /readyz}, {@code /metrics},
@@ -15,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class AdminServer implements AutoCloseable {
     private static final String TEXT = "text/plain; charset=utf-8";
+    private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
+    private static final String JSON = "application/json";
 
-    private final Undertow server;
+    private final HttpPort port;
 
     /** What there is to ask. Thread-safe. */
     interface Pages {
@@ -31,37 +35,53 @@ final class AdminServer implements AutoCloseable {
         String policies();
     }
 
-    AdminServer(String host, int port, Pages pages, @Nullable HttpHandler playground) {
-        PathHandler paths = paths(pages);
+    /**
+     * @param hosts names beside {@code localhost} and addresses under which it may be asked for more than whether it
+     *     runs
+     */
+    AdminServer(
+            InetSocketAddress address,
+            Set<String> hosts,
+            Limits limits,
+            Pages pages,
+            @Nullable HttpHandler playground) {
+        PathHandler paths = paths(pages, new OwnNames(hosts));
         if (playground != null) {
             paths.addPrefixPath("/playground", playground);
         }
-        server = Undertow.builder()
-                .addHttpListener(port, host)
-                .setIoThreads(1)
-                .setWorkerThreads(1)
-                .setHandler(paths)
-                .build();
-        server.start();
+        port = new HttpPort(address, HttpPort.threads(1, 1), limits, OptionMap.EMPTY, paths);
     }
 
-    private static PathHandler paths(Pages pages) {
+    private static PathHandler paths(Pages pages, OwnNames names) {
         return Handlers.path()
                 .addExactPath("/livez", exchange -> send(exchange, 200, TEXT, "ok\n"))
                 .addExactPath("/readyz", exchange -> probe(exchange, pages.notReadyBecause()))
-                .addExactPath(
-                        "/metrics",
-                        exchange -> send(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", pages.metrics()))
-                .addExactPath("/policies", exchange -> send(exchange, 200, "application/json", pages.policies()));
+                .addExactPath("/metrics", own(names, exchange -> send(exchange, 200, METRICS, pages.metrics())))
+                .addExactPath("/policies", own(names, exchange -> send(exchange, 200, JSON, pages.policies())));
+    }
+
+    /** A page whose name was turned to this address reads nothing. */
+    private static HttpHandler own(OwnNames names, HttpHandler page) {
+        return exchange -> {
+            if (names.isOwnOrAddress(exchange.getRequestHeaders().get(Headers.HOST))) {
+                page.handleRequest(exchange);
+            } else {
+                send(
+                        exchange,
+                        403,
+                        TEXT,
+                        "this page answers under addresses and its own names only, see --admin-host\n");
+            }
+        };
     }
 
     int port() {
-        return ((InetSocketAddress) server.getListenerInfo().get(0).getAddress()).getPort();
+        return port.port();
     }
 
     @Override
     public void close() {
-        server.stop();
+        port.close();
     }
 
     private static void probe(HttpServerExchange exchange, @Nullable String problem) {

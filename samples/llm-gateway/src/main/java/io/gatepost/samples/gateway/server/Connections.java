@@ -2,8 +2,8 @@ package io.gatepost.samples.gateway.server;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xnio.ChannelListener;
@@ -16,11 +16,15 @@ import org.xnio.ssl.SslConnection;
 final class Connections implements ChannelListener<StreamConnection> {
     private static final Logger LOG = LoggerFactory.getLogger("gateway");
 
+    /** One who comes and goes at the limit must not fill the log. */
+    private static final long SILENCE = TimeUnit.SECONDS.toNanos(10);
+
     private final ChannelListener<StreamConnection> next;
     private final int limit;
     private final Duration handshake;
     private final AtomicInteger open = new AtomicInteger();
-    private final AtomicBoolean full = new AtomicBoolean();
+    private final AtomicLong lastTold = new AtomicLong(System.nanoTime() - SILENCE);
+    private final Descriptors descriptors = new Descriptors();
 
     Connections(ChannelListener<StreamConnection> next, Limits limits) {
         this.next = next;
@@ -30,10 +34,15 @@ final class Connections implements ChannelListener<StreamConnection> {
 
     @Override
     public void handleEvent(StreamConnection connection) {
-        connection.setCloseListener(closed -> closed());
-        if (open.incrementAndGet() > limit) {
-            if (!full.getAndSet(true)) {
-                LOG.warn("{} connections are open: further ones are closed, see --max-connections", limit);
+        connection.setCloseListener(closed -> open.decrementAndGet());
+        int now = open.incrementAndGet();
+        if (now > limit || descriptors.areScarce()) {
+            long told = lastTold.get();
+            long time = System.nanoTime();
+            if (time - told >= SILENCE && lastTold.compareAndSet(told, time)) {
+                LOG.warn(
+                        "{} connections are open: further ones are closed, see --max-connections and ulimit -n",
+                        now - 1);
             }
             IoUtils.safeClose(connection);
             return;
@@ -46,12 +55,6 @@ final class Connections implements ChannelListener<StreamConnection> {
 
     int open() {
         return open.get();
-    }
-
-    private void closed() {
-        if (open.decrementAndGet() < limit) {
-            full.set(false);
-        }
     }
 
     private void expectHandshake(SslConnection tls) {

@@ -10,8 +10,10 @@ import io.gatepost.undertow.EntryHandler;
 import io.gatepost.undertow.PolicyHandler;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -56,7 +58,7 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
         watch = new FileWatch(
                 options.manifests().paths(), FileWatch.INTERVAL, ManifestFolder::concerns, configurations::reload);
         Limits limits = options.limits();
-        drain = new Drain(new RequestIds(new EntryHandler(options.trustedProxies(), this::route)
+        drain = new Drain(new RequestIds(new EntryHandler(options.trustedProxies(), RequestIds.kept(this::route))
                 .withBodyLimits(limits.bodyBytes(), limits.bodyTimeout())));
     }
 
@@ -95,8 +97,14 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
         ServeOptions.Listen listen = options.listen();
         if (listen.adminPort() != 0) {
             Set<String> names = options.playgroundHosts();
+            Set<String> own = new HashSet<>(options.adminHosts());
+            own.add(listen.host());
             admin = new AdminServer(
-                    listen.host(), listen.adminPort(), this, names == null ? null : new Playground(names));
+                    new InetSocketAddress(listen.host(), listen.adminPort()),
+                    own,
+                    options.limits(),
+                    this,
+                    names == null ? null : new Playground(names));
         }
     }
 
@@ -105,7 +113,7 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
         ForwardAuth answers = forwardAuth;
         if (asked != null && answers != null) {
             HttpHandler checks = metrics.requests().measuring(new RequestIds(exchange -> check(exchange, answers)));
-            forwardAuthServer = new ForwardAuthServer(options.listen().host(), asked.port(), checks);
+            forwardAuthServer = new ForwardAuthServer(options.listen().host(), asked.port(), options.limits(), checks);
         }
     }
 

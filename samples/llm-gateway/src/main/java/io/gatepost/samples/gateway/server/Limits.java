@@ -8,6 +8,7 @@ import java.time.Duration;
  * @param headerBytes how long the head of a request may be
  * @param bodyBytes how long its body may be
  * @param connections how many connections there may be; further ones are closed at once
+ * @param streams how many requests may be open at once on an HTTP/2 connection
  * @param headTimeout how long the TLS handshake, and then the head of a request, may take
  * @param keepAliveTimeout how long a connection may wait for its next request
  * @param bodyTimeout how long nothing of a body may come while it is waited for
@@ -16,16 +17,17 @@ public record Limits(
         int headerBytes,
         long bodyBytes,
         int connections,
+        int streams,
         Duration headTimeout,
         Duration keepAliveTimeout,
         Duration bodyTimeout) {
     /** What goes without saying. */
     public static final Limits DEFAULT = new Limits(
-            64 * 1024, 1L << 30, 10_000, Duration.ofSeconds(10), Duration.ofSeconds(75), Duration.ofSeconds(60));
+            64 * 1024, 1L << 30, 10_000, 100, Duration.ofSeconds(10), Duration.ofSeconds(75), Duration.ofSeconds(60));
 
     /** @throws IllegalArgumentException where one is not positive */
     public Limits {
-        if (headerBytes <= 0 || bodyBytes <= 0 || connections <= 0) {
+        if (headerBytes <= 0 || bodyBytes <= 0 || connections <= 0 || streams <= 0) {
             throw new IllegalArgumentException("a limit is positive");
         }
         for (Duration timeout : new Duration[] {headTimeout, keepAliveTimeout, bodyTimeout}) {

@@ -28,6 +28,14 @@ final class RequestIds implements HttpHandler {
         return new UUID(high, low).toString();
     }
 
+    /** The name once more, where a client might have taken it away as one of its hop's. */
+    static HttpHandler kept(HttpHandler next) {
+        return exchange -> {
+            exchange.getRequestHeaders().put(NAME, exchange.getResponseHeaders().getFirst(NAME));
+            next.handleRequest(exchange);
+        };
+    }
+
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
         String id = newId();

@@ -24,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param forwardAuth what proxies may ask; null where they may not
  * @param tls what the gateway proves itself by; null for plain HTTP
  * @param limits what a client may ask of it
+ * @param h2cUpgrade whether a client in the clear may switch to HTTP/2 by {@code Upgrade: h2c}
  * @param drainTimeout how long requests under way may go on when it is closed
  * @param audit how decisions are recorded; null where they are not
+ * @param adminHosts names beside loopback's, addresses and the listener's own under which the admin port answers
  * @param playgroundHosts names beside loopback's under which the admin port serves the playground; null for none at all
  */
 public record ServeOptions(
@@ -38,11 +40,14 @@ public record ServeOptions(
         @Nullable ForwardAuthOptions forwardAuth,
         @Nullable TlsFiles tls,
         Limits limits,
+        boolean h2cUpgrade,
         Duration drainTimeout,
         @Nullable AuditOptions audit,
+        Set<String> adminHosts,
         @Nullable Set<String> playgroundHosts) {
     public ServeOptions {
         discoveryHosts = discoveryHosts == null ? null : List.copyOf(discoveryHosts);
+        adminHosts = Set.copyOf(adminHosts);
         playgroundHosts = playgroundHosts == null ? null : Set.copyOf(playgroundHosts);
     }
 
@@ -144,8 +149,10 @@ public record ServeOptions(
         private @Nullable ForwardAuthOptions forwardAuth;
         private @Nullable TlsFiles tls;
         private Limits limits = Limits.DEFAULT;
+        private boolean h2cUpgrade;
         private Duration drainTimeout = Duration.ofSeconds(30);
         private @Nullable AuditOptions audit;
+        private Set<String> adminHosts = Set.of();
         private @Nullable Set<String> playgroundHosts;
 
         private Builder(ManifestFiles manifests) {
@@ -197,6 +204,11 @@ public record ServeOptions(
             return this;
         }
 
+        public Builder h2cUpgrade(boolean taken) {
+            h2cUpgrade = taken;
+            return this;
+        }
+
         public Builder drainTimeout(Duration time) {
             drainTimeout = time;
             return this;
@@ -204,6 +216,11 @@ public record ServeOptions(
 
         public Builder audit(@Nullable AuditOptions how) {
             audit = how;
+            return this;
+        }
+
+        public Builder adminHosts(Set<String> names) {
+            adminHosts = names;
             return this;
         }
 
@@ -223,8 +240,10 @@ public record ServeOptions(
                     forwardAuth,
                     tls,
                     limits,
+                    h2cUpgrade,
                     drainTimeout,
                     audit,
+                    adminHosts,
                     playgroundHosts);
         }
     }

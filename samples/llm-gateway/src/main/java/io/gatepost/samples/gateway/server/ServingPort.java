@@ -1,20 +1,18 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.samples.gateway.observe.Metrics;
+import io.gatepost.undertow.Http2Limits;
+import io.gatepost.undertow.Http2Listener;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
+import io.undertow.protocols.http2.Http2Channel;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
-import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.HttpHandler;
-import io.undertow.server.OpenListener;
 import io.undertow.server.protocol.http.AlpnOpenListener;
 import io.undertow.server.protocol.http.HttpOpenListener;
-import io.undertow.server.protocol.http2.Http2OpenListener;
-import io.undertow.server.protocol.http2.Http2UpgradeHandler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +33,13 @@ import org.xnio.channels.AcceptingChannel;
  */
 final class ServingPort implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("gateway");
-    private static final int BUFFER = 16 * 1024 - 20;
+    private static final int IO_THREADS = Math.max(Runtime.getRuntime().availableProcessors(), 2);
+
+    static {
+        // Over HTTP/2 Undertow has a limit of its own, for the whole process: --max-header-bytes is the one that
+        // counts.
+        System.setProperty(Http2Channel.HTTP2_MAX_HEADER_SIZE_PROPERTY, String.valueOf(Http2Channel.MAX_FRAME_SIZE));
+    }
 
     private final XnioWorker worker;
     private final Connections connections;
@@ -49,38 +53,24 @@ final class ServingPort implements AutoCloseable {
         certificates = tls == null || ssl == null
                 ? null
                 : new FileWatch(tls.paths(), FileWatch.INTERVAL, () -> renew(tls, ssl, metrics));
-        OpenListener http = ssl == null ? plain(options.limits(), handler) : secure(options.limits(), handler);
+        ChannelListener<StreamConnection> http =
+                ssl == null ? plain(options, handler) : secure(options.limits(), handler);
         connections = new Connections(http, options.limits());
         try {
-            worker = xnio.createWorker(worker());
+            worker = xnio.createWorker(HttpPort.threads(IO_THREADS, IO_THREADS * 8));
             listener = listen(options, ssl);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static OptionMap worker() {
-        int ioThreads = Math.max(Runtime.getRuntime().availableProcessors(), 2);
-        return OptionMap.builder()
-                .set(Options.WORKER_IO_THREADS, ioThreads)
-                .set(Options.WORKER_TASK_CORE_THREADS, ioThreads * 8)
-                .set(Options.WORKER_TASK_MAX_THREADS, ioThreads * 8)
-                .set(Options.TCP_NODELAY, true)
-                .set(Options.CORK, true)
-                .getMap();
-    }
-
     private AcceptingChannel<? extends StreamConnection> listen(ServeOptions options, @Nullable UndertowXnioSsl ssl)
             throws IOException {
         InetSocketAddress address =
                 new InetSocketAddress(options.listen().host(), options.listen().port());
-        OptionMap.Builder socket = OptionMap.builder()
-                .set(Options.WORKER_IO_THREADS, worker.getIoThreadCount())
-                .set(Options.TCP_NODELAY, true)
-                .set(Options.REUSE_ADDRESSES, true)
-                .set(Options.BACKLOG, 1000);
+        OptionMap.Builder socket = OptionMap.builder().addAll(HttpPort.socket(worker));
         if (ssl == null) {
-            return worker.createStreamConnectionServer(address, accepted(connections), socket.getMap());
+            return worker.createStreamConnectionServer(address, HttpPort.accepted(connections), socket.getMap());
         }
         TlsFiles tls = options.tls();
         socket.set(Options.SSL_ENABLED_PROTOCOLS, Sequence.of("TLSv1.3", "TLSv1.2"));
@@ -89,54 +79,40 @@ final class ServingPort implements AutoCloseable {
                     Options.SSL_CLIENT_AUTH_MODE,
                     tls.clientRequired() ? SslClientAuthMode.REQUIRED : SslClientAuthMode.REQUESTED);
         }
-        return ssl.createSslConnectionServer(worker, address, accepted(connections), socket.getMap());
+        return ssl.createSslConnectionServer(worker, address, HttpPort.accepted(connections), socket.getMap());
     }
 
-    private static <C extends StreamConnection> ChannelListener<AcceptingChannel<C>> accepted(Connections connections) {
-        return channel -> {
-            try {
-                C connection = channel.accept();
-                while (connection != null) {
-                    connections.handleEvent(connection);
-                    connection = channel.accept();
-                }
-            } catch (ClosedChannelException ended) {
-                // No longer listening.
-            } catch (IOException e) {
-                LOG.error("a connection can't be taken: {}", e.getMessage());
-            }
-        };
+    private static ChannelListener<StreamConnection> plain(ServeOptions options, HttpHandler handler) {
+        ByteBufferPool buffers = HttpPort.buffers();
+        Http2Listener http2 = http2(buffers, options.limits(), handler);
+        return http2.orElse(http1(buffers, options.limits(), options.h2cUpgrade() ? http2.upgrading() : handler));
     }
 
-    private static OpenListener plain(Limits limits, HttpHandler handler) {
-        HttpOpenListener http = new HttpOpenListener(buffers(), http(limits));
-        http.setRootHandler(new Http2UpgradeHandler(handler));
+    private static ChannelListener<StreamConnection> secure(Limits limits, HttpHandler handler) {
+        ByteBufferPool buffers = HttpPort.buffers();
+        return new AlpnOpenListener(buffers, http(limits), http1(buffers, limits, handler))
+                .addProtocol("h2", http2(buffers, limits, handler), 10);
+    }
+
+    private static HttpOpenListener http1(ByteBufferPool buffers, Limits limits, HttpHandler handler) {
+        HttpOpenListener http = new HttpOpenListener(buffers, http(limits));
+        http.setRootHandler(handler);
         return http;
     }
 
-    private static OpenListener secure(Limits limits, HttpHandler handler) {
-        ByteBufferPool buffers = buffers();
-        HttpOpenListener http = new HttpOpenListener(buffers, http(limits));
-        http.setRootHandler(handler);
-        Http2OpenListener http2 = new Http2OpenListener(buffers, http(limits));
-        http2.setRootHandler(handler);
-        return new AlpnOpenListener(buffers, http(limits), http).addProtocol(Http2OpenListener.HTTP2, http2, 10);
-    }
-
-    private static ByteBufferPool buffers() {
-        return new DefaultByteBufferPool(true, BUFFER, -1, 4);
+    private static Http2Listener http2(ByteBufferPool buffers, Limits limits, HttpHandler handler) {
+        return new Http2Listener(
+                buffers,
+                new Http2Limits(
+                        limits.streams(), limits.headerBytes(), limits.headTimeout(), limits.keepAliveTimeout()),
+                http(limits),
+                handler);
     }
 
     private static OptionMap http(Limits limits) {
         return OptionMap.builder()
-                .set(UndertowOptions.BUFFER_PIPELINED_DATA, true)
-                .set(UndertowOptions.ENABLE_HTTP2, true)
+                .addAll(HttpPort.http(limits))
                 .set(UndertowOptions.DECODE_URL, false)
-                .set(UndertowOptions.MAX_HEADER_SIZE, limits.headerBytes())
-                .set(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int)
-                        limits.headTimeout().toMillis())
-                .set(UndertowOptions.NO_REQUEST_TIMEOUT, (int)
-                        limits.keepAliveTimeout().toMillis())
                 // The limit is EntryHandler's: Undertow's own breaks bodies in chunks off unanswered.
                 .set(UndertowOptions.MAX_ENTITY_SIZE, -1L)
                 .getMap();
@@ -182,11 +158,6 @@ final class ServingPort implements AutoCloseable {
     @Override
     public void close() {
         stopListening();
-        worker.shutdownNow();
-        try {
-            worker.awaitTermination();
-        } catch (InterruptedException impatient) {
-            Thread.currentThread().interrupt();
-        }
+        HttpPort.end(worker);
     }
 }

@@ -50,7 +50,7 @@ class LimitsTest {
               rules: [{backendRefs: [{name: up, port: 80}]}]
             """;
     private static final Duration LONG = Duration.ofMinutes(5);
-    private static final Limits PATIENT = new Limits(4096, 1000, 1000, LONG, LONG, LONG);
+    private static final Limits PATIENT = new Limits(4096, 1000, 1000, 100, LONG, LONG, LONG);
 
     @TempDir
     private Path folder;
@@ -124,7 +124,7 @@ class LimitsTest {
 
     @Test
     void givesUpABodyThatDoesNotCome() throws Exception {
-        start(new Limits(4096, 1000, 1000, LONG, LONG, Duration.ofMillis(200)));
+        start(new Limits(4096, 1000, 1000, 100, LONG, LONG, Duration.ofMillis(200)));
 
         assertThat(exchange("POST /v1 HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nx"))
                 .startsWith("HTTP/1.1 408 ")
@@ -135,7 +135,7 @@ class LimitsTest {
 
     @Test
     void closesConnectionsThatSendNoHeadOrNoFurtherRequest() throws Exception {
-        start(new Limits(4096, 1000, 1000, Duration.ofMillis(300), Duration.ofMillis(300), LONG));
+        start(new Limits(4096, 1000, 1000, 100, Duration.ofMillis(300), Duration.ofMillis(300), LONG));
 
         assertThat(exchange("")).isEmpty();
         assertThat(exchange("GET /v1 HTTP/1.1\r\nHost: ")).isEmpty();
@@ -145,7 +145,7 @@ class LimitsTest {
     @Test
     void leavesASilentStreamOpenBeyondEveryTimeout() throws Exception {
         Duration brief = Duration.ofMillis(100);
-        start(new Limits(4096, 1000, 1000, brief, brief, brief));
+        start(new Limits(4096, 1000, 1000, 100, brief, brief, brief));
         try (RawClient silent = client()) {
             silent.send(get("/stream"));
             silent.until("first ");
@@ -161,7 +161,7 @@ class LimitsTest {
 
     @Test
     void servesOthersWhileFiveHundredConnectionsSendTheirHeadsByDrips() throws Exception {
-        start(new Limits(4096, 1000, 1000, Duration.ofSeconds(2), LONG, LONG));
+        start(new Limits(4096, 1000, 1000, 100, Duration.ofSeconds(2), LONG, LONG));
         List<RawClient> slow = new ArrayList<>();
         try {
             for (int i = 0; i < 500; i++) {
@@ -184,7 +184,7 @@ class LimitsTest {
 
     @Test
     void closesConnectionsBeyondTheLimitAndTakesNewOnesOnceOthersEnd() throws Exception {
-        start(new Limits(4096, 1000, 2, LONG, LONG, LONG));
+        start(new Limits(4096, 1000, 2, 100, LONG, LONG, LONG));
         try (RawClient one = client();
                 RawClient two = client()) {
             for (RawClient kept : List.of(one, two)) {

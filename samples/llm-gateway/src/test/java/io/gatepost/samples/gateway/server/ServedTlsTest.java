@@ -235,7 +235,8 @@ class ServedTlsTest {
 
     @Test
     void closesConnectionsThatDoNotShakeHands() throws Exception {
-        Limits brief = new Limits(4096, 1000, 10, Duration.ofMillis(300), Duration.ofMinutes(5), Duration.ofMinutes(5));
+        Limits brief =
+                new Limits(4096, 1000, 10, 100, Duration.ofMillis(300), Duration.ofMinutes(5), Duration.ofMinutes(5));
         gateway = GatewayServer.start(options(false, true).limits(brief).build());
         try (RawClient silent = new RawClient(gateway().url().getPort());
                 RawClient slow = new RawClient(gateway().url().getPort());
