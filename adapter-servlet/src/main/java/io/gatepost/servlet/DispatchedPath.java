@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * RFC 3986, it must be the one that rules see.
  */
 final class DispatchedPath {
-    private static final String HEX = "0123456789ABCDEF";
-    private static final String LITERAL = "/-._~!$&'()*+,=:@;";
-
     private DispatchedPath() {}
 
     /** Whether the container dispatches by the path that the client has sent, in its normal form. */
@@ -31,30 +28,11 @@ final class DispatchedPath {
         try {
             String info = request.getPathInfo();
             // The context's path is the one part that containers give as it came.
-            return encoded(URLDecoder.decode(context.replace("+", "%2B"), StandardCharsets.UTF_8))
-                    + encoded(request.getServletPath() + (info == null ? "" : info));
+            return RequestTarget.encodedPath(URLDecoder.decode(context.replace("+", "%2B"), StandardCharsets.UTF_8))
+                    + RequestTarget.encodedPath(request.getServletPath() + (info == null ? "" : info));
         } catch (IllegalArgumentException e) {
             // So Jetty tells a path that it finds ambiguous.
             return null;
         }
-    }
-
-    private static String encoded(String path) {
-        StringBuilder encoded = new StringBuilder(path.length());
-        for (byte octet : path.getBytes(StandardCharsets.UTF_8)) {
-            if (isLiteral(octet)) {
-                encoded.append((char) octet);
-            } else {
-                encoded.append('%').append(HEX.charAt((octet >> 4) & 0xf)).append(HEX.charAt(octet & 0xf));
-            }
-        }
-        return encoded.toString();
-    }
-
-    private static boolean isLiteral(byte octet) {
-        return (octet >= 'a' && octet <= 'z')
-                || (octet >= 'A' && octet <= 'Z')
-                || (octet >= '0' && octet <= '9')
-                || LITERAL.indexOf(octet) >= 0;
     }
 }

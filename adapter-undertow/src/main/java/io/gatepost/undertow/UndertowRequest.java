@@ -1,6 +1,7 @@
 package io.gatepost.undertow;
 
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RequestTarget;
 import io.gatepost.policy.forward.ClientCertificate;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RenegotiationRequiredException;
@@ -63,6 +64,24 @@ final class UndertowRequest implements PolicyRequest {
     private static int endOfAuthority(String uri, int from) {
         int slash = uri.indexOf('/', from);
         return slash < 0 ? uri.length() : slash;
+    }
+
+    /**
+     * Handlers of Undertow's dispatch by a path without parameters and empty segments, decoded unless the server was
+     * told not to.
+     */
+    @Override
+    public @Nullable String problem() {
+        String sent = RequestTarget.normalPath(path());
+        if (sent.contains("//")) {
+            return "the path has an empty segment, which handlers pass over";
+        }
+        String dispatched = exchange.getRequestPath();
+        return dispatched.equals(sent)
+                        || RequestTarget.normalPath(dispatched).equals(sent)
+                        || RequestTarget.encodedPath(dispatched).equals(sent)
+                ? null
+                : "the server dispatches by another path than the one that was sent";
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.gatepost.policy;
 
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,8 @@ public final class RequestTarget {
     private static final int MAX_NAME = 255;
     private static final int MAX_LITERAL = 46;
     private static final int MAX_PORT = 65_535;
+    private static final String LITERAL = "/!$&'()*+,=:@;";
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private RequestTarget() {}
 
@@ -95,6 +99,26 @@ public final class RequestTarget {
             }
         }
         return normal.toString();
+    }
+
+    /**
+     * A path that a server has decoded, written as a path again: every octet that can't stand in one is encoded. Where
+     * a server dispatches by a decoded path, this must be the {@link #normalPath} of what was sent; otherwise it has
+     * dropped or decoded something that rules see, and dispatches by another reading.
+     *
+     * @param decoded a decoded path
+     * @return the path in normal form (RFC 3986 section 3.3)
+     */
+    public static String encodedPath(String decoded) {
+        StringBuilder encoded = new StringBuilder(decoded.length());
+        for (byte octet : decoded.getBytes(StandardCharsets.UTF_8)) {
+            if (octet >= 0 && (isUnreserved(octet) || LITERAL.indexOf(octet) >= 0)) {
+                encoded.append((char) octet);
+            } else {
+                encoded.append('%').append(HEX.toHexDigits(octet));
+            }
+        }
+        return encoded.toString();
     }
 
     private static boolean isUnreserved(int c) {
