@@ -39,6 +39,7 @@ public final class EntryHandler implements HttpHandler {
 
     /** What says where a request ends and whom it is for: it is read here, and goes on in the gateway's own words. */
     private static final Set<HttpString> OF_THIS_HOP = Set.of(
+            Headers.AUTHORIZATION,
             Headers.CONTENT_LENGTH,
             Headers.HOST,
             Headers.TE,
@@ -115,6 +116,7 @@ public final class EntryHandler implements HttpHandler {
             problem = Authority.problem(exchange);
         }
         if (problem == null) {
+            settlePath(exchange);
             problem = RequestSyntax.problem(new UndertowRequest(exchange));
         }
         if (problem != null) {
@@ -127,7 +129,6 @@ public final class EntryHandler implements HttpHandler {
         if (exchange.getRequestContentLength() > maxBody) {
             return BodyLimits.tooLarge(maxBody);
         }
-        settlePath(exchange);
         return null;
     }
 
