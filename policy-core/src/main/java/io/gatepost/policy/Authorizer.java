@@ -29,11 +29,12 @@ final class Authorizer {
     /** What the rules say; {@code reason} is null where they allow. */
     record Verdict(@Nullable DenyReason reason, Explanation explanation) {}
 
-    /** What the rules are asked about: a request, its token, and what of that is known from before. */
+    /** What the rules are asked about: a request, its token, what is known of that, and what it may still cost. */
     record Case(
             PolicyRequest request,
             @Nullable VerifiedToken token,
-            @Nullable TokenOutcomes known) {}
+            @Nullable TokenOutcomes known,
+            EvaluationContext context) {}
 
     Verdict authorize(Case judged, String authentication) {
         VerifiedToken token = judged.token();
@@ -89,7 +90,7 @@ final class Authorizer {
     }
 
     private static RuleOutcome evaluate(Rule rule, Case judged, List<RuleOutcome> outcomes) {
-        RuleOutcome outcome = rule.outcome(judged.request(), judged.token(), judged.known());
+        RuleOutcome outcome = rule.outcome(judged);
         outcomes.add(outcome);
         return outcome;
     }

@@ -94,6 +94,7 @@ final class MathFunctions {
     /** The greatest or least of the values, or of a list that is the only one; null of none. */
     private static Object extreme(List<?> values, int sign) {
         List<?> all = values.size() == 1 && values.get(0) instanceof List<?> list ? list : values;
+        Evaluation.charge(all.size());
         Object best = NullValue.NULL_VALUE;
         for (Object value : all) {
             if (best instanceof NullValue || Values.compare(value, best) * sign > 0) {
