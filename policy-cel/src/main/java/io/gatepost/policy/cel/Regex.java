@@ -44,14 +44,18 @@ final class Regex {
         return (long) length * compiled.programSize() / Limits.MATCHED_PER_STEP;
     }
 
-    /** Steps that it takes at most to compile a pattern. */
+    /** Steps that it takes at most to compile a pattern; none where that is refused. */
     static long cost(String pattern) {
-        return pattern.length() > Limits.REGEX_LENGTH
+        if (pattern.length() > Limits.REGEX_LENGTH) {
+            return 0;
+        }
+        RegexFolding folding = RegexFolding.of(pattern);
+        return folding.isEndless()
                 ? 0
                 : Limits.REGEX_COST
                         + 3L * pattern.length()
                         + (long) Limits.REGEX_CLASS_COST * namedClasses(pattern)
-                        + RegexFolding.of(pattern).width() / Limits.ELEMENTS_PER_STEP;
+                        + folding.width() / Limits.ELEMENTS_PER_STEP;
     }
 
     /** How many Unicode classes there are, and what looks like one: each brings a table. */

@@ -2,6 +2,7 @@ package io.gatepost.policy.cel;
 
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.Operator;
+import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.navigation.CelNavigableExpr;
@@ -44,6 +45,13 @@ final class Weights {
             "uint",
             "upperAscii");
 
+    /** What only looks at the outside of a value. */
+    private static final Set<String> SHALLOW = Set.of("size", "dyn", "type");
+
+    private static final Set<String> COMPARING =
+            Set.of(Operator.EQUALS.getFunction(), Operator.NOT_EQUALS.getFunction());
+    private static final Set<String> FALLBACKS = Set.of("default", "@or");
+
     /** Operators that go on after an error of one operand. */
     private static final Set<String> FORGIVING =
             Set.of(Operator.LOGICAL_AND.getFunction(), Operator.LOGICAL_OR.getFunction());
@@ -70,7 +78,9 @@ final class Weights {
         /** Goes through its elements, not to their bottom. */
         ITERATED,
         /** Goes through its characters. */
-        EXAMINED
+        EXAMINED,
+        /** Looks for an element of a claim, which has to be a list then: an object's names are no roles. */
+        LISTED
     }
 
     static Weights of(CelAbstractSyntaxTree tree) {
@@ -131,19 +141,52 @@ final class Weights {
                 String function = around.call().function();
                 boolean first = around.call().target().isEmpty()
                         && around.call().args().get(0).id() == part;
-                yield INDEXING.contains(function) && first
+                if (asksForElement(around, part)) {
+                    yield Use.LISTED;
+                }
+                yield (INDEXING.contains(function) && first) || SHALLOW.contains(function) || isComparedWithNull(around)
                         ? Use.LOOKED_INTO
-                        : function.equals("size")
-                                ? Use.LOOKED_INTO
-                                : EXAMINING.contains(function) ? Use.EXAMINED : Use.OTHER;
+                        : EXAMINING.contains(function) ? Use.EXAMINED : Use.OTHER;
             }
             default -> Use.OTHER;
         };
     }
 
+    /** Such as {@code "admin" in jwt.roles} and {@code jwt.roles.contains("admin")}; {@code jwt} itself is a map. */
+    private static boolean asksForElement(CelExpr call, long part) {
+        List<CelExpr> args = call.call().args();
+        CelExpr asked = switch (call.call().function()) {
+            case "@in" -> args.get(1);
+            case "contains" -> call.call().target().orElse(args.get(0));
+            default -> call;
+        };
+        String path = asked.id() == part ? SubExpressions.path(withoutFallback(asked)) : null;
+        return path != null && path.startsWith("jwt.");
+    }
+
+    /** What {@code default(jwt.roles, [])}, {@code coalesce} and {@code orValue} fall back from. */
+    private static CelExpr withoutFallback(CelExpr node) {
+        if (node.getKind() == CelExpr.ExprKind.Kind.CALL && node.call().function().equals("orValue")) {
+            return withoutFallback(node.call().target().orElse(node));
+        }
+        boolean falls = node.getKind() == CelExpr.ExprKind.Kind.CALL
+                && FALLBACKS.contains(node.call().function());
+        return falls ? withoutFallback(node.call().args().get(0)) : node;
+    }
+
+    private static boolean isComparedWithNull(CelExpr call) {
+        return COMPARING.contains(call.call().function())
+                && call.call().args().stream()
+                        .anyMatch(arg -> arg.getKind() == CelExpr.ExprKind.Kind.CONSTANT
+                                && arg.constant().getKind() == CelConstant.Kind.NULL_VALUE);
+    }
+
     /** @param left what may still be spent; nothing is counted further than that */
     long of(CelExpr node, Object value, long left) {
         Use use = uses[(int) node.id()];
+        if (use == Use.LISTED && value instanceof Map) {
+            throw new Failure("a claim that is an object is no list; ask for its member by `has`");
+        }
         long weight = use == Use.EXAMINED ? Limits.FUNCTION_COST : 0;
         if (value instanceof String text) {
             // A text's size is counted in code points.
