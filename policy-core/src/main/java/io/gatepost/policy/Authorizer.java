@@ -45,7 +45,7 @@ final class Authorizer {
             if (outcome.result() == Result.MATCHED) {
                 return held(token, DenyReason.RULE_DENIED, outcomes, outcome);
             }
-            if (failed == null && outcome.result() == Result.FAILED && rule.onError() == EvaluationErrorPolicy.DENY) {
+            if (failed == null && outcome.result() == Result.FAILED && denies(rule, judged)) {
                 failed = outcome;
             }
         }
@@ -65,6 +65,11 @@ final class Authorizer {
         List<RuleOutcome> decisive = outcomes.subList(denies.size(), outcomes.size());
         return new Verdict(
                 null, new Explanation(allRequired(decisive, authentication), providerOf(token), outcomes, decisive));
+    }
+
+    /** No client may choose that a rule is passed over by making the others costly. */
+    private static boolean denies(Rule failed, Case judged) {
+        return failed.onError() == EvaluationErrorPolicy.DENY || judged.context().left() < 0;
     }
 
     /** Without Allow expressions it is the Require expressions that let a request through, if there are any. */

@@ -15,6 +15,8 @@ import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
+import io.gatepost.policy.model.EvaluationErrorPolicy;
+import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -84,6 +86,21 @@ class BudgetTest {
                 .isInstanceOf(Decision.Deny.class);
         assertThat(decide(AuthorizationAction.ALLOW, COSTLY, "request.path == '/'"))
                 .isInstanceOf(Decision.Deny.class);
+    }
+
+    @Test
+    void deniesByADenyRuleThatThereIsNothingLeftForThoughItsErrorsAreIgnored() {
+        Authorization ignoring = new Authorization(
+                AuthorizationAction.DENY,
+                Authorization.of(AuthorizationAction.DENY, COSTLY, "'x' == 'y'").matchExpressions(),
+                EvaluationErrorPolicy.IGNORE,
+                Origin.CODE);
+        PolicyEngine engine = PolicyEngine.builder()
+                .policies(List.of(TrafficPolicy.of("p", null, ignoring)))
+                .expressions(COMPILER)
+                .build();
+
+        assertThat(engine.decide(request("{}"))).isInstanceOf(Decision.Deny.class);
     }
 
     @Test
