@@ -29,11 +29,12 @@ final class Authorizer {
     /** What the rules say; {@code reason} is null where they allow. */
     record Verdict(@Nullable DenyReason reason, Explanation explanation) {}
 
-    /** What the rules are asked about: a request, its token, and what of that is known from before. */
+    /** What the rules are asked about: a request, its token, what is known of that, and what it may still cost. */
     record Case(
             PolicyRequest request,
             @Nullable VerifiedToken token,
-            @Nullable TokenOutcomes known) {}
+            @Nullable TokenOutcomes known,
+            EvaluationContext context) {}
 
     Verdict authorize(Case judged, String authentication) {
         VerifiedToken token = judged.token();
@@ -44,7 +45,7 @@ final class Authorizer {
             if (outcome.result() == Result.MATCHED) {
                 return held(token, DenyReason.RULE_DENIED, outcomes, outcome);
             }
-            if (failed == null && outcome.result() == Result.FAILED && rule.onError() == EvaluationErrorPolicy.DENY) {
+            if (failed == null && outcome.result() == Result.FAILED && denies(rule, judged)) {
                 failed = outcome;
             }
         }
@@ -64,6 +65,11 @@ final class Authorizer {
         List<RuleOutcome> decisive = outcomes.subList(denies.size(), outcomes.size());
         return new Verdict(
                 null, new Explanation(allRequired(decisive, authentication), providerOf(token), outcomes, decisive));
+    }
+
+    /** No client may choose that a rule is passed over by making the others costly. */
+    private static boolean denies(Rule failed, Case judged) {
+        return failed.onError() == EvaluationErrorPolicy.DENY || judged.context().left() < 0;
     }
 
     /** Without Allow expressions it is the Require expressions that let a request through, if there are any. */
@@ -89,7 +95,7 @@ final class Authorizer {
     }
 
     private static RuleOutcome evaluate(Rule rule, Case judged, List<RuleOutcome> outcomes) {
-        RuleOutcome outcome = rule.outcome(judged.request(), judged.token(), judged.known());
+        RuleOutcome outcome = rule.outcome(judged);
         outcomes.add(outcome);
         return outcome;
     }

@@ -45,6 +45,22 @@ public interface CompiledExpression {
     Object evaluate(PolicyRequest request, @Nullable VerifiedToken token) throws EvaluationException;
 
     /**
+     * Evaluates the expression as one of several for the same request. What the engine calls; an implementation whose
+     * expressions can be costly takes what they cost from the context, before it does the work.
+     *
+     * @param request the request
+     * @param token the verified token, or null where there is none
+     * @param context what the request's expressions share
+     * @return as {@link #evaluate(PolicyRequest, VerifiedToken)}
+     * @throws EvaluationException where it has no value, or there are no steps left
+     */
+    default @Nullable Object evaluate(
+            PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context)
+            throws EvaluationException {
+        return evaluate(request, token);
+    }
+
+    /**
      * Evaluates the expression once more and tells what its parts came to. For explanations: called only when someone
      * asks, so evaluating pays nothing for it. A part whose value would be another one the next time, such as a random
      * number, is left out unless it is a boolean.
@@ -56,6 +72,19 @@ public interface CompiledExpression {
      */
     default List<SubExpression> subExpressions(PolicyRequest request, @Nullable VerifiedToken token) {
         return List.of();
+    }
+
+    /**
+     * As {@link #subExpressions(PolicyRequest, VerifiedToken)}, as one of several for the same request.
+     *
+     * @param request the request, as it was when the expression was evaluated
+     * @param token the verified token, or null where there is none
+     * @param context what the explanations of the request share; its start time is that of the decision
+     * @return the parts
+     */
+    default List<SubExpression> subExpressions(
+            PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context) {
+        return subExpressions(request, token);
     }
 
     /**

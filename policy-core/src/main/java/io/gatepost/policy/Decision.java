@@ -27,12 +27,28 @@ public sealed interface Decision {
      * @param token the verified token; null where none was demanded or given
      * @param credentials the verified credentials, which must not travel on
      * @param explanation why
+     * @param context what the request's expressions have spent; those of a later phase go on with it. Null where
+     *     nothing was evaluated
      */
-    record Allow(@Nullable VerifiedToken token, List<Credential> credentials, Explanation explanation)
-            implements Decision {
+    record Allow(
+            @Nullable VerifiedToken token,
+            List<Credential> credentials,
+            Explanation explanation,
+            @Nullable EvaluationContext context) implements Decision {
         public Allow {
             credentials = List.copyOf(credentials);
             Objects.requireNonNull(explanation, "explanation");
+        }
+
+        /**
+         * What may pass though no expression was evaluated for it.
+         *
+         * @param token the verified token, or null
+         * @param credentials the verified credentials
+         * @param explanation why
+         */
+        public Allow(@Nullable VerifiedToken token, List<Credential> credentials, Explanation explanation) {
+            this(token, credentials, explanation, null);
         }
 
         /**

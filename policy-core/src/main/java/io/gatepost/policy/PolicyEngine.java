@@ -102,7 +102,7 @@ public final class PolicyEngine implements AutoCloseable {
      * @return allow, with the credentials of both phases to strip, or deny
      */
     public Decision decide(PolicyRequest request, Decision.Allow earlier) {
-        return decideHere(request, earlier).join();
+        return decide(JudgedRequest.of(request), earlier, null).join();
     }
 
     /**
@@ -142,9 +142,9 @@ public final class PolicyEngine implements AutoCloseable {
         return decide(JudgedRequest.of(request, body), earlier == null ? NO_EARLIER_PHASE : earlier, verifiers);
     }
 
-    /** Without help of other threads but for keys. */
-    CompletableFuture<Decision> decideHere(PolicyRequest request, Decision.Allow earlier) {
-        return decide(JudgedRequest.of(request), earlier, null);
+    /** Without help of other threads but for keys, and without telling anyone. */
+    CompletableFuture<Decision> decideHere(JudgedRequest request, Decision.Allow earlier, EvaluationContext context) {
+        return judge(request, earlier, null, context);
     }
 
     private CompletableFuture<Decision> decide(
@@ -162,15 +162,16 @@ public final class PolicyEngine implements AutoCloseable {
 
     private CompletableFuture<Decision> judgeWithShadows(
             JudgedRequest request, Decision.Allow earlier, @Nullable Executor elsewhere) {
-        CompletableFuture<Decision> judged = judge(request, earlier, elsewhere);
+        EvaluationContext context = earlier.context() == null ? new EvaluationContext() : earlier.context();
+        CompletableFuture<Decision> judged = judge(request, earlier, elsewhere, context);
         return shadows.engines().isEmpty()
                 ? judged
-                : judged.thenApply(decision -> shadows.told(decision, request, earlier));
+                : judged.thenApply(decision -> shadows.told(decision, request, earlier, context.aside()));
     }
 
     /** The one straight line: syntax, credential, body, rules. */
     private CompletableFuture<Decision> judge(
-            JudgedRequest request, Decision.Allow earlier, @Nullable Executor elsewhere) {
+            JudgedRequest request, Decision.Allow earlier, @Nullable Executor elsewhere, EvaluationContext context) {
         String malformed = RequestSyntax.problem(request.request);
         if (malformed != null) {
             DenyReason reason = offersNoToken(request) ? DenyReason.TOKEN_MALFORMED : DenyReason.REQUEST_MALFORMED;
@@ -178,28 +179,32 @@ public final class PolicyEngine implements AutoCloseable {
         }
         BodySource body = tokenInBody ? request.pendingBody() : null;
         return body == null
-                ? verify(request, earlier, elsewhere)
+                ? verify(request, earlier, elsewhere, context)
                 : request.read(body)
-                        .thenCompose(read -> verify(request, earlier, elsewhere))
+                        .thenCompose(read -> verify(request, earlier, elsewhere, context))
                         .toCompletableFuture();
     }
 
     private CompletableFuture<Decision> verify(
-            JudgedRequest request, Decision.Allow earlier, @Nullable Executor elsewhere) {
-        List<String> offered = extractor.extract(request);
+            JudgedRequest request, Decision.Allow earlier, @Nullable Executor elsewhere, EvaluationContext context) {
+        List<String> offered = extractor.extract(request, context);
         CompletableFuture<Verification> verified = verifier.verify(offered, elsewhere);
         return readsBody()
-                ? verified.thenCompose(verification -> withBody(request, earlier, offered, verification))
-                : verified.thenApply(verification -> authorize(request, earlier, offered, verification));
+                ? verified.thenCompose(verification -> withBody(request, earlier, offered, verification, context))
+                : verified.thenApply(verification -> authorize(request, earlier, offered, verification, context));
     }
 
     /** Nothing of a body is looked at before the credential has passed. */
     private CompletionStage<Decision> withBody(
-            JudgedRequest request, Decision.Allow earlier, List<String> offered, Verification verification) {
+            JudgedRequest request,
+            Decision.Allow earlier,
+            List<String> offered,
+            Verification verification,
+            EvaluationContext context) {
         BodySource body = verification.refusalIn(mode) == null ? request.pendingBody() : null;
         return body == null
-                ? CompletableFuture.completedFuture(authorize(request, earlier, offered, verification))
-                : request.read(body).thenApply(read -> authorize(request, earlier, offered, verification));
+                ? CompletableFuture.completedFuture(authorize(request, earlier, offered, verification, context))
+                : request.read(body).thenApply(read -> authorize(request, earlier, offered, verification, context));
     }
 
     /** Whether it is the credential that has what no token has, so that the client learns where to look. */
@@ -215,11 +220,11 @@ public final class PolicyEngine implements AutoCloseable {
     }
 
     /** What two readers could read in two ways (DESIGN's difference 14); null where there is nothing. */
-    private @Nullable String contradiction(PolicyRequest request) {
+    private @Nullable String contradiction(PolicyRequest request, EvaluationContext context) {
         byte[] body = readsBody() ? request.body() : null;
         if (body != null) {
             try {
-                if (NamedModel.isContradicted(request, StrictJson.BODY.object(body))) {
+                if (NamedModel.isContradicted(request, StrictJson.asObject(context.strictBody(body)))) {
                     return "the query or the path names another model than the body";
                 }
             } catch (StrictJson.DuplicateException e) {
@@ -232,12 +237,16 @@ public final class PolicyEngine implements AutoCloseable {
     }
 
     private Decision authorize(
-            PolicyRequest request, Decision.Allow earlier, List<String> offered, Verification verification) {
+            PolicyRequest request,
+            Decision.Allow earlier,
+            List<String> offered,
+            Verification verification,
+            EvaluationContext context) {
         DenyReason refusal = verification.refusalIn(mode);
         if (refusal != null) {
             return deny(refusal, new Explanation(verification.detail(), verification.provider(), List.of(), List.of()));
         }
-        String contradiction = contradiction(request);
+        String contradiction = contradiction(request, context);
         if (contradiction != null) {
             return malformed(contradiction);
         }
@@ -247,9 +256,9 @@ public final class PolicyEngine implements AutoCloseable {
                 : with(earlier.credentials(), new Credential(extractor.location(), offered.get(0)));
         PolicyRequest judged = StrippedRequest.of(request, verified);
         Authorizer.Verdict verdict = authorizer.authorize(
-                new Authorizer.Case(judged, token, verification.outcomes()), verification.detail());
+                new Authorizer.Case(judged, token, verification.outcomes(), context), verification.detail());
         return verdict.reason() == null
-                ? new Decision.Allow(token, verified, verdict.explanation())
+                ? new Decision.Allow(token, verified, verdict.explanation(), context)
                 : new Decision.Deny(verdict.reason(), challenge.of(verdict.reason()), token, verdict.explanation());
     }
 
@@ -276,7 +285,7 @@ public final class PolicyEngine implements AutoCloseable {
     public TokenExamination examine(PolicyRequest request) {
         return verifier.issuers().isEmpty()
                 ? new TokenExamination(List.of(), Map.of())
-                : verifier.examiner(authenticationAt).examine(extractor.extract(request), extractor.location());
+                : verifier.examiner(authenticationAt).examine(extractor.extract(request, new EvaluationContext()), extractor.location());
     }
 
     /**

@@ -1,12 +1,12 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.Authorizer.Case;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One compiled expression and what it means that it holds.
@@ -50,24 +50,25 @@ record Rule(
     }
 
     /** What it comes to for a token, where that may be known already. */
-    RuleOutcome outcome(PolicyRequest request, @Nullable VerifiedToken token, @Nullable TokenOutcomes known) {
+    RuleOutcome outcome(Case judged) {
+        TokenOutcomes known = judged.known();
         if (known == null || !compiled.readsTokenOnly()) {
-            return evaluate(request, token);
+            return evaluate(judged);
         }
         RuleOutcome.Result before = known.of(this);
         if (before != null) {
-            return new RuleOutcome(this, before, null, request, token);
+            return new RuleOutcome(this, before, null, judged);
         }
-        RuleOutcome outcome = evaluate(request, token);
+        RuleOutcome outcome = evaluate(judged);
         known.keep(outcome);
         return outcome;
     }
 
-    private RuleOutcome evaluate(PolicyRequest request, @Nullable VerifiedToken token) {
+    private RuleOutcome evaluate(Case judged) {
         RuleOutcome.Result result = RuleOutcome.Result.FAILED;
         String error = null;
         try {
-            Object value = compiled.evaluate(request, token);
+            Object value = compiled.evaluate(judged.request(), judged.token(), judged.context());
             if (value instanceof Boolean holds) {
                 result = holds ? RuleOutcome.Result.MATCHED : RuleOutcome.Result.NOT_MATCHED;
             } else {
@@ -75,7 +76,10 @@ record Rule(
             }
         } catch (EvaluationException e) {
             error = e.getMessage();
+        } catch (RuntimeException | StackOverflowError fault) {
+            // Of the expression's own; what its message holds is not known.
+            error = "a fault while evaluating it: " + fault.getClass().getName();
         }
-        return new RuleOutcome(this, result, error, request, token);
+        return new RuleOutcome(this, result, error, judged);
     }
 }

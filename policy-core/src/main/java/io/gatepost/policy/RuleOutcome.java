@@ -1,5 +1,6 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.Authorizer.Case;
 import io.gatepost.policy.CompiledExpression.SubExpression;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.MatchExpression;
@@ -14,16 +15,13 @@ public final class RuleOutcome {
     private final Rule rule;
     private final Result result;
     private final @Nullable String error;
-    private final PolicyRequest request;
-    private final @Nullable VerifiedToken token;
+    private final Case judged;
 
-    RuleOutcome(
-            Rule rule, Result result, @Nullable String error, PolicyRequest request, @Nullable VerifiedToken token) {
+    RuleOutcome(Rule rule, Result result, @Nullable String error, Case judged) {
         this.rule = rule;
         this.result = result;
         this.error = error;
-        this.request = request;
-        this.token = token;
+        this.judged = judged;
     }
 
     Rule rule() {
@@ -108,14 +106,17 @@ public final class RuleOutcome {
 
     /**
      * What the expression's parts came to. Evaluates it once more, so ask only where someone wants to know, and only
-     * while the request is being handled: a listener may ask. What {@link PolicyEngine.Builder#redact} names is not
+     * while the request is being handled: a listener may ask. The explanations of one request have a budget together
+     * like that of its decision ({@link EvaluationContext#STEPS}); of those beyond it some parts are missing. What {@link PolicyEngine.Builder#redact} names is not
      * shown, nor is any token; other values of claims are, so that it is a choice to write them to a log.
      *
      * @return the parts that were evaluated, inner ones before outer ones; empty where the expression language does not
      *     tell
      */
     public List<Part> parts() {
-        return rule.compiled().subExpressions(request, token).stream()
+        return rule.compiled()
+                .subExpressions(judged.request(), judged.token(), judged.context().ofExplanations())
+                .stream()
                 .map(this::part)
                 .toList();
     }

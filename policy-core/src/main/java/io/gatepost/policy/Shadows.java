@@ -23,28 +23,40 @@ record Shadows(List<Engine> engines) {
     record Engine(ObjectName policy, PolicyEngine engine) {}
 
     /** The decision with what would have been decided; whatever goes wrong with that, the decision stays. */
-    Decision told(Decision decision, JudgedRequest request, Decision.Allow earlier) {
+    Decision told(Decision decision, JudgedRequest request, Decision.Allow earlier, EvaluationContext context) {
         List<Shadow> told = new ArrayList<>();
         for (Engine one : engines) {
             boolean waits = one.engine().readsBody() && request.pendingBody() != null;
-            Decision other = waits ? null : decide(one.engine(), request, earlier);
-            if (other != null) {
-                DenyReason reason = other instanceof Decision.Deny deny ? deny.reason() : null;
-                told.add(new Shadow(one.policy(), reason, other.explanation().summary()));
+            Shadow shadow = waits ? null : shadow(one, request, earlier, context);
+            if (shadow != null) {
+                told.add(shadow);
             }
         }
         Explanation explanation = decision.explanation().with(told);
         return decision instanceof Decision.Deny deny
                 ? new Decision.Deny(deny.reason(), deny.challenge(), deny.token(), explanation)
-                : new Decision.Allow(decision.token(), ((Decision.Allow) decision).credentials(), explanation);
+                : with((Decision.Allow) decision, explanation);
+    }
+
+    private static Decision.Allow with(Decision.Allow allow, Explanation explanation) {
+        return new Decision.Allow(allow.token(), allow.credentials(), explanation, allow.context());
     }
 
     /** Nothing waits for keys or for a body that only a shadow needs: then it says nothing. */
-    private static @Nullable Decision decide(PolicyEngine engine, PolicyRequest request, Decision.Allow earlier) {
+    private static @Nullable Shadow shadow(
+            Engine one, JudgedRequest request, Decision.Allow earlier, EvaluationContext context) {
         try {
-            return engine.decideHere(request, earlier).getNow(null);
-        } catch (RuntimeException ofShadowOnly) {
-            return null;
+            Decision decision =
+                    one.engine().decideHere(request, earlier, context).getNow(null);
+            if (decision == null) {
+                return null;
+            }
+            DenyReason reason = decision instanceof Decision.Deny deny ? deny.reason() : null;
+            return new Shadow(one.policy(), reason, decision.explanation().summary());
+        } catch (RuntimeException | StackOverflowError fault) {
+            Throwable cause = fault.getCause() == null ? fault : fault.getCause();
+            String kind = cause.getClass().getName();
+            return new Shadow(one.policy(), DenyReason.RULE_FAILED, "a fault while judging: " + kind);
         }
     }
 

@@ -3,15 +3,10 @@ package io.gatepost.policy;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
@@ -29,9 +24,13 @@ final class StrictJson {
     /** For key sets and discovery documents. */
     static final StrictJson DOCUMENT = new StrictJson(32, 200_000);
 
-    /** For requests to LLMs. */
-    static final StrictJson BODY = new StrictJson(500, 2_000_000);
+    /**
+     * For requests to LLMs: an embeddings request may hold some 300,000 tokens as integers; schemas of tools are what
+     * nests deepest.
+     */
+    static final StrictJson BODY = new StrictJson(100, 500_000);
 
+    private static final char REPLACEMENT = '\ufffd';
     private final JsonFactory factory;
 
     private StrictJson(int depth, int values) {
@@ -54,6 +53,13 @@ final class StrictJson {
         }
     }
 
+    /** A text that costs more to read than may still be spent. */
+    static final class TooCostlyException extends MalformedException {
+        TooCostlyException() {
+            super("costs more than may be spent on the request");
+        }
+    }
+
     /** A text that says two things. */
     static final class DuplicateException extends MalformedException {
         DuplicateException() {
@@ -62,82 +68,52 @@ final class StrictJson {
     }
 
     Map<String, @Nullable Object> object(byte[] utf8) throws MalformedException {
-        try {
-            return object(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(utf8))
-                    .toString());
-        } catch (CharacterCodingException e) {
-            throw new MalformedException("not UTF-8");
-        }
+        return object(decoded(utf8));
     }
 
     Map<String, @Nullable Object> object(String text) throws MalformedException {
+        return asObject(read(text, null));
+    }
+
+    /** Any value, not only an object; what that costs is spent while it is read. */
+    @Nullable
+    Object value(byte[] utf8, EvaluationContext payer) throws MalformedException {
+        if (!payer.spend(StrictJsonReader.BEGINNING + utf8.length / StrictJsonReader.OCTETS_PER_STEP)) {
+            throw new TooCostlyException();
+        }
+        return read(decoded(utf8), payer);
+    }
+
+    static Map<String, @Nullable Object> asObject(@Nullable Object value) throws MalformedException {
+        if (!(value instanceof Map<?, ?> object)) {
+            throw new MalformedException("not a JSON object");
+        }
+        @SuppressWarnings("unchecked") // the reader's maps have texts as keys
+        Map<String, @Nullable Object> members = (Map<String, @Nullable Object>) object;
+        return members;
+    }
+
+    private @Nullable Object read(String text, @Nullable EvaluationContext payer) throws MalformedException {
         try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new MalformedException("not a JSON object");
-            }
-            Map<String, @Nullable Object> object = members(parser);
-            if (parser.nextToken() != null) {
-                throw new MalformedException("something follows the JSON object");
-            }
-            return object;
+            return new StrictJsonReader(parser, payer).read();
         } catch (JacksonException e) {
             throw new MalformedException("not valid JSON, or nested or numbered beyond the limits");
         }
     }
 
-    private static Map<String, @Nullable Object> members(JsonParser parser) throws MalformedException {
-        Map<String, @Nullable Object> members = new LinkedHashMap<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String name = whole(parser.currentName());
-            if (members.containsKey(name)) {
-                throw new DuplicateException();
-            }
-            members.put(name, value(parser, parser.nextToken()));
+    private static String decoded(byte[] utf8) throws MalformedException {
+        String text = new String(utf8, StandardCharsets.UTF_8);
+        if (text.indexOf(REPLACEMENT) < 0) {
+            return text;
         }
-        return Collections.unmodifiableMap(members);
-    }
-
-    private static @Nullable Object value(JsonParser parser, JsonToken token) throws MalformedException {
-        return switch (token) {
-            case START_OBJECT -> members(parser);
-            case START_ARRAY -> elements(parser);
-            case VALUE_STRING -> whole(parser.getString());
-            case VALUE_NUMBER_INT ->
-                parser.getNumberValue() instanceof Integer small ? (Object) small.longValue() : parser.getNumberValue();
-            case VALUE_NUMBER_FLOAT -> finite(parser.getDoubleValue());
-            case VALUE_TRUE -> true;
-            case VALUE_FALSE -> false;
-            case VALUE_NULL -> null;
-            default -> throw new MalformedException("not valid JSON");
-        };
-    }
-
-    private static List<@Nullable Object> elements(JsonParser parser) throws MalformedException {
-        List<@Nullable Object> elements = new ArrayList<>();
-        for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
-            elements.add(value(parser, token));
+        // It may stand for octets that are no UTF-8, or for itself; finding out takes ten times as long.
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new MalformedException("not UTF-8");
         }
-        return Collections.unmodifiableList(elements);
-    }
-
-    private static Double finite(double number) throws MalformedException {
-        if (Double.isInfinite(number)) {
-            throw new MalformedException("a number is beyond the range of a double");
-        }
-        return number;
-    }
-
-    private static String whole(String text) throws MalformedException {
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i))) {
-                if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {
-                    throw new MalformedException("a string holds half a surrogate pair");
-                }
-                i++;
-            }
-        }
-        return text;
     }
 }

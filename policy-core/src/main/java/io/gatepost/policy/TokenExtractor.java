@@ -40,7 +40,7 @@ final class TokenExtractor {
         return expression == null ? Set.of() : expression.reads();
     }
 
-    List<String> extract(PolicyRequest request) {
+    List<String> extract(PolicyRequest request, EvaluationContext context) {
         if (location instanceof TokenLocation.Header header) {
             return inHeader(request.headers(header.name()), header.prefix() == null ? "" : header.prefix());
         }
@@ -50,7 +50,7 @@ final class TokenExtractor {
         if (location instanceof TokenLocation.Cookie cookie) {
             return Cookies.values(request.headers("cookie"), cookie.name());
         }
-        return expression == null ? List.of() : computed(expression, request);
+        return expression == null ? List.of() : computed(expression, request, context);
     }
 
     /** Of several values each is a credential, of whatever scheme: which one counts would be a guess. */
@@ -80,10 +80,14 @@ final class TokenExtractor {
         return value.regionMatches(true, 0, prefix, 0, prefix.length());
     }
 
-    /** Text, or what turns into text without loss (reference section 1.2); no value is no token. */
-    private static List<String> computed(CompiledExpression expression, PolicyRequest request) {
+    /**
+     * Text, or what turns into text without loss (reference section 1.2); no value is no token. One that there are no
+     * steps left to find is a malformed one.
+     */
+    private static List<String> computed(
+            CompiledExpression expression, PolicyRequest request, EvaluationContext context) {
         try {
-            Object value = expression.evaluate(request, null);
+            Object value = expression.evaluate(request, null, context);
             if (value instanceof byte[] octets) {
                 return List.of(Base64.getEncoder().encodeToString(octets));
             }
@@ -91,7 +95,7 @@ final class TokenExtractor {
                     ? List.of(value.toString())
                     : List.of();
         } catch (EvaluationException e) {
-            return List.of();
+            return context.left() < 0 ? List.of("") : List.of();
         }
     }
 }

@@ -189,4 +189,24 @@ class ShadowTest {
                 .isInstanceOf(InvalidPolicyException.class)
                 .hasMessageContaining("expected `shadow` or `enforced`");
     }
+
+    @Test
+    void takesNothingOfWhatTheRulesInForceMayCost() {
+        var request = PolicyRequest.builder("GET", "/v1");
+        for (int i = 0; i < 100; i++) {
+            request.header("x-" + i, "a");
+        }
+        String costly = "request.headers.all(a, request.headers.all(b, request.headers.all(c, a != \\\"\\\")))";
+        try (PolicyEngine engine = engine(shadow("{authorization: {action: Deny, policy: {matchExpressions: [\"" + costly
+                + "\"]}}}"))) {
+            Decision decision = engine.decide(request.build());
+
+            assertThat(decision).isInstanceOf(Decision.Allow.class);
+            assertThat(decision.explanation().shadows()).singleElement().satisfies(shadow -> {
+                assertThat(shadow.reason()).isEqualTo(DenyReason.RULE_FAILED);
+                assertThat(shadow.summary()).contains("too many steps");
+            });
+            assertThat(engine.decide(request.build(), (Decision.Allow) decision)).isInstanceOf(Decision.Allow.class);
+        }
+    }
 }

@@ -4,6 +4,7 @@ import dev.cel.common.CelErrorCode;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelEvaluationListener;
 import io.gatepost.policy.CompiledExpression;
+import io.gatepost.policy.EvaluationContext;
 import io.gatepost.policy.EvaluationException;
 import io.gatepost.policy.InvalidExpressionException.Problem;
 import io.gatepost.policy.PolicyRequest;
@@ -58,29 +59,46 @@ final class CelExpression implements CompiledExpression {
 
     @Override
     public @Nullable Object evaluate(PolicyRequest request, @Nullable VerifiedToken token) throws EvaluationException {
+        return evaluate(request, token, new EvaluationContext());
+    }
+
+    @Override
+    public @Nullable Object evaluate(PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context)
+            throws EvaluationException {
         try {
-            return Values.toJava(Evaluation.run(plan, variables.values(request, token), null));
+            return Values.toJava(Evaluation.run(plan, variables.values(request, token), context, null));
         } catch (CelEvaluationException e) {
             throw new EvaluationException(explain(e));
         } catch (Failure e) {
             throw new EvaluationException(e.reason());
         } catch (Evaluation.OutOfBudget e) {
             throw new EvaluationException("the expression takes too many steps");
-        } catch (RuntimeException | StackOverflowError e) {
-            // A function that can't cope with its argument: the rule has no value, as with any other error.
-            throw new EvaluationException("a function cannot be applied to this value");
+        } catch (StackOverflowError e) {
+            throw new EvaluationException("a value is nested too deeply");
+        } catch (RuntimeException e) {
+            // A function that can't cope with its argument, or a fault: told by its kind, since the message may hold
+            // the argument.
+            throw new EvaluationException("a function cannot be applied to this value ("
+                    + e.getClass().getSimpleName() + ")");
         }
     }
 
     @Override
     public List<SubExpression> subExpressions(PolicyRequest request, @Nullable VerifiedToken token) {
-        return parts.of(listener -> tell(request, token, listener));
+        return subExpressions(request, token, new EvaluationContext());
+    }
+
+    @Override
+    public List<SubExpression> subExpressions(
+            PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context) {
+        return parts.of(
+                listener -> Evaluation.run(plan, variables.values(request, token), context, listener));
     }
 
     /** Evaluates, and tells a listener what each node comes to. */
     Object tell(PolicyRequest request, @Nullable VerifiedToken token, CelEvaluationListener listener)
             throws CelEvaluationException {
-        return Evaluation.run(plan, variables.values(request, token), listener);
+        return Evaluation.run(plan, variables.values(request, token), new EvaluationContext(), listener);
     }
 
     /** Names what was absent only where the name stands in the expression: a key may come from a claim. */

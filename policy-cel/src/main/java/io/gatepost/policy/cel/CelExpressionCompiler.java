@@ -120,7 +120,7 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
             return new CelExpression(
                     text,
                     new Evaluation.Plan(
-                            runtime.createProgram(tree), Map.copyOf(inspection.patterns()), Reads.lookedInto(tree)),
+                            runtime.createProgram(tree), Map.copyOf(inspection.patterns()), Weights.of(tree)),
                     variables,
                     Reads.of(tree),
                     Reads.tokenOnly(tree, variables.declared().keySet()),

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** A range of IP addresses, such as {@code 10.0.0.0/8}; the address keeps the bits behind the prefix. */
 final class CidrRange extends OpaqueValue {
     static final OpaqueType TYPE = OpaqueType.create("gatepost.Cidr");
+    private static final int LONGEST = 49;
     private final IpAddress address;
     private final int prefix;
 
@@ -17,7 +18,8 @@ final class CidrRange extends OpaqueValue {
 
     /** A {@link Failure} where the text is no range. */
     static CidrRange of(String text) {
-        int slash = text.indexOf('/');
+        Evaluation.charge(Limits.FUNCTION_COST);
+        int slash = text.length() > LONGEST ? -1 : text.indexOf('/');
         String bits = slash < 0 ? "" : text.substring(slash + 1);
         if (!bits.matches("0|[1-9][0-9]{0,2}")) {
             throw new Failure("not a range such as `10.0.0.0/8`");

@@ -155,7 +155,7 @@ final class CollectionFunctions {
 
     /** As Latin-1, which has a character for each byte. */
     private static boolean contains(CelByteString bytes, CelByteString part) {
-        Evaluation.charge((bytes.size() + part.size()) / Limits.SEARCHED_PER_STEP);
+        Evaluation.charge((bytes.size() + part.size()) / Limits.PARSED_PER_STEP);
         return new Search(new String(part.toByteArray(), StandardCharsets.ISO_8859_1))
                         .in(new String(bytes.toByteArray(), StandardCharsets.ISO_8859_1), 0)
                 >= 0;

@@ -47,11 +47,16 @@ final class EncodingFunctions {
 
     /** The bytes of a string or of bytes; charges for going through them. */
     static byte[] bytes(Object value) {
-        byte[] bytes = value instanceof CelByteString binary
+        int size = value instanceof CelByteString binary ? binary.size() : ((String) value).length();
+        Evaluation.charge(size / Limits.PARSED_PER_STEP);
+        return copied(value);
+    }
+
+    /** The bytes of a string or of bytes, for those who charge for going through them. */
+    static byte[] copied(Object value) {
+        return value instanceof CelByteString binary
                 ? binary.toByteArray()
                 : ((String) value).getBytes(StandardCharsets.UTF_8);
-        Evaluation.charge(bytes.length / Limits.PARSED_PER_STEP);
-        return bytes;
     }
 
     private static String utf8(byte[] bytes) {
@@ -78,7 +83,7 @@ final class EncodingFunctions {
     }
 
     private static String digest(String algorithm, byte[] bytes) {
-        Evaluation.charge(4L * bytes.length / Limits.PARSED_PER_STEP);
+        Evaluation.charge(Limits.FUNCTION_COST + 4L * bytes.length / Limits.PARSED_PER_STEP);
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(bytes));
         } catch (NoSuchAlgorithmException e) {
@@ -87,7 +92,8 @@ final class EncodingFunctions {
     }
 
     private static String encodeUrl(String text) {
-        StringBuilder encoded = new StringBuilder();
+        Evaluation.charge(text.length() / Limits.ENCODED_PER_STEP);
+        StringBuilder encoded = new StringBuilder(text.length());
         for (byte b : bytes(text)) {
             char c = (char) (b & 0xff);
             if (c < 0x80 && (Character.isLetterOrDigit(c) || UNRESERVED.indexOf(c) >= 0)) {
@@ -101,6 +107,7 @@ final class EncodingFunctions {
 
     /** A percent sign that encodes nothing stays one. */
     static String decodeUrl(String text) {
+        Evaluation.charge(text.length() / Limits.PARSED_PER_STEP);
         byte[] encoded = bytes(text);
         ByteArrayOutputStream decoded = new ByteArrayOutputStream(encoded.length);
         for (int i = 0; i < encoded.length; i++) {
@@ -119,13 +126,10 @@ final class EncodingFunctions {
 
     private static MapValue decodeForm(String form) {
         Map<String, List<Object>> fields = new LinkedHashMap<>();
-        for (String pair : form.split("&", -1)) {
+        for (String pair : FormPairs.of(form, 0)) {
             if (!pair.isEmpty()) {
-                int equals = pair.indexOf('=');
-                String name = equals < 0 ? pair : pair.substring(0, equals);
-                String value = equals < 0 ? "" : pair.substring(equals + 1);
-                fields.computeIfAbsent(decodePart(name), absent -> new ArrayList<>())
-                        .add(decodePart(value));
+                fields.computeIfAbsent(FormPairs.name(pair), absent -> new ArrayList<>(1))
+                        .add(FormPairs.value(pair));
             }
         }
         Map<String, Object> decoded = new LinkedHashMap<>();
@@ -133,11 +137,8 @@ final class EncodingFunctions {
         return new MapValue(decoded);
     }
 
-    private static String decodePart(String text) {
-        return decodeUrl(text.replace('+', ' '));
-    }
-
     private static String encodeForm(Map<?, ?> fields) {
+        Evaluation.charge(2L * fields.size());
         Map<String, Object> sorted = new TreeMap<>();
         fields.forEach((name, value) -> sorted.put(scalar(name), value));
         List<String> pairs = new ArrayList<>();
@@ -163,7 +164,7 @@ final class EncodingFunctions {
     }
 
     private static String encodePart(String text) {
-        Evaluation.charge(text.length() / Limits.PARSED_PER_STEP);
+        Evaluation.charge(1 + text.length() / Limits.ENCODED_PER_STEP);
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

@@ -7,9 +7,9 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelEvaluationListener;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelVariableResolver;
-import java.util.List;
+import io.gatepost.policy.EvaluationContext;
+import io.gatepost.policy.EvaluationException;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +21,15 @@ final class Evaluation implements CelEvaluationListener {
     private static final ThreadLocal<@Nullable Evaluation> CURRENT = new ThreadLocal<>();
     private final Plan plan;
     private final @Nullable CelEvaluationListener observer;
-    private long left = Limits.COST;
+    private final EvaluationContext context;
+    private byte @Nullable [] body;
+    private @Nullable CelByteString bodyValue;
+    private final boolean[] marks;
 
-    private Evaluation(Plan plan, @Nullable CelEvaluationListener observer) {
+    private Evaluation(Plan plan, EvaluationContext context, @Nullable CelEvaluationListener observer) {
         this.plan = plan;
+        this.context = context;
+        marks = plan.weights().marks();
         this.observer = observer;
     }
 
@@ -32,20 +37,62 @@ final class Evaluation implements CelEvaluationListener {
      * What was found out about an expression before it runs.
      *
      * @param patterns the patterns that stand in it
-     * @param lookedInto the nodes of {@link Reads#lookedInto}
+     * @param weights how the values of its nodes weigh
      */
-    record Plan(CelRuntime.Program program, Map<String, Pattern> patterns, Set<Long> lookedInto) {}
+    record Plan(CelRuntime.Program program, Map<String, Pattern> patterns, Weights weights) {}
 
     /** The value; an observer hears of every node's, within the same bounds. */
-    static Object run(Plan plan, CelVariableResolver variables, @Nullable CelEvaluationListener observer)
+    static Object run(
+            Plan plan,
+            CelVariableResolver variables,
+            EvaluationContext context,
+            @Nullable CelEvaluationListener observer)
             throws CelEvaluationException {
         Evaluation outer = CURRENT.get();
-        Evaluation evaluation = new Evaluation(plan, observer);
+        Evaluation evaluation = new Evaluation(plan, context, observer);
         CURRENT.set(evaluation);
         try {
             return plan.program().trace(variables, evaluation);
         } finally {
             CURRENT.set(outer);
+        }
+    }
+
+    /** What the request's expressions share. */
+    static EvaluationContext context() {
+        return current().context;
+    }
+
+    private static Evaluation current() {
+        Evaluation evaluation = CURRENT.get();
+        if (evaluation == null) {
+            throw new IllegalStateException("nothing is being evaluated on this thread");
+        }
+        return evaluation;
+    }
+
+    /** The request's body as a value, the same one each time. */
+    static CelByteString bodyValue(byte[] body) {
+        Evaluation evaluation = current();
+        if (evaluation.body != body || evaluation.bodyValue == null) {
+            charge(body.length / Limits.BYTES_PER_STEP);
+            evaluation.body = body;
+            evaluation.bodyValue = CelByteString.of(body);
+        }
+        return evaluation.bodyValue;
+    }
+
+    /** The value of a JSON text; a {@link Failure} where it is none. The request's body is read once for all. */
+    static Object json(Object text) {
+        Evaluation evaluation = current();
+        try {
+            return Values.toCel(
+                    evaluation.body != null && text == evaluation.bodyValue
+                            ? evaluation.context.jsonBody(evaluation.body)
+                            : evaluation.context.json(EncodingFunctions.copied(text)));
+        } catch (EvaluationException e) {
+            charge(0);
+            throw new Failure("not JSON");
         }
     }
 
@@ -64,7 +111,7 @@ final class Evaluation implements CelEvaluationListener {
         if (known != null) {
             return known;
         }
-        charge(pattern.length());
+        charge(Regex.cost(pattern));
         return Regex.compile(pattern);
     }
 
@@ -92,30 +139,19 @@ final class Evaluation implements CelEvaluationListener {
     }
 
     private void spend(long steps) {
-        left -= steps;
-        if (left < 0) {
+        if (!context.spend(steps)) {
             throw new OutOfBudget();
         }
     }
 
     @Override
     public void callback(CelExpr node, Object value) {
-        spend(1 + weight(node, value));
+        Weights weights = plan.weights();
+        spend(1
+                + (long) Limits.ERROR_COST * weights.forgiven(node, value, marks)
+                + weights.of(node, value, context.left()));
         if (observer != null) {
             observer.callback(node, value);
         }
-    }
-
-    private long weight(CelExpr node, Object value) {
-        if (value instanceof String text) {
-            return text.length() / Limits.CHARACTERS_PER_STEP;
-        }
-        if (value instanceof CelByteString bytes) {
-            return bytes.size() / Limits.CHARACTERS_PER_STEP;
-        }
-        return (value instanceof List || value instanceof Map)
-                        && !plan.lookedInto().contains(node.id())
-                ? Values.count(value, left * Limits.ELEMENTS_PER_STEP) / Limits.ELEMENTS_PER_STEP
-                : 0;
     }
 }

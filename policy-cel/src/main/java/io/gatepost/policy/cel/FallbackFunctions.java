@@ -37,6 +37,7 @@ final class FallbackFunctions {
 
     /** Only what is absent is replaced; any other error stays one. */
     private static Object orDefault(Object value, Object otherwise) throws CelEvaluationException {
+        charge(value);
         if (value instanceof ErrorValue error && !isAbsence(error.value())) {
             throw thrown(error);
         }
@@ -45,10 +46,15 @@ final class FallbackFunctions {
 
     /** The first value that is neither null nor an error; of two failures null is the better one. */
     private static Object coalesce(Object value, Object rest) throws CelEvaluationException {
+        charge(value);
         if (!(value instanceof ErrorValue) && !(value instanceof NullValue)) {
             return value;
         }
         return rest instanceof ErrorValue && value instanceof NullValue ? value : valueOf(rest);
+    }
+
+    private static void charge(Object value) {
+        Evaluation.charge(value instanceof ErrorValue ? Limits.ERROR_COST : 0);
     }
 
     private static Object valueOf(Object value) throws CelEvaluationException {

@@ -6,7 +6,7 @@ import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.values.SelectableValue;
 import io.gatepost.policy.PolicyRequest;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,13 +65,31 @@ final class HeadersValue extends MapValue implements SelectableValue<String> {
 
     /** The first cookie of this name; a failure where there is none. */
     String cookie(String name) {
-        return values("cookie").stream()
-                .flatMap(line -> Arrays.stream(line.split(";")))
-                .map(String::strip)
+        List<String> lines = values("cookie");
+        charge(lines, Limits.PARSED_PER_STEP);
+        return lines.stream()
+                .flatMap(line -> parted(line, ';').stream())
                 .filter(pair -> pair.startsWith(name + "="))
                 .map(pair -> pair.substring(name.length() + 1))
                 .findFirst()
                 .orElseThrow(() -> CelAttributeNotFoundException.forMissingMapKey(name));
+    }
+
+    private static void charge(List<String> lines, int charactersPerStep) {
+        Evaluation.charge(lines.stream().mapToLong(String::length).sum() / charactersPerStep);
+    }
+
+    /** The parts without the blanks around them, each charged for. */
+    private static List<String> parted(String line, char separator) {
+        List<String> parts = new ArrayList<>();
+        int end;
+        for (int start = 0; start <= line.length(); start = end + 1) {
+            Evaluation.charge(1);
+            int found = line.indexOf(separator, start);
+            end = found < 0 ? line.length() : found;
+            parts.add(line.substring(start, end).strip());
+        }
+        return parts;
     }
 
     private List<String> values(String name) {
@@ -85,12 +103,16 @@ final class HeadersValue extends MapValue implements SelectableValue<String> {
         return switch (form) {
             case PLAIN -> values.size() == 1 ? values.get(0) : new ListValue(values);
             case RAW -> new ListValue(values);
-            case JOINED -> String.join(",", values);
-            case SPLIT ->
-                new ListValue(values.stream()
-                        .flatMap(value -> Arrays.stream(value.split(",", -1)))
-                        .map(String::strip)
+            case JOINED -> {
+                charge(values, Limits.CHARACTERS_PER_STEP);
+                yield String.join(",", values);
+            }
+            case SPLIT -> {
+                charge(values, Limits.PARSED_PER_STEP);
+                yield new ListValue(values.stream()
+                        .flatMap(value -> parted(value, ',').stream())
                         .toList());
+            }
         };
     }
 
@@ -150,6 +172,7 @@ final class HeadersValue extends MapValue implements SelectableValue<String> {
     }
 
     private MapValue all() {
+        Evaluation.charge(2L * size());
         Map<String, Object> all = new LinkedHashMap<>();
         request.headerNames().forEach(name -> all.put(name.toLowerCase(Locale.ROOT), shown(values(name))));
         return new MapValue(all);

@@ -22,7 +22,7 @@ final class JsonFunctions {
     }
 
     static Object parse(Object text) {
-        return Values.toCel(Json.parseOrThrow(EncodingFunctions.bytes(text)));
+        return Evaluation.json(text);
     }
 
     private static Object field(Object text, String name) {

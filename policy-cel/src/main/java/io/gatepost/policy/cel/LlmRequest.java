@@ -1,5 +1,6 @@
 package io.gatepost.policy.cel;
 
+import io.gatepost.policy.EvaluationException;
 import io.gatepost.policy.PolicyRequest;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +15,19 @@ final class LlmRequest {
      */
     static @Nullable StructuredValue of(PolicyRequest request) {
         byte[] body = request.body();
-        Evaluation.charge(body == null ? 0 : body.length / Limits.PARSED_PER_STEP);
-        return body != null && Json.parse(body) instanceof Map<?, ?> members
+        return body != null && json(body) instanceof Map<?, ?> members
                 ? new StructuredValue(Variables.LLM, field -> field(members, field))
                 : null;
+    }
+
+    private static @Nullable Object json(byte[] body) {
+        try {
+            return Evaluation.context().jsonBody(body);
+        } catch (EvaluationException notJson) {
+            // It ends here where nothing is left to spend.
+            Evaluation.charge(0);
+            return null;
+        }
     }
 
     private static @Nullable Object field(Map<?, ?> body, String field) {

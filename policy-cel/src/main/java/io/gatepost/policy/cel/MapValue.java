@@ -5,7 +5,9 @@ import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.values.CelValue;
 import java.util.Collection;
-import java.util.LinkedHashSet;
+import java.util.AbstractSet;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +73,7 @@ class MapValue extends CelValue implements Map<Object, Object> {
 
     @Override
     public Set<Object> keySet() {
-        return new LinkedHashSet<>(map.keySet());
+        return Collections.unmodifiableSet(map.keySet());
     }
 
     @Override
@@ -81,9 +83,7 @@ class MapValue extends CelValue implements Map<Object, Object> {
 
     @Override
     public Set<Entry<Object, Object>> entrySet() {
-        Set<Entry<Object, Object>> entries = new LinkedHashSet<>();
-        map.forEach((key, value) -> entries.add(Map.entry(key, Values.toCel(value))));
-        return entries;
+        return new Entries();
     }
 
     @Override
@@ -108,12 +108,42 @@ class MapValue extends CelValue implements Map<Object, Object> {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Map<?, ?> map && entrySet().equals(map.entrySet());
+        return other instanceof Map<?, ?> another
+                && size() == another.size()
+                && entrySet().stream()
+                        .allMatch(entry -> another.containsKey(entry.getKey())
+                                && entry.getValue().equals(Values.toCel(another.get(entry.getKey()))));
     }
 
     @Override
     public int hashCode() {
         return entrySet().hashCode();
+    }
+
+    /** Without hashing keys and values once more, which would go to the bottom of each. */
+    private final class Entries extends AbstractSet<Entry<Object, Object>> {
+        @Override
+        public Iterator<Entry<Object, Object>> iterator() {
+            Iterator<? extends Entry<?, ? extends @Nullable Object>> entries =
+                    map.entrySet().iterator();
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return entries.hasNext();
+                }
+
+                @Override
+                public Entry<Object, Object> next() {
+                    Entry<?, ? extends @Nullable Object> entry = entries.next();
+                    return Map.entry(entry.getKey(), Values.toCel(entry.getValue()));
+                }
+            };
+        }
+
+        @Override
+        public int size() {
+            return map.size();
+        }
     }
 
     /** What is in it may be secret. */

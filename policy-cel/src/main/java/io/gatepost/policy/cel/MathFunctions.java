@@ -46,15 +46,34 @@ final class MathFunctions {
                 UINT);
         functions.global(
                 name, BYTES, args -> bits((CelByteString) args[0], (CelByteString) args[1], operation), BYTES, BYTES);
+        functions.global(name, INT, args -> signed(operation, (CelByteString) args[0], (Long) args[1]), BYTES, INT);
+        functions.global(name, INT, args -> signed(operation, (CelByteString) args[1], (Long) args[0]), INT, BYTES);
         functions.global(
-                name, INT, args -> apply(operation, number((CelByteString) args[0]), (Long) args[1]), BYTES, INT);
+                name, UINT, args -> unsigned(operation, (CelByteString) args[0], (UnsignedLong) args[1]), BYTES, UINT);
         functions.global(
-                name, INT, args -> apply(operation, (Long) args[0], number((CelByteString) args[1])), INT, BYTES);
+                name, UINT, args -> unsigned(operation, (CelByteString) args[1], (UnsignedLong) args[0]), UINT, BYTES);
     }
 
     private static long apply(CelFunctionOverload.Binary<Long, Long> operation, long one, long other)
             throws CelEvaluationException {
         return (Long) operation.apply(one, other);
+    }
+
+    /** Bytes are an unsigned number, so that the other one has to be none below 0, and so has the result. */
+    private static long signed(
+            CelFunctionOverload.Binary<Long, Long> operation, CelByteString bytes, long number)
+            throws CelEvaluationException {
+        long result = apply(operation, number(bytes), number);
+        if (number < 0 || result < 0) {
+            throw new Failure("bit operations with bytes take integers from 0 to 2^63 - 1; use `uint` beyond");
+        }
+        return result;
+    }
+
+    private static UnsignedLong unsigned(
+            CelFunctionOverload.Binary<Long, Long> operation, CelByteString bytes, UnsignedLong number)
+            throws CelEvaluationException {
+        return UnsignedLong.fromLongBits(apply(operation, number(bytes), number.longValue()));
     }
 
     private static byte[] few(CelByteString bytes) {
@@ -94,6 +113,7 @@ final class MathFunctions {
     /** The greatest or least of the values, or of a list that is the only one; null of none. */
     private static Object extreme(List<?> values, int sign) {
         List<?> all = values.size() == 1 && values.get(0) instanceof List<?> list ? list : values;
+        Evaluation.charge(all.size());
         Object best = NullValue.NULL_VALUE;
         for (Object value : all) {
             if (best instanceof NullValue || Values.compare(value, best) * sign > 0) {

@@ -37,36 +37,29 @@ final class QueryFunctions {
     }
 
     private static List<String> pairs(String uri) {
-        Evaluation.charge(uri.length() / Limits.PARSED_PER_STEP);
         int mark = uri.indexOf('?');
-        return mark < 0 || mark == uri.length() - 1
-                ? List.of()
-                : List.of(uri.substring(mark + 1).split("&"));
-    }
-
-    private static String part(String pair, boolean name) {
-        int equals = pair.indexOf('=');
-        String text =
-                name ? (equals < 0 ? pair : pair.substring(0, equals)) : (equals < 0 ? "" : pair.substring(equals + 1));
-        return EncodingFunctions.decodeUrl(text.replace('+', ' '));
+        return mark < 0 ? List.of() : FormPairs.of(uri, mark + 1);
     }
 
     private static ListValue values(String uri, String name) {
         return new ListValue(pairs(uri).stream()
-                .filter(pair -> part(pair, true).equals(name))
-                .map(pair -> part(pair, false))
+                .filter(pair -> FormPairs.name(pair).equals(name))
+                .map(FormPairs::value)
                 .toList());
     }
 
     private static String with(String uri, Predicate<String> kept, String name, String value) {
-        List<String> pairs = new ArrayList<>(
-                pairs(uri).stream().filter(pair -> kept.test(part(pair, true))).toList());
+        List<String> pairs = new ArrayList<>(pairs(uri).stream()
+                .filter(pair -> kept.test(FormPairs.name(pair)))
+                .toList());
         pairs.add(encode(name) + "=" + encode(value));
+        Evaluation.allowed(uri.length());
         int mark = uri.indexOf('?');
         return (mark < 0 ? uri : uri.substring(0, mark)) + "?" + String.join("&", pairs);
     }
 
     private static String encode(String text) {
+        Evaluation.charge(text.length() / Limits.ENCODED_PER_STEP);
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

@@ -15,6 +15,11 @@ final class RandomFunctions {
     static void addTo(Functions functions) {
         functions.global(
                 "random", SimpleType.DOUBLE, args -> ThreadLocalRandom.current().nextDouble());
-        functions.global("uuid", SimpleType.STRING, args -> UUID.randomUUID().toString());
+        functions.global("uuid", SimpleType.STRING, args -> uuid());
+    }
+
+    private static String uuid() {
+        Evaluation.charge(Limits.FUNCTION_COST);
+        return UUID.randomUUID().toString();
     }
 }

@@ -1,19 +1,14 @@
 package io.gatepost.policy.cel;
 
 import dev.cel.common.CelAbstractSyntaxTree;
-import dev.cel.common.Operator;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.navigation.CelNavigableExpr;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /** What an expression looks at: its variables, and of {@code request} the field. */
 final class Reads {
-    private static final Set<String> INDEXING =
-            Set.of(Operator.INDEX.getFunction(), Operator.OPTIONAL_INDEX.getFunction());
-
     private Reads() {}
 
     static Set<String> of(CelAbstractSyntaxTree tree) {
@@ -36,40 +31,6 @@ final class Reads {
             case CALL -> !RandomFunctions.NAMES.contains(node.expr().call().function());
             default -> true;
         });
-    }
-
-    /**
-     * The nodes whose value is only looked into by the node around: {@code jwt} and {@code jwt.address} of
-     * {@code jwt.address.country}. However large they are, that takes one step.
-     */
-    static Set<Long> lookedInto(CelAbstractSyntaxTree tree) {
-        return CelNavigableAst.fromAst(tree)
-                .getRoot()
-                .allNodes()
-                .filter(node -> isRead(node.expr())
-                        && node.parent()
-                                .filter(parent -> looksInto(parent.expr(), node.id()))
-                                .isPresent())
-                .map(CelNavigableExpr::id)
-                .collect(Collectors.toUnmodifiableSet());
-    }
-
-    private static boolean isRead(CelExpr node) {
-        return switch (node.getKind()) {
-            case IDENT, SELECT -> true;
-            case CALL -> INDEXING.contains(node.call().function());
-            default -> false;
-        };
-    }
-
-    private static boolean looksInto(CelExpr node, long part) {
-        return switch (node.getKind()) {
-            case SELECT -> true;
-            case CALL ->
-                INDEXING.contains(node.call().function())
-                        && node.call().args().get(0).id() == part;
-            default -> false;
-        };
     }
 
     private static void add(CelNavigableExpr ident, Set<String> names) {

@@ -15,8 +15,12 @@ final class Regex {
 
     /** A {@link Failure} where it is no pattern or too large. */
     static Pattern compile(String pattern) {
-        if (size(pattern) > Limits.REGEX_SIZE) {
+        if (pattern.length() > Limits.REGEX_LENGTH || size(pattern) > Limits.REGEX_SIZE) {
             throw new Failure("the regular expression is too large");
+        }
+        RegexFolding folding = RegexFolding.of(pattern);
+        if (folding.isEndless() || folding.width() > Limits.REGEX_FOLDED) {
+            throw new Failure("the regular expression is too large to be matched in any case; write out both cases");
         }
         try {
             Pattern compiled = Pattern.compile(pattern);
@@ -31,8 +35,36 @@ final class Regex {
 
     static Matcher matcher(String text, String pattern) {
         Pattern compiled = Evaluation.pattern(pattern);
-        Evaluation.charge((long) text.length() * compiled.programSize() / Limits.MATCHED_PER_STEP);
+        Evaluation.charge(steps(compiled, text.length()));
         return compiled.matcher(text);
+    }
+
+    /** Steps that it takes at most to look for a pattern in a text. */
+    static long steps(Pattern compiled, int length) {
+        return (long) length * compiled.programSize() / Limits.MATCHED_PER_STEP;
+    }
+
+    /** Steps that it takes at most to compile a pattern; none where that is refused. */
+    static long cost(String pattern) {
+        if (pattern.length() > Limits.REGEX_LENGTH) {
+            return 0;
+        }
+        RegexFolding folding = RegexFolding.of(pattern);
+        return folding.isEndless()
+                ? 0
+                : Limits.REGEX_COST
+                        + 3L * pattern.length()
+                        + (long) Limits.REGEX_CLASS_COST * namedClasses(pattern)
+                        + folding.width() / Limits.ELEMENTS_PER_STEP;
+    }
+
+    /** How many Unicode classes there are, and what looks like one: each brings a table. */
+    private static int namedClasses(String pattern) {
+        int named = 0;
+        for (int i = pattern.indexOf('\\'); i >= 0 && i + 1 < pattern.length(); i = pattern.indexOf('\\', i + 2)) {
+            named += pattern.charAt(i + 1) == 'p' || pattern.charAt(i + 1) == 'P' ? 1 : 0;
+        }
+        return named;
     }
 
     /** About how many instructions a pattern has with its repetitions multiplied out; never less than half of them. */
@@ -54,6 +86,12 @@ final class Regex {
             } else if (c == '[') {
                 i = endOfClass(pattern, i);
                 add(group, 1);
+            } else if (pattern.startsWith("\\Q", i)) {
+                int end = pattern.indexOf("\\E", i);
+                int last = end < 0 ? pattern.length() - 1 : end + 1;
+                group[0] += last - i;
+                group[1] = 1;
+                i = last;
             } else {
                 i += c == '\\' ? 1 : 0;
                 add(group, 1);
@@ -88,7 +126,8 @@ final class Regex {
         return most;
     }
 
-    private static int endOfClass(String pattern, int start) {
+    /** Where the bracket stands that closes a class. */
+    static int endOfClass(String pattern, int start) {
         // A bracket right behind the opening one, or behind its negation, is a member.
         int i = pattern.startsWith("[^", start) ? start + 2 : start + 1;
         i = i < pattern.length() && pattern.charAt(i) == ']' ? i + 1 : i;

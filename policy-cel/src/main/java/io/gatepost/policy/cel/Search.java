@@ -9,6 +9,12 @@ final class Search {
     private final String part;
     private final int[] borders;
 
+    /** Charges for preparing a search and going through the whole text. */
+    static void charge(String text, String part) {
+        int perStep = part.length() <= SHORT ? Limits.SEARCHED_PER_STEP : Limits.PARSED_PER_STEP;
+        Evaluation.charge(((long) text.length() + part.length()) / perStep);
+    }
+
     Search(String part) {
         this.part = part;
         borders = part.length() <= SHORT ? new int[0] : borders(part);

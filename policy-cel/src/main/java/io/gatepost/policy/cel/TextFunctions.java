@@ -77,7 +77,7 @@ final class TextFunctions {
     }
 
     private static int find(String text, String part, int from) {
-        Evaluation.charge((text.length() + part.length()) / Limits.SEARCHED_PER_STEP);
+        Search.charge(text, part);
         return new Search(part).in(text, from);
     }
 
@@ -87,12 +87,18 @@ final class TextFunctions {
         return text.codePointCount(0, text.length());
     }
 
+    /** Where the code point of an index begins; without counting where each is one character. */
+    private static int offset(String text, int length, int from, long count) {
+        return length == text.length() ? from + (int) count : text.offsetByCodePoints(from, (int) count);
+    }
+
     private static String charAt(String text, long index) {
-        if (index < 0 || index >= length(text)) {
+        int length = length(text);
+        if (index < 0 || index >= length) {
             throw new Failure("an index is past the end of the string");
         }
-        int start = text.offsetByCodePoints(0, (int) index);
-        return text.substring(start, text.offsetByCodePoints(start, 1));
+        int start = offset(text, length, 0, index);
+        return text.substring(start, offset(text, length, start, 1));
     }
 
     /** -1 where the part isn't there, and from the end of the string on. */
@@ -104,12 +110,13 @@ final class TextFunctions {
         if (from >= length) {
             return -1;
         }
-        int found = find(text, part, text.offsetByCodePoints(0, (int) from));
+        int found = find(text, part, offset(text, length, 0, from));
         return found < 0 ? -1 : text.codePointCount(0, found);
     }
 
     private static long lastIndexOf(String text, String part) {
         length(text);
+        Search.charge(text, part);
         int found = Search.last(text, part);
         return found < 0 ? -1 : text.codePointCount(0, found);
     }
@@ -122,7 +129,8 @@ final class TextFunctions {
         if (from >= length) {
             return -1;
         }
-        int start = text.offsetByCodePoints(0, (int) from);
+        Search.charge(text, part);
+        int start = offset(text, length, 0, from);
         int found = Search.last(text.substring(0, (int) Math.min(text.length(), (long) start + part.length())), part);
         return found < 0 ? -1 : text.codePointCount(0, found);
     }
@@ -138,8 +146,8 @@ final class TextFunctions {
         if (start < 0 || start > last) {
             throw new Failure("an index is out of the string's bounds");
         }
-        int from = text.offsetByCodePoints(0, (int) start);
-        return text.substring(from, text.offsetByCodePoints(from, (int) (last - start)));
+        int from = offset(text, length, 0, start);
+        return text.substring(from, offset(text, length, from, last - start));
     }
 
     private static String stripPrefix(String text, String prefix) {
@@ -151,6 +159,7 @@ final class TextFunctions {
     }
 
     private static String join(List<?> parts, String separator) {
+        Evaluation.charge(parts.size() / Limits.ELEMENTS_PER_STEP);
         long length = 0;
         List<String> texts = new ArrayList<>();
         for (Object part : parts) {
@@ -167,6 +176,7 @@ final class TextFunctions {
     /** At most so many parts, the last of them with the rest; negative: all; 0: none. */
     private static ListValue split(String text, String separator, long most) {
         length(text);
+        Search.charge(text, separator);
         Search separators = new Search(separator);
         List<String> parts = new ArrayList<>();
         int start = 0;
@@ -195,6 +205,7 @@ final class TextFunctions {
     /** An empty part stands before each character and at the end. */
     private static String replace(String text, String part, String replacement, long most) {
         length(text);
+        Search.charge(text, part);
         Search parts = new Search(part);
         StringBuilder replaced = new StringBuilder();
         int start = 0;
@@ -203,9 +214,9 @@ final class TextFunctions {
             if (found < 0) {
                 break;
             }
+            Evaluation.limit((long) replaced.length() + found - start + replacement.length());
+            Evaluation.charge(1 + ((long) found - start + replacement.length()) / Limits.CHARACTERS_PER_STEP);
             replaced.append(text, start, found).append(replacement);
-            Evaluation.limit(replaced.length());
-            Evaluation.charge(1);
             start = found + part.length();
         }
         return replaced.append(text, start, text.length()).toString();

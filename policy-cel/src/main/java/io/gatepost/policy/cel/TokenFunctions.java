@@ -4,9 +4,11 @@ import dev.cel.common.types.CelType;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.StringTokenizer;
 
 /** Tokens: {@code scopes}, {@code unvalidatedJwtPayload}, {@code unredacted}. */
 final class TokenFunctions {
@@ -30,25 +32,38 @@ final class TokenFunctions {
     private static ListValue scopes(Map<?, ?> claims) {
         Object scopes = claims.containsKey("scope") ? claims.get("scope") : claims.get("scp");
         if (scopes instanceof String text) {
-            return new ListValue(List.of(text.split(" ")).stream()
-                    .filter(scope -> !scope.isEmpty())
-                    .toList());
+            return new ListValue(parted(text));
         }
-        return new ListValue(
-                scopes instanceof List<?> list
-                        ? list.stream().filter(String.class::isInstance).toList()
-                        : List.of());
+        if (scopes instanceof List<?> list) {
+            Evaluation.charge(list.size() / Limits.ELEMENTS_PER_STEP);
+            return new ListValue(list.stream().filter(String.class::isInstance).toList());
+        }
+        return new ListValue(List.of());
+    }
+
+    /** At single blanks; what is empty is none. */
+    private static List<String> parted(String text) {
+        Evaluation.charge(text.length() / Limits.SEARCHED_PER_STEP);
+        List<String> parts = new ArrayList<>();
+        StringTokenizer tokens = new StringTokenizer(text, " ");
+        while (tokens.hasMoreTokens()) {
+            Evaluation.charge(1);
+            parts.add(tokens.nextToken());
+        }
+        return parts;
     }
 
     /** What a token says, whoever wrote it. */
     private static Object payload(String token) {
-        String[] segments = token.split("\\.", -1);
-        if (segments.length != 3) {
+        Evaluation.charge(2L * token.length() / Limits.PARSED_PER_STEP);
+        int first = token.indexOf('.');
+        int second = token.indexOf('.', first + 1);
+        if (first < 0 || second < 0 || token.indexOf('.', second + 1) >= 0) {
             throw new Failure("not a JWT of three segments");
         }
         try {
             return JsonFunctions.parse(dev.cel.common.values.CelByteString.of(
-                    Base64.getUrlDecoder().decode(segments[1])));
+                    Base64.getUrlDecoder().decode(token.substring(first + 1, second))));
         } catch (IllegalArgumentException e) {
             throw new Failure("the token's payload is not base64url");
         }

@@ -105,6 +105,9 @@ final class Values {
     /** How many elements there are to the bottom of lists and maps; stops counting where they are more than that. */
     static long count(@Nullable Object value, long most) {
         long count = 1;
+        if (value instanceof HeadersValue headers) {
+            return 1 + headers.size();
+        }
         if (value instanceof ListValue list) {
             return count(list.raw(), most);
         }
@@ -151,10 +154,16 @@ final class Values {
     }
 
     private static int compareNumbers(Object one, Object other) {
+        if (one instanceof Long left && other instanceof Long right) {
+            return left.compareTo(right);
+        }
         if (one instanceof Double || other instanceof Double) {
             double left = ((Number) one).doubleValue();
             double right = ((Number) other).doubleValue();
-            if (Double.isNaN(left) || Double.isNaN(right) || Double.isInfinite(left) || Double.isInfinite(right)) {
+            if (one instanceof Double && other instanceof Double && left == right) {
+                return 0; // also the two zeros
+            }
+            if ((one instanceof Double && other instanceof Double) || Double.isNaN(left) || Double.isNaN(right) || Double.isInfinite(left) || Double.isInfinite(right)) {
                 return Double.compare(left, right);
             }
         }

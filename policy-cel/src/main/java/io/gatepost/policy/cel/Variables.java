@@ -16,7 +16,6 @@ import dev.cel.common.values.NullValue;
 import dev.cel.runtime.CelVariableResolver;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -276,8 +275,8 @@ final class Variables implements CelTypeProvider {
                         : request.scheme() + "://" + request.host() + pathAndQuery(request);
             case "version" -> request.version();
             case "headers" -> new HeadersValue(request);
-            case "body", "bodyPrefix" -> request.body();
-            case "startTime" -> Instant.now();
+            case "body", "bodyPrefix" -> request.body() == null ? null : Evaluation.bodyValue(request.body());
+            case "startTime" -> Evaluation.context().startTime();
             default -> null;
         };
     }

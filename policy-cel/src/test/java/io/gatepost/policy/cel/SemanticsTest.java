@@ -7,6 +7,11 @@ import io.gatepost.policy.EvaluationException;
 import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.PolicyRequest;
 import java.util.stream.Stream;
+import io.gatepost.policy.ExpressionCompiler.ResultType;
+import io.gatepost.policy.VerifiedToken;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -252,5 +257,49 @@ class SemanticsTest {
 
         assertThat(twice.outcome("llm.requestModel")).isEqualTo("error");
         assertThat(twice.holds("llm.requestModel != 'a'")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'admin' in jwt.keys",
+                "jwt.keys.contains('admin')",
+                "'admin' in jwt['keys']",
+                "'admin' in default(jwt.keys, [])",
+                "jwt.?keys.orValue([]).contains('admin')",
+                "!('other' in jwt.keys)",
+            })
+    void takesNoClaimThatIsAnObjectForAList(String expression) {
+        VerifiedToken token = new VerifiedToken("i", null, Map.of("keys", Map.of("admin", 1L)));
+
+        assertThatThrownBy(() -> new CelExpressionCompiler()
+                        .compile(expression, ResultType.BOOLEAN)
+                        .evaluate(PolicyRequest.builder("GET", "/").build(), token))
+                .isInstanceOf(EvaluationException.class)
+                .hasMessageContaining("a claim that is an object is no list");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "has(jwt.keys.admin)",
+                "'keys' in jwt",
+                "jwt.contains('keys')",
+                "'admin' in jwt.list",
+                "'admin' in {'admin': 1}",
+                "'admin' in jwt.keys || true",
+                "math.bitAnd(0x4u, base64.decode('BQ==')) == 4",
+                "math.bitOr(b'\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff', 1u) == 18446744073709551615u",
+                "default(math.bitAnd(-1, 1), 0) == 1",
+                "coalesce(math.bitAnd(-1, base64.decode('BQ==')), 'error') == 'error'",
+            })
+    void asksForMembersAndTakesBytesForUnsignedNumbers(String expression) throws Exception {
+        VerifiedToken token =
+                new VerifiedToken("i", null, Map.of("keys", Map.of("admin", 1L), "list", List.of("admin")));
+
+        assertThat(new CelExpressionCompiler()
+                        .compile(expression, ResultType.BOOLEAN)
+                        .evaluate(PolicyRequest.builder("GET", "/").build(), token))
+                .isEqualTo(true);
     }
 }

@@ -21,6 +21,7 @@ public final class TrustedProxies {
     /** Nobody is believed. */
     public static final TrustedProxies NONE = new TrustedProxies(List.of());
 
+    private static final int LONGEST = 45;
     private static final Pattern ADDRESS =
             Pattern.compile("[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
     private static final Pattern WITH_PORT = Pattern.compile("([0-9.]+):[0-9]{1,5}|\\[([^]]*)](?::[0-9]{1,5})?");
@@ -106,7 +107,8 @@ public final class TrustedProxies {
 
     /** The octets of an address that is written as one; null for anything else. Never asks a name server. */
     private static byte @Nullable [] octets(String text) {
-        if (!ADDRESS.matcher(text).matches()) {
+        // The pattern takes the square of a text's length.
+        if (text.length() > LONGEST || !ADDRESS.matcher(text).matches()) {
             return null;
         }
         try {

@@ -1,6 +1,7 @@
 package io.gatepost.testkit.suite;
 
 import io.gatepost.policy.CompiledExpression;
+import io.gatepost.policy.EvaluationContext;
 import io.gatepost.policy.EvaluationException;
 import io.gatepost.policy.ExpressionCompiler;
 import io.gatepost.policy.InvalidExpressionException;
@@ -68,13 +69,26 @@ final class ObservedCompiler implements ExpressionCompiler {
         @Override
         public @Nullable Object evaluate(PolicyRequest request, @Nullable VerifiedToken token)
                 throws EvaluationException {
+            return evaluate(request, token, new EvaluationContext());
+        }
+
+        @Override
+        public @Nullable Object evaluate(
+                PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context)
+                throws EvaluationException {
             evaluated.add(new Evaluated(text, request, token));
-            return expression.evaluate(request, token);
+            return expression.evaluate(request, token, context);
         }
 
         @Override
         public List<SubExpression> subExpressions(PolicyRequest request, @Nullable VerifiedToken token) {
             return expression.subExpressions(request, token);
+        }
+
+        @Override
+        public List<SubExpression> subExpressions(
+                PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context) {
+            return expression.subExpressions(request, token, context);
         }
     }
 }

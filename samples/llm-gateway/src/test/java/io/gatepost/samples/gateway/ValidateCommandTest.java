@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +74,47 @@ class ValidateCommandTest {
                 .contains("`endWith`")
                 .contains("did you mean `method`?");
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/(?!admin).*",
+                "(/a)\\1",
+                "/(?<=v1)x",
+                "/a++",
+                "/(a{100}){100}",
+                "/[a-z&&[^b]]+",
+                "/[a[bc]]",
+                "(?i)/[b-\\x{10ffff}]",
+                "/(",
+            })
+    void refusesPatternsThatMayTakeLongOrMeanAnotherThing(String pattern) throws IOException {
+        for (String match : List.of(
+                "path: {type: RegularExpression, value: '" + pattern + "'}",
+                "headers: [{type: RegularExpression, name: x, value: '" + pattern + "'}]",
+                "queryParams: [{type: RegularExpression, name: x, value: '" + pattern + "'}]")) {
+            Cli run = Cli.run("validate", "--file", write("route.yaml", ROUTE + match + "}]}]\n").toString());
+
+            assertThat(run.exit()).isEqualTo(1);
+            assertThat(run.out()).contains("route.yaml:6:").contains("RE2");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v[0-9]+/[^/]+", "(?i)/ADMIN(/.*)?", "/[[:alpha:]]+", "/[]\\[a-c]", "/a|/b"})
+    void takesPatternsOfTheSyntaxThatIsLinear(String pattern) throws IOException {
+        Path file = write("route.yaml", ROUTE + "path: {type: RegularExpression, value: '" + pattern + "'}}]}]\n");
+
+        assertThat(Cli.run("validate", "--file", file.toString()).out()).doesNotContain("RE2");
+    }
+
+    private static final String ROUTE = """
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: chat}
+            spec:
+              parentRefs: [{name: llm}]
+              rules: [{matches: [{""";
 
     @Test
     void tellsSettingsWithoutEffect() throws IOException {

@@ -1,5 +1,7 @@
 package io.gatepost.samples.gateway.manifest;
 
+import io.gatepost.policy.InvalidExpressionException;
+import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.document.Fields;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.samples.gateway.manifest.HttpRoute.Match;
@@ -11,7 +13,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what a route's rule says that requests must be like. */
@@ -87,10 +88,42 @@ final class MatchFields {
     }
 
     private void checkPattern(Fields fields, String pattern) {
-        try {
-            Pattern.compile(pattern);
-        } catch (PatternSyntaxException problem) {
-            findings.error(fields.origin("value"), "not a pattern: " + problem.getDescription());
+        if (hasClassWithin(pattern)) {
+            findings.error(
+                    fields.origin("value"),
+                    "`[` and `&&` within a class stand for themselves in RE2's syntax; write `\\[` and `\\&` where"
+                            + " that is meant, otherwise a class without them");
+            return;
         }
+        try {
+            LinearRegex.of(pattern);
+        } catch (InvalidExpressionException e) {
+            findings.error(
+                    fields.origin("value"),
+                    e.problems().get(0).message() + "; the syntax is RE2's, without look-ahead, look-behind and"
+                            + " back-references: list what is to match, or match it by a rule of its own");
+        }
+    }
+
+    /** What Java takes as a class within a class, or as what two classes share, and RE2 as characters. */
+    private static boolean hasClassWithin(String pattern) {
+        boolean within = false;
+        for (int i = 0; i < pattern.length(); i++) {
+            char c = pattern.charAt(i);
+            if (c == '\\') {
+                i++;
+            } else if (!within && c == '[') {
+                within = true;
+                i += pattern.startsWith("^", i + 1) ? 1 : 0;
+                i += pattern.startsWith("]", i + 1) ? 1 : 0;
+            } else if (within && pattern.startsWith("[:", i) && pattern.indexOf(":]", i) > 0) {
+                i = pattern.indexOf(":]", i) + 1;
+            } else if (within && (c == '[' || pattern.startsWith("&&", i))) {
+                return true;
+            } else if (c == ']') {
+                within = false;
+            }
+        }
+        return false;
     }
 }

@@ -8,7 +8,7 @@ final class RequestText {
     private static final int LENGTH = 256;
     /** Parts as a JWS has, or one that is as long as keys are; the look-behind keeps the search linear. */
     private static final Pattern SECRET =
-            Pattern.compile("(?<![\\w-])[\\w-]{10,}+\\.[\\w-]{20,}+(\\.[\\w-]*+)*|(?<![\\w-])[\\w-]{64,}+");
+            Pattern.compile("(?<![\\w-])[\\w-]{10,}+\\.[\\w-]{20,}+[\\w.-]*+|(?<![\\w-])[\\w-]{64,}+");
 
     private static final Pattern UNPRINTABLE = Pattern.compile("[^\\x21-\\x7e]");
 

@@ -1,6 +1,5 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.PolicyRequest;
 import io.gatepost.samples.gateway.server.RouteMatch.PathMatch;
 import io.undertow.server.HttpHandler;
 import java.util.ArrayList;
@@ -18,6 +17,7 @@ final class PathTable {
     private final Map<String, List<Router.Entry>> exact = new HashMap<>();
     private final Map<String, List<Router.Entry>> prefixes = new HashMap<>();
     private final List<Router.Entry> patterns = new ArrayList<>();
+    private int longestPrefix;
 
     /** Adds a match; of equal ones the first added wins. */
     void add(Router.Entry entry) {
@@ -27,25 +27,30 @@ final class PathTable {
             case PREFIX -> prefixes.computeIfAbsent(path.value(), value -> new ArrayList<>());
             case PATTERN -> patterns;
         };
+        if (path.type() == RouteMatch.PathType.PREFIX) {
+            longestPrefix = Math.max(longestPrefix, path.value().length());
+        }
         entries.add(entry);
         entries.sort(Comparator.comparing(Router.Entry::match));
     }
 
     /** The handler of the match that comes first by the Gateway API's precedence; null where none matches. */
     @Nullable
-    HttpHandler handlerOf(PolicyRequest request) {
-        String path = PathMatch.normalized(request.path());
+    HttpHandler handlerOf(RoutedRequest request) {
+        String path = request.path();
         HttpHandler handler = first(exact.getOrDefault(path, List.of()), request);
         if (handler == null) {
             handler = first(patterns, request);
         }
-        for (int end = path.length(); handler == null && end >= 0; end = path.lastIndexOf('/', end - 1)) {
+        // No prefix is longer: a path of slashes is not cut once for each of them.
+        int end = path.length() <= longestPrefix ? path.length() : path.lastIndexOf('/', longestPrefix);
+        for (; handler == null && end >= 0; end = path.lastIndexOf('/', end - 1)) {
             handler = first(prefixes.getOrDefault(path.substring(0, end), List.of()), request);
         }
         return handler;
     }
 
-    private static @Nullable HttpHandler first(List<Router.Entry> entries, PolicyRequest request) {
+    private static @Nullable HttpHandler first(List<Router.Entry> entries, RoutedRequest request) {
         for (Router.Entry entry : entries) {
             if (entry.match().matches(request)) {
                 return entry.handler();

@@ -1,12 +1,10 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.PolicyRequest;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import io.gatepost.policy.InvalidExpressionException;
+import io.gatepost.policy.RequestTarget;
+import io.gatepost.policy.cel.LinearRegex;
 import java.util.Comparator;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,36 +24,16 @@ record RouteMatch(PathMatch path, @Nullable String method, List<ValueMatch> head
         query = List.copyOf(query);
     }
 
-    boolean matches(PolicyRequest request) {
-        return path.matches(request.path())
+    boolean matches(RoutedRequest request) {
+        return path.matches(request)
                 && (method == null || method.equals(request.method()))
-                && headers.stream().allMatch(header -> header.matches(request.headers(header.name())))
-                && query.stream().allMatch(parameter -> parameter.matches(values(request.query(), parameter.name())));
+                && headers.stream().allMatch(header -> header.matches(request, request.header(header.name())))
+                && query.stream().allMatch(parameter -> parameter.matches(request, request.parameter(parameter.name())));
     }
 
     @Override
     public int compareTo(RouteMatch other) {
         return PRECEDENCE.compare(this, other);
-    }
-
-    private static List<String> values(@Nullable String query, String name) {
-        List<String> values = new ArrayList<>();
-        for (String pair : query == null ? new String[0] : query.split("&")) {
-            int equals = pair.indexOf('=');
-            if (decoded(equals < 0 ? pair : pair.substring(0, equals)).equals(name)) {
-                values.add(equals < 0 ? "" : decoded(pair.substring(equals + 1)));
-            }
-        }
-        return values.subList(0, Math.min(values.size(), 1));
-    }
-
-    /** What can't be decoded stands for itself. */
-    private static String decoded(String text) {
-        try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException undecodable) {
-            return text;
-        }
     }
 
     /** How a path is compared. */
@@ -65,23 +43,22 @@ record RouteMatch(PathMatch path, @Nullable String method, List<ValueMatch> head
         PREFIX
     }
 
-    /**
-     * A path to compare with; letters that a client encoded needlessly count as themselves (RFC 3986 section 6.2.2.2),
-     * so that an encoded letter is no way around a route's policy.
-     */
-    record PathMatch(PathType type, String value, @Nullable Pattern pattern) implements Comparable<PathMatch> {
+    /** A path to compare with, in normal form as requests' paths are. */
+    record PathMatch(PathType type, String value, @Nullable LinearRegex pattern) implements Comparable<PathMatch> {
         static PathMatch of(PathType type, String value) {
+            if (type == PathType.PATTERN) {
+                return new PathMatch(type, value, regex(value));
+            }
             String plain =
                     type == PathType.PREFIX && value.endsWith("/") ? value.substring(0, value.length() - 1) : value;
-            return new PathMatch(type, plain, type == PathType.PATTERN ? Pattern.compile(value) : null);
+            return new PathMatch(type, RequestTarget.normalPath(plain), null);
         }
 
-        boolean matches(String rawPath) {
-            String path = normalized(rawPath);
-            if (pattern != null) {
-                return pattern.matcher(path).matches();
-            }
-            return path.equals(value) || (type == PathType.PREFIX && path.startsWith(value + "/"));
+        boolean matches(RoutedRequest request) {
+            String path = request.path();
+            return pattern == null
+                    ? path.equals(value) || (type == PathType.PREFIX && path.startsWith(value + "/"))
+                    : request.matches(pattern, path);
         }
 
         @Override
@@ -89,48 +66,29 @@ record RouteMatch(PathMatch path, @Nullable String method, List<ValueMatch> head
             int kind = type.compareTo(other.type);
             return kind != 0 ? kind : Integer.compare(other.value.length(), value.length());
         }
-
-        /** The path with needlessly encoded letters as themselves. */
-        static String normalized(String path) {
-            if (path.indexOf('%') < 0) {
-                return path;
-            }
-            StringBuilder plain = new StringBuilder();
-            for (int i = 0; i < path.length(); i++) {
-                int octet = path.charAt(i) == '%' && i + 2 < path.length() ? octet(path, i) : -1;
-                if (isUnreserved(octet)) {
-                    plain.append((char) octet);
-                    i += 2;
-                } else {
-                    plain.append(path.charAt(i));
-                }
-            }
-            return plain.toString();
-        }
-
-        private static int octet(String path, int percent) {
-            return Character.digit(path.charAt(percent + 1), 16) * 16 + Character.digit(path.charAt(percent + 2), 16);
-        }
-
-        private static boolean isUnreserved(int c) {
-            return (c >= '0' && c <= '9')
-                    || (c >= 'a' && c <= 'z')
-                    || (c >= 'A' && c <= 'Z')
-                    || (c > 0 && "-._~".indexOf(c) >= 0);
-        }
     }
 
     /** A header or query parameter to compare with; of several headers the values count joined by commas. */
     record ValueMatch(
-            String name, @Nullable String exact, @Nullable Pattern pattern) {
-        boolean matches(List<String> values) {
-            if (values.isEmpty()) {
-                return false;
-            }
-            String value = String.join(",", values);
-            return pattern == null
-                    ? value.equals(exact)
-                    : pattern.matcher(value).matches();
+            String name, @Nullable String exact, @Nullable LinearRegex pattern) {
+        static ValueMatch exact(String name, String value) {
+            return new ValueMatch(name, value, null);
+        }
+
+        static ValueMatch pattern(String name, String pattern) {
+            return new ValueMatch(name, null, regex(pattern));
+        }
+
+        private boolean matches(RoutedRequest request, @Nullable String value) {
+            return value != null && (pattern == null ? value.equals(exact) : request.matches(pattern, value));
+        }
+    }
+
+    private static LinearRegex regex(String pattern) {
+        try {
+            return LinearRegex.of(pattern);
+        } catch (InvalidExpressionException e) {
+            throw new IllegalArgumentException("a pattern that was not checked when it was read", e);
         }
     }
 }

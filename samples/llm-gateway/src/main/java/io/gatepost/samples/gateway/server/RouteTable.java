@@ -10,7 +10,6 @@ import io.gatepost.samples.gateway.observe.RequestMeters;
 import io.undertow.server.HttpHandler;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** Turns manifests into a router: gateway by gateway, listener by listener, each route behind its policies. */
 final class RouteTable {
@@ -106,7 +105,7 @@ final class RouteTable {
 
     private static RouteMatch.ValueMatch valueMatch(HttpRoute.ValueMatch match) {
         return match.pattern()
-                ? new RouteMatch.ValueMatch(match.name(), null, Pattern.compile(match.value()))
-                : new RouteMatch.ValueMatch(match.name(), match.value(), null);
+                ? RouteMatch.ValueMatch.pattern(match.name(), match.value())
+                : RouteMatch.ValueMatch.exact(match.name(), match.value());
     }
 }

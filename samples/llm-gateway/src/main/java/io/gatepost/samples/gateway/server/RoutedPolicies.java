@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class RoutedPolicies {
     private static final EffectivePolicy NONE = EffectivePolicy.of(List.of());
 
-    private final Router router = new Router(new Routed("no listener takes it", null, new Guard(NONE, NONE)));
+    private final Router router = new Router(
+            new Routed("no listener takes it", null, new Guard(NONE, NONE)),
+            new Routed("it is longer than what routes look at", null, new Guard(NONE, NONE)));
     private final @Nullable Routed everything;
     private final List<Guard> guards = new ArrayList<>();
     private final List<PolicyRequest> samples = new ArrayList<>();

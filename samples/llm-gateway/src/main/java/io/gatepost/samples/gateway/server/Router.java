@@ -1,5 +1,6 @@
 package io.gatepost.samples.gateway.server;
 
+import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyRequest;
 import io.undertow.server.HttpHandler;
 import java.util.List;
@@ -19,9 +20,24 @@ final class Router {
 
     private final HostTable<Listener> listeners = new HostTable<>();
     private final HttpHandler noListener;
+    private final HttpHandler tooLong;
 
+    /** @param noListener takes what no listener takes */
     Router(HttpHandler noListener) {
+        this(
+                noListener,
+                exchange -> Responses.send(
+                        exchange,
+                        ErrorResponse.of(
+                                414,
+                                "request_malformed",
+                                "the path, the query or a header is longer than what routes look at")));
+    }
+
+    /** @param tooLong takes what is so long that not every pattern could be looked at */
+    Router(HttpHandler noListener, HttpHandler tooLong) {
         this.noListener = noListener;
+        this.tooLong = tooLong;
     }
 
     /** Adds a listener. Listeners of one hostname share their routes; the first one's {@code noRoute} counts. */
@@ -33,19 +49,24 @@ final class Router {
 
     /** The handler of the most specific match on the most specific listener. */
     HttpHandler handlerOf(PolicyRequest request) {
-        String host = withoutPort(request.host());
-        HttpHandler handler = listeners.first(host, listener -> handlerOf(request, host, listener));
-        return handler == null ? noListener : handler;
+        String host = hostname(request.host());
+        RoutedRequest routed = new RoutedRequest(request);
+        HttpHandler handler = listeners.first(host, listener -> handlerOf(routed, host, listener));
+        // A guarded route may be among those that were not asked.
+        return routed.isTooLong() ? tooLong : handler == null ? noListener : handler;
     }
 
-    private static HttpHandler handlerOf(PolicyRequest request, String host, Listener listener) {
+    private static HttpHandler handlerOf(RoutedRequest request, String host, Listener listener) {
         HttpHandler handler = listener.routes().first(host, paths -> paths.handlerOf(request));
         return handler == null ? listener.noRoute() : handler;
     }
 
-    private static String withoutPort(String host) {
-        int colon = host.lastIndexOf(':');
-        boolean port = colon >= 0 && host.indexOf(']', colon) < 0;
-        return (port ? host.substring(0, colon) : host).toLowerCase(Locale.ROOT);
+    /** Without the port, and without the dot of the root: a name with it is the same host (RFC 3986 section 3.2.2). */
+    private static String hostname(String authority) {
+        int colon = authority.lastIndexOf(':');
+        boolean port = colon >= 0 && authority.indexOf(']', colon) < 0;
+        String host = port ? authority.substring(0, colon) : authority;
+        boolean rooted = host.length() > 1 && host.endsWith(".");
+        return (rooted ? host.substring(0, host.length() - 1) : host).toLowerCase(Locale.ROOT);
     }
 }

@@ -10,9 +10,9 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class RouterTest {
     private static final RouteMatch EVERYTHING = prefix("/");
@@ -95,7 +95,7 @@ class RouterTest {
                 new RouteMatch(
                         path(PathType.PATTERN, "/v[12]/.+"),
                         null,
-                        List.of(new ValueMatch("x-team", null, Pattern.compile("a|b"))),
+                        List.of(ValueMatch.pattern("x-team", "a|b")),
                         List.of()));
 
         assertThat(chosen("GET", "http://h/v2/x", "X-Team", "b")).isEqualTo("pattern");
@@ -111,6 +111,77 @@ class RouterTest {
 
         assertThat(chosen("GET", "http://h/v1/%61dmin/keys")).isEqualTo("closed");
         assertThat(chosen("GET", "http://h/v1%2Fadmin")).isEqualTo("open");
+    }
+
+    @Test
+    void readsHexadecimalDigitsInAnyCase() {
+        route("closed", "", prefix("/v1/a%2fb"));
+        route("open", "", EVERYTHING);
+
+        assertThat(chosen("GET", "http://h/v1/a%2Fb/c")).isEqualTo("closed");
+        assertThat(chosen("GET", "http://h/v1/%61%2fb")).isEqualTo("closed");
+    }
+
+    @Test
+    void takesAHostWithTheDotOfTheRootForTheSameHost() {
+        route("closed", "secure.test", EVERYTHING);
+        route("wild", "*.secure.test", EVERYTHING);
+        route("open", "", EVERYTHING);
+
+        assertThat(chosen("GET", "http://secure.test./")).isEqualTo("closed");
+        assertThat(chosen("GET", "http://SECURE.TEST.:8443/")).isEqualTo("closed");
+        assertThat(chosen("GET", "http://a.secure.test./")).isEqualTo("wild");
+        assertThat(chosen("GET", "http://./")).isEqualTo("open");
+    }
+
+    @Test
+    void sendsNobodyPastAPatternThatItCouldNotLookAt() {
+        route("closed", "", new RouteMatch(path(PathType.PATTERN, "(/(a|aa)+)+/?"), null, List.of(), List.of()));
+        route("open", "", EVERYTHING);
+
+        assertThat(chosen("GET", "http://h/" + "a".repeat(2_000))).isEqualTo("closed");
+        assertThat(chosen("GET", "http://h/" + "a".repeat(60_000) + "/!")).isEqualTo("too long");
+        assertThat(chosen("GET", "http://h/b")).isEqualTo("open");
+    }
+
+    @Test
+    void boundsWhatPatternsOfHeadersAndQueriesCostTogether() {
+        List<ValueMatch> both = List.of(ValueMatch.pattern("x", "(a|aa)+b|(c|cc)+d|(e|ee)+f"));
+        for (int i = 0; i < 50; i++) {
+            route("closed " + i, "", new RouteMatch(path(PathType.PREFIX, "/"), null, both, both));
+        }
+        route("open", "", EVERYTHING);
+
+        assertThat(chosen("GET", "http://h/?x=" + "a".repeat(200) + "b", "X", "a".repeat(200) + "b"))
+                .isEqualTo("closed 0");
+        assertThat(chosen("GET", "http://h/?x=a", "X", "a".repeat(60_000))).isEqualTo("too long");
+        assertThat(chosen("GET", "http://h/?x=" + "a".repeat(60_000), "X", "ab"))
+                .isEqualTo("too long");
+    }
+
+    @Test
+    @Timeout(20)
+    void takesNoLongerForALongPathThanForItsLength() {
+        route("v1", "", prefix("/v1/x"));
+        route("wild", "*.example", EVERYTHING);
+
+        for (int i = 0; i < 200; i++) {
+            assertThat(chosen("GET", "http://h" + "/a".repeat(30_000))).isEqualTo("no route");
+            assertThat(chosen("GET", "http://" + "a.".repeat(30_000) + "test/")).isEqualTo("no route");
+        }
+    }
+
+    @Test
+    void doesNotRouteByAHeaderThatEndsHere() {
+        route("team", "", new RouteMatch(path(PathType.PREFIX, "/"), null, List.of(exact("x-a", "1")), List.of()));
+        Router router = new Router(new Named("no listener"));
+        router.add(null, entries, new Named("no route"));
+        PolicyRequest request = PolicyRequest.builder("GET", "http://h/")
+                .header("x-a", "1")
+                .header("connection", "x-a")
+                .build();
+
+        assertThat(router.handlerOf(request)).isEqualTo(new Named("no route"));
     }
 
     @Test
@@ -152,7 +223,7 @@ class RouterTest {
     }
 
     private String chosen(String method, String uri, String... header) {
-        Router router = new Router(new Named("no listener"));
+        Router router = new Router(new Named("no listener"), new Named("too long"));
         router.add(null, entries, new Named("no route"));
         return ((Named) router.handlerOf(request(method, uri, header))).name();
     }
@@ -174,6 +245,6 @@ class RouterTest {
     }
 
     private static ValueMatch exact(String name, String value) {
-        return new ValueMatch(name, value, null);
+        return ValueMatch.exact(name, value);
     }
 }
