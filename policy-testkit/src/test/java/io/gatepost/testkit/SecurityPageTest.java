@@ -30,7 +30,7 @@ class SecurityPageTest {
 
     @TestFactory
     Stream<DynamicTest> namesClassesAndTestsThatExist() {
-        return Stream.of("| RFC 8725 |", "| attempt |")
+        return Stream.of("| RFC 8725 |", "| attempt |", "| found |")
                 .flatMap(PAGE::rows)
                 .map(row -> dynamicTest(row.get(0), () -> {
                     assertThat(quoted(row.get(2))).isNotEmpty().allSatisfy(SecurityPageTest::assertIsClass);
@@ -46,15 +46,15 @@ class SecurityPageTest {
     }
 
     private static void assertIsClass(String name) {
-        assertThat(Page.source(name + ".java")).containsPattern("(class|record|enum) " + name + "\\b");
+        assertThat(Page.source(name + ".java")).containsPattern("(class|record|enum|interface) " + name + "\\b");
     }
 
     private static void assertIsTest(String name) {
         String[] parts = name.split("#", 2);
         String source = Page.source(parts[0] + ".java");
-        assertThat(source).contains("class " + parts[0] + " {");
+        assertThat(source).containsPattern("(class|interface) " + parts[0] + " ");
         if (parts.length == 2) {
-            assertThat(source).containsPattern("(?m)^ +void " + parts[1] + "\\(");
+            assertThat(source).containsPattern("(?m)^ +(default )?void " + parts[1] + "\\(");
         }
     }
 }
