@@ -1,13 +1,17 @@
 package io.gatepost.undertow;
 
+import io.undertow.protocols.ssl.UndertowXnioSsl;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.XnioIoThread;
 import org.xnio.conduits.ConduitStreamSinkChannel;
 import org.xnio.conduits.ConduitStreamSourceChannel;
+import org.xnio.ssl.SslConnection;
 
 /** A connection to an upstream, which serves one request after another. Used on its own I/O thread. */
 final class UpstreamConnection {
@@ -15,6 +19,7 @@ final class UpstreamConnection {
     private final StreamConnection stream;
     private final ConduitStreamSourceChannel source;
     private final ConduitStreamSinkChannel sink;
+    private final @Nullable SSLEngine tls;
     private @Nullable Runnable readable;
     private @Nullable Runnable writable;
     private long moved;
@@ -31,6 +36,7 @@ final class UpstreamConnection {
         this.stream = stream;
         source = stream.getSourceChannel();
         sink = stream.getSinkChannel();
+        tls = stream instanceof SslConnection ssl ? UndertowXnioSsl.getSslEngine(ssl) : null;
         source.setReadListener(channel -> run(readable));
         sink.setWriteListener(channel -> run(writable));
         // A reset ends it also where nobody reads just now; a read then meets the end.
@@ -115,7 +121,7 @@ final class UpstreamConnection {
     }
 
     private void closeUnlessQuiet() {
-        if (!isQuiet()) {
+        if (!isQuiet() && !isHeldUp()) {
             close();
         }
     }
@@ -123,10 +129,15 @@ final class UpstreamConnection {
     /** Whether it is open, and nothing lies in it. To be asked right before a request: an event may be on its way. */
     boolean isQuiet() {
         try {
-            return socket.isOpen() && source.read(ByteBuffer.allocate(1)) == 0;
+            return socket.isOpen() && source.read(ByteBuffer.allocate(1)) == 0 && !isHeldUp();
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Whether TLS works on a message of its own, such as a session's ticket, and reads nothing behind it until then. */
+    private boolean isHeldUp() {
+        return tls != null && tls.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING;
     }
 
     /** Ends it at once, without waiting for the other side or for what was not yet sent. */
