@@ -24,11 +24,11 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /** An HTTP/2 connection on which a test writes what no client library would: frames by hand, names and values as are. */
-final class FrameClient implements AutoCloseable {
-    static final int DATA = 0;
+public final class FrameClient implements AutoCloseable {
+    public static final int DATA = 0;
     static final int HEADERS = 1;
     static final int RST_STREAM = 3;
-    static final int END_STREAM = 1;
+    public static final int END_STREAM = 1;
     static final int END_HEADERS = 4;
 
     private static final int SETTINGS = 4;
@@ -42,36 +42,36 @@ final class FrameClient implements AutoCloseable {
     private static final int CANCEL = 8;
 
     /** What has come on a stream so far. */
-    static final class Answer {
+    public static final class Answer {
         private final Map<String, String> headers = new HashMap<>();
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
         private boolean whole;
         private boolean reset;
 
         /** 0 before the head. */
-        int status() {
+        public int status() {
             return Integer.parseInt(headers.getOrDefault(":status", "0"));
         }
 
-        String header(String name) {
+        public String header(String name) {
             return headers.getOrDefault(name, "");
         }
 
-        String body() {
+        public String body() {
             return body.toString(ISO_8859_1);
         }
 
         /** Whether it came to its end. */
-        boolean isWhole() {
+        public boolean isWhole() {
             return whole;
         }
 
         /** Whether the gateway reset the stream, or ended the connection before the answer's end. */
-        boolean isReset() {
+        public boolean isReset() {
             return reset;
         }
 
-        boolean isOver() {
+        public boolean isOver() {
             return whole || reset;
         }
     }
@@ -99,12 +99,12 @@ final class FrameClient implements AutoCloseable {
     }
 
     /** By prior knowledge. */
-    static FrameClient clear(int port) throws IOException {
+    public static FrameClient clear(int port) throws IOException {
         return new FrameClient(new Socket(InetAddress.getLoopbackAddress(), port));
     }
 
     /** By ALPN. */
-    static FrameClient tls(int port, SSLContext trusting) throws IOException {
+    public static FrameClient tls(int port, SSLContext trusting) throws IOException {
         SSLSocket socket = (SSLSocket) trusting.getSocketFactory().createSocket("localhost", port);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setApplicationProtocols(new String[] {"h2"});
@@ -117,29 +117,45 @@ final class FrameClient implements AutoCloseable {
     }
 
     /** Opens a stream with names and values as they are given, in turn; returns its number. */
-    int open(boolean end, List<String> headers) throws IOException {
+    public int open(boolean end, List<String> headers) throws IOException {
+        synchronized (out) {
+            lastStream += 2;
+            synchronized (answers) {
+                answers.put(lastStream, new Answer());
+            }
+            frame(HEADERS, END_HEADERS | (end ? END_STREAM : 0), lastStream, block(headers));
+            return lastStream;
+        }
+    }
+
+    /** Ends a stream with headers behind its body. */
+    public void trailers(int stream, List<String> headers) throws IOException {
+        frame(HEADERS, END_HEADERS | END_STREAM, stream, block(headers));
+    }
+
+    private static byte[] block(List<String> headers) {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
         for (int i = 0; i < headers.size(); i += 2) {
             block.write(0);
             string(block, headers.get(i));
             string(block, headers.get(i + 1));
         }
-        synchronized (out) {
-            lastStream += 2;
-            synchronized (answers) {
-                answers.put(lastStream, new Answer());
-            }
-            frame(HEADERS, END_HEADERS | (end ? END_STREAM : 0), lastStream, block.toByteArray());
-            return lastStream;
+        return block.toByteArray();
+    }
+
+    /** Whether the gateway has not ended the connection. */
+    public boolean isOpen() {
+        synchronized (answers) {
+            return !closed;
         }
     }
 
     /** A request without a body. */
-    int get(String path, String... headers) throws IOException {
+    public int get(String path, String... headers) throws IOException {
         return open(true, request("GET", path, headers));
     }
 
-    static List<String> request(String method, String path, String... headers) {
+    public static List<String> request(String method, String path, String... headers) {
         List<String> all = new ArrayList<>(
                 List.of(":method", method, ":scheme", "http", ":authority", "a.test", ":path", path));
         all.addAll(List.of(headers));
@@ -161,15 +177,15 @@ final class FrameClient implements AutoCloseable {
         block.writeBytes(octets);
     }
 
-    void data(int stream, byte[] octets, boolean end) throws IOException {
+    public void data(int stream, byte[] octets, boolean end) throws IOException {
         frame(DATA, end ? END_STREAM : 0, stream, octets);
     }
 
-    void reset(int stream) throws IOException {
+    public void reset(int stream) throws IOException {
         frame(RST_STREAM, 0, stream, ByteBuffer.allocate(4).putInt(CANCEL).array());
     }
 
-    void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+    public void frame(int type, int flags, int stream, byte[] payload) throws IOException {
         ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
         frame.putInt(payload.length << 8 | type).put((byte) flags).putInt(stream).put(payload);
         synchronized (out) {
@@ -179,7 +195,7 @@ final class FrameClient implements AutoCloseable {
     }
 
     /** Waits until what came on a stream meets a condition, or it is over. */
-    Answer await(int stream, Duration most, Predicate<Answer> met) throws InterruptedException, TimeoutException {
+    public Answer await(int stream, Duration most, Predicate<Answer> met) throws InterruptedException, TimeoutException {
         long end = System.nanoTime() + most.toNanos();
         synchronized (answers) {
             Answer answer = answers.get(stream);
@@ -201,7 +217,7 @@ final class FrameClient implements AutoCloseable {
         }
     }
 
-    Answer await(int stream) throws InterruptedException, TimeoutException {
+    public Answer await(int stream) throws InterruptedException, TimeoutException {
         return await(stream, Duration.ofSeconds(20), Answer::isOver);
     }
 
