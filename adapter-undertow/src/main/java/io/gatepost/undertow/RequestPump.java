@@ -121,7 +121,7 @@ final class RequestPump {
 
     /** Moves what can be moved, and waits for the side that holds up the other. */
     private void run() {
-        while (!over && !whole) {
+        while (!over && !whole && connection != null) {
             boolean more = true;
             if (!filled) {
                 try {
@@ -245,9 +245,18 @@ final class RequestPump {
             to.suspendWrites();
             return true;
         } catch (IOException e) {
-            to.suspendWrites();
+            stall(to);
             stopped.run();
             return false;
+        }
+    }
+
+    /** Sends nothing more on a connection, and lets the client wait until it is known what follows. */
+    private void stall(UpstreamConnection from) {
+        connection = null;
+        from.suspendWrites();
+        if (body != null) {
+            body.suspendReads();
         }
     }
 

@@ -2,6 +2,7 @@ package io.gatepost.undertow;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.gatepost.policy.RequestSyntax;
 import io.undertow.util.HeaderMap;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +73,7 @@ final class ResponseHeadParser {
                 && isDigits(line, STATUS_START, STATUS_END)
                 && line.charAt(STATUS_START) != '0'
                 && (line.length() == STATUS_END || line.charAt(STATUS_END) == ' ')
-                && FieldSyntax.isValue(line.strip());
+                && RequestSyntax.isFieldValue(line.strip());
         if (!sound) {
             throw new MalformedResponseException("the status line is none");
         }
@@ -91,14 +92,31 @@ final class ResponseHeadParser {
     private void addHeader(String line) throws MalformedResponseException {
         int colon = line.indexOf(':');
         String name = line.substring(0, Math.max(0, colon));
-        if (!FieldSyntax.isToken(name)) {
+        if (!RequestSyntax.isToken(name)) {
             throw new MalformedResponseException("a header's name is no token");
         }
-        String value = FieldSyntax.trimmed(line, colon + 1);
-        if (!FieldSyntax.isValue(value)) {
+        String value = trimmed(line, colon + 1);
+        if (!RequestSyntax.isFieldValue(value)) {
             throw new MalformedResponseException("a header's value has a control character");
         }
         headers.add(HeaderNames.of(name), value);
+    }
+
+    /** The text from there on without blanks and tabs at its ends. */
+    private static String trimmed(String text, int from) {
+        int start = from;
+        int end = text.length();
+        while (start < end && isBlank(text.charAt(start))) {
+            start++;
+        }
+        while (end > start && isBlank(text.charAt(end - 1))) {
+            end--;
+        }
+        return text.substring(start, end);
+    }
+
+    private static boolean isBlank(char c) {
+        return c == ' ' || c == '\t';
     }
 
     private ResponseHead head(String line) {

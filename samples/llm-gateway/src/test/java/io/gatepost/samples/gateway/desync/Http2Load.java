@@ -106,9 +106,11 @@ final class Http2Load {
                 ledger.fault("the connection ended within requests: " + asked + ": " + e);
             }
         }
-        boolean usable = true;
+        boolean usable = !refused;
         for (Map.Entry<Integer, Sent> one : asked.entrySet()) {
-            usable &= one.getValue().fate() == Fate.LEFT || check(client, one.getKey(), one.getValue(), refused);
+            boolean sound =
+                    one.getValue().fate() == Fate.LEFT || check(client, one.getKey(), one.getValue(), refused);
+            usable &= sound;
         }
         return usable;
     }

@@ -51,7 +51,6 @@ final class Malformed {
             "GET",
             "GET /open/x HTTP/3.1",
             "G(T /open/x HTTP/1.1",
-            "GET open/x HTTP/1.1",
             "GET /open/\u0001 HTTP/1.1");
 
     private Malformed() {}
@@ -83,6 +82,18 @@ final class Malformed {
 
     private static final List<List<String>> STREAMS = List.of(
             List.of("connection", "x-hop"),
+            List.of("x-a", "1\r\n\r\n" + EVIL),
+            List.of("x-a", "1\r\nx-evil: 1"),
+            List.of("x-a", "1\nx-evil: 1"),
+            List.of("x-a\r\nx-evil", "1"),
+            List.of("x-evil:1", "1"),
+            List.of("x-a ", "1"),
+            List.of("X-A", "1"),
+            List.of("x-a", "a\u0000b"),
+            List.of("", "1"),
+            List.of(":authority", "b.test"),
+            List.of(":odd", "1"),
+            List.of("te", "gzip"),
             List.of("content-length", "5", "content-length", "6"),
             List.of("content-length", "x"),
             List.of(":method", "POST"),
