@@ -106,7 +106,7 @@ final class DesyncUpstream implements AutoCloseable {
                     answer(sent, socket.getOutputStream());
                 }
                 readBody(in, received);
-                checkBody(sent, received);
+                checkEnd(sent, received);
                 boolean again = ledger.arrived(sent) > 0;
                 if (again && !sent.isRepeatable() && !sent.body().isEmpty() && sent.method().equals("POST")) {
                     ledger.fault("twice at the upstream: " + received);
@@ -130,17 +130,19 @@ final class DesyncUpstream implements AutoCloseable {
         if (received.line.isEmpty() && received.headers.isEmpty()) {
             return;
         }
-        if (sent == null || (sent.fate() != Sent.Fate.LEFT && sent.behaviour() != Sent.Behaviour.EARLY)) {
+        if (sent == null || (sent.fate() == Sent.Fate.ALLOWED && sent.behaviour() != Sent.Behaviour.EARLY)) {
             ledger.fault("broken off at the upstream: " + received);
         }
     }
 
+    /** Of one that turns out to be none only in its chunks the beginning may come, but never its end. */
     private Sent check(Received received) throws UnreadableException {
         Sent sent = ledger.find(received.id());
-        if (sent == null || !sent.mayArrive()) {
+        boolean begun = sent != null && sent.fate() == Sent.Fate.REFUSED && !received.values("transfer-encoding").isEmpty();
+        if (sent == null || !(sent.mayArrive() || begun)) {
             throw new UnreadableException("not allowed");
         }
-        if (!received.line.equals(sent.method() + " " + sent.target() + " HTTP/1.1")) {
+        if (!begun && !received.line.equals(sent.method() + " " + sent.target() + " HTTP/1.1")) {
             throw new UnreadableException("another request line than " + sent.method() + " " + sent.target());
         }
         for (String never : List.of("authorization", "x-hop", "te", "x-evil")) {
@@ -151,7 +153,10 @@ final class DesyncUpstream implements AutoCloseable {
         return sent;
     }
 
-    private static void checkBody(Sent sent, Received received) throws UnreadableException {
+    private static void checkEnd(Sent sent, Received received) throws UnreadableException {
+        if (!sent.mayArrive()) {
+            throw new UnreadableException("not allowed");
+        }
         if (!received.body.toString().equals(sent.body())) {
             throw new UnreadableException("another body than " + sent.body());
         }

@@ -35,6 +35,7 @@ public final class FrameClient implements AutoCloseable {
     private static final int PING = 6;
     private static final int GOAWAY = 7;
     private static final int WINDOW_UPDATE = 8;
+    private static final int INITIAL_WINDOW = 4;
     private static final int ACK = 1;
     private static final int PADDED = 8;
     private static final int PRIORITY = 0x20;
@@ -80,6 +81,8 @@ public final class FrameClient implements AutoCloseable {
     private final OutputStream out;
     private final HpackDecoder decoder = new HpackDecoder();
     private final Map<Integer, Answer> answers = new HashMap<>();
+    private final Map<Integer, Integer> windows = new HashMap<>();
+    private int initialWindow = 65_535;
     private int lastStream = -1;
     private boolean closed;
 
@@ -186,12 +189,43 @@ public final class FrameClient implements AutoCloseable {
     }
 
     public void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+        if (type == DATA) {
+            awaitWindow(stream, payload.length);
+        }
         ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
         frame.putInt(payload.length << 8 | type).put((byte) flags).putInt(stream).put(payload);
         synchronized (out) {
             out.write(frame.array());
             out.flush();
         }
+    }
+
+    /** Sends no more than the gateway takes (RFC 9113 section 5.2). */
+    private void awaitWindow(int stream, int length) throws IOException {
+        synchronized (answers) {
+            long end = System.nanoTime() + 20_000_000_000L;
+            while (!closed && !isOver(stream) && (window(0) < length || window(stream) < length)) {
+                if (System.nanoTime() > end) {
+                    throw new IOException("the gateway takes no more of stream " + stream);
+                }
+                try {
+                    answers.wait(100);
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            }
+            windows.put(0, window(0) - length);
+            windows.put(stream, window(stream) - length);
+        }
+    }
+
+    private boolean isOver(int stream) {
+        Answer answer = answers.get(stream);
+        return answer != null && answer.isOver();
+    }
+
+    private int window(int stream) {
+        return windows.getOrDefault(stream, stream == 0 ? 65_535 : initialWindow);
     }
 
     /** Waits until what came on a stream meets a condition, or it is over. */
@@ -243,6 +277,13 @@ public final class FrameClient implements AutoCloseable {
 
     private void take(int type, int flags, int stream, byte[] payload) throws IOException {
         if (type == SETTINGS && flags == 0) {
+            for (ByteBuffer settings = ByteBuffer.wrap(payload); settings.hasRemaining(); ) {
+                int setting = settings.getShort();
+                int value = settings.getInt();
+                synchronized (answers) {
+                    initialWindow = setting == INITIAL_WINDOW ? value : initialWindow;
+                }
+            }
             frame(SETTINGS, ACK, 0, new byte[0]);
         } else if (type == PING && flags == 0) {
             frame(PING, ACK, 0, payload);
@@ -251,6 +292,10 @@ public final class FrameClient implements AutoCloseable {
         }
         synchronized (answers) {
             Answer answer = answers.get(stream);
+            if (type == WINDOW_UPDATE) {
+                windows.put(stream, window(stream) + ByteBuffer.wrap(payload).getInt());
+                answers.notifyAll();
+            }
             if (type == HEADERS) {
                 decode(content(flags, payload, (flags & PRIORITY) != 0 ? 5 : 0), answer);
             }
