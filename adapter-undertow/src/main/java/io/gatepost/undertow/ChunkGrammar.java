@@ -1,9 +1,9 @@
 package io.gatepost.undertow;
 
 /**
- * The grammar of a body in chunks (RFC 9112 section 7.1), octet by octet. What the section does not allow breaks it, and
- * it stays broken: readers differ in what they make of a missing size, of octets behind a chunk and of a line that ends
- * with a line feed alone.
+ * The grammar of a body in chunks (RFC 9112 section 7.1), octet by octet. What the section does not allow breaks it,
+ * and it stays broken: readers differ in what they make of a missing size, of octets behind a chunk and of a line that
+ * ends with a line feed alone.
  */
 final class ChunkGrammar {
     private static final int MAX_SIZE_DIGITS = 15;

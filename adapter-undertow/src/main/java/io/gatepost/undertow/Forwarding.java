@@ -73,7 +73,8 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
         }
         if (answerWithin != null) {
             deadline = exchange.getIoThread()
-                    .executeAfter(() -> fail(Failure.TIMEOUT, TIMED_OUT), answerWithin.toMillis(), TimeUnit.MILLISECONDS);
+                    .executeAfter(
+                            () -> fail(Failure.TIMEOUT, TIMED_OUT), answerWithin.toMillis(), TimeUnit.MILLISECONDS);
         }
         connections.take(exchange.getIoThread(), this);
     }

@@ -164,7 +164,7 @@ final class RequestPump {
             pooled = exchange.getConnection().getByteBufferPool().allocate();
         }
         ByteBuffer data = pooled.getBuffer();
-        discarded |= octets[DATA] != NOTHING;
+        discarded |= octets[DATA].limit() > 0;
         data.clear();
         int count = read(body, data);
         data.flip();
@@ -231,7 +231,9 @@ final class RequestPump {
             return false;
         }
         try {
-            while (octets[HEAD].hasRemaining() || octets[DATA].hasRemaining() || octets[SIZE].hasRemaining()
+            while (octets[HEAD].hasRemaining()
+                    || octets[DATA].hasRemaining()
+                    || octets[SIZE].hasRemaining()
                     || octets[END].hasRemaining()) {
                 long count = to.write(octets);
                 begun |= count > 0;

@@ -135,7 +135,9 @@ final class UpstreamConnection {
         }
     }
 
-    /** Whether TLS works on a message of its own, such as a session's ticket, and reads nothing behind it until then. */
+    /**
+     * Whether TLS works on a message of its own, such as a session's ticket, and reads nothing behind it until then.
+     */
     private boolean isHeldUp() {
         return tls != null && tls.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING;
     }

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,13 +21,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import java.net.Socket;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -163,7 +163,12 @@ class TlsTest {
 
     private static LlmForwardingHandler toTls(RawUpstream upstream) {
         return LlmForwardingHandler.builder(new Upstream(
-                        URI.create("https://up.test"), UpstreamPath.UNCHANGED, null, UpstreamCredential.NONE, context, null))
+                        URI.create("https://up.test"),
+                        UpstreamPath.UNCHANGED,
+                        null,
+                        UpstreamCredential.NONE,
+                        context,
+                        null))
                 .connectTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), upstream.port()))
                 .build();
     }
@@ -205,7 +210,8 @@ class TlsTest {
     @Test
     void endsTheUpstreamsWorkWhereTheClientGoesAway() throws Exception {
         CountDownLatch came = new CountDownLatch(1);
-        try (RawUpstream upstream = new RawUpstream((request, client) -> came.countDown(), context.getServerSocketFactory());
+        try (RawUpstream upstream =
+                        new RawUpstream((request, client) -> came.countDown(), context.getServerSocketFactory());
                 GatewayUnderTest gateway = new GatewayUnderTest(toTls(upstream))) {
             try (Socket client = gateway.connect()) {
                 client.getOutputStream().write("GET /v1 HTTP/1.1\r\nHost: a.test\r\n\r\n".getBytes(ISO_8859_1));
@@ -230,7 +236,9 @@ class TlsTest {
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build();
 
-                assertThat(HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body())
+                assertThat(HttpClient.newHttpClient()
+                                .send(request, BodyHandlers.ofString())
+                                .body())
                         .isEqualTo(body);
             }
         }

@@ -126,8 +126,8 @@ class UpstreamConnectionsTest {
     @Test
     void usesNoneWhoseRequestWasNotSentWhole() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
-            gateway = new GatewayUnderTest(LlmForwardingHandler.to(
-                    Upstream.of(URI.create("http://127.0.0.1:" + server.getLocalPort()))));
+            gateway = new GatewayUnderTest(
+                    LlmForwardingHandler.to(Upstream.of(URI.create("http://127.0.0.1:" + server.getLocalPort()))));
             try (Socket client = gateway().connect()) {
                 write(client, "POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 9\r\n\r\nGET /");
                 try (Socket early = server.accept()) {
@@ -183,7 +183,14 @@ class UpstreamConnectionsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GET, '', 200", "HEAD, '', 200", "DELETE, '', 200", "PUT, '{}', 200", "POST, '{}', 502", "PATCH, '{}', 502"})
+    @CsvSource({
+        "GET, '', 200",
+        "HEAD, '', 200",
+        "DELETE, '', 200",
+        "PUT, '{}', 200",
+        "POST, '{}', 502",
+        "PATCH, '{}', 502"
+    })
     void sendsOnceMoreWhatMayBeSentTwice(String method, String body, int status) throws Exception {
         AtomicInteger closed = new AtomicInteger();
         start((request, client) -> {

@@ -102,8 +102,9 @@ class UpstreamResponsesTest {
     @Test
     void waitsForTheAnswerWhereInterimOnesComeBeforeTheirTime() throws Exception {
         start((request, client) -> {
-            for (String piece : "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n~HTTP/1.1 2~00 OK\r\nContent-Len~gth: 2\r\n\r~\nok"
-                    .split("~")) {
+            for (String piece :
+                    "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n~HTTP/1.1 2~00 OK\r\nContent-Len~gth: 2\r\n\r~\nok"
+                            .split("~", -1)) {
                 write(client, piece);
             }
         });
@@ -143,7 +144,9 @@ class UpstreamResponsesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"x\r\nok\r\n0\r\n\r\n", "\r\nok\r\n0\r\n\r\n", "2\nok\n0\n\n", "2\r\nokay\r\n0\r\n\r\n", "-2\r\n"})
+    @ValueSource(
+            strings = {"x\r\nok\r\n0\r\n\r\n", "\r\nok\r\n0\r\n\r\n", "2\nok\n0\n\n", "2\r\nokay\r\n0\r\n\r\n", "-2\r\n"
+            })
     void breaksOffWhereChunksAreNone(String chunks) throws Exception {
         start((request, client) -> write(client, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks));
 

@@ -25,7 +25,9 @@ final class Answers {
             return status == 401 || status == 403 ? null : "status " + status + " in place of a denial";
         }
         if (sent.fate() == Fate.REFUSED || sent.fate() == Fate.UNREAD) {
-            return status == 0 || (status >= 400 && id.isEmpty()) ? null : "status " + status + " to what is no request";
+            return status == 0 || (status >= 400 && id.isEmpty())
+                    ? null
+                    : "status " + status + " to what is no request";
         }
         return problemOfAllowed(sent, status, body, whole);
     }
@@ -42,7 +44,8 @@ final class Answers {
             return "status " + status;
         }
         if (!sound && sent.behaviour() != Sent.Behaviour.DROPPED) {
-            boolean brokenOff = sent.behaviour().breaksOff() && (!whole || sent.method().equals("HEAD"));
+            boolean brokenOff =
+                    sent.behaviour().breaksOff() && (!whole || sent.method().equals("HEAD"));
             return brokenOff ? null : "a whole answer where the upstream gave none";
         }
         String wanted = bodiless || sent.method().equals("HEAD") ? "" : sent.answer();

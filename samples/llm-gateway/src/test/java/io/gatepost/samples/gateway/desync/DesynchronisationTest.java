@@ -79,8 +79,7 @@ class DesynchronisationTest {
     void givesEachItsOwnAnswerAndTheUpstreamNothingElse() throws Exception {
         TestIssuer issuer = TestIssuer.of("solo.io");
         Path keys = Files.writeString(folder.resolve("keys.jwks"), issuer.jwks());
-        Path manifests =
-                Files.writeString(folder.resolve("gateway.yaml"), MANIFESTS.replace("KEYS", keys.toString()));
+        Path manifests = Files.writeString(folder.resolve("gateway.yaml"), MANIFESTS.replace("KEYS", keys.toString()));
         List<String> tokens = RandomRequests.USERS.stream()
                 .map(user -> issuer.token().subject(user).compact())
                 .toList();

@@ -74,14 +74,13 @@ final class Http1Load {
     private boolean exchange(WireClient client, List<Drawn> batch) throws IOException {
         StringBuilder octets = new StringBuilder();
         for (Drawn drawn : batch) {
-            String request = drawn.sent().fate() == Fate.REFUSED
-                    ? Malformed.http1(drawn, requests)
-                    : text(drawn);
+            String request = drawn.sent().fate() == Fate.REFUSED ? Malformed.http1(drawn, requests) : text(drawn);
             octets.append(drawn.sent().fate() == Fate.LEFT ? request.substring(0, left(request)) : request);
         }
         // Where the connection is ended at one, the answers to those before it may be lost on their way.
         boolean ends = batch.stream()
-                .anyMatch(drawn -> drawn.sent().fate() == Fate.REFUSED || drawn.sent().behaviour().breaksOff());
+                .anyMatch(drawn -> drawn.sent().fate() == Fate.REFUSED
+                        || drawn.sent().behaviour().breaksOff());
         try {
             send(client, octets.toString());
         } catch (IOException e) {
@@ -106,7 +105,6 @@ final class Http1Load {
             int end = requests.chance(3) ? Math.min(all.length, at + 1 + random.nextInt(200)) : all.length;
             client.send(Arrays.copyOfRange(all, at, end));
             at = end;
-            Thread.yield();
         }
     }
 
@@ -119,7 +117,7 @@ final class Http1Load {
                     : client.response();
         } catch (IOException | RuntimeException e) {
             // No answer, or half of one.
-            boolean excused = ends || !sent.behaviour().isSound() && sent.mayArrive();
+            boolean excused = ends || (!sent.behaviour().isSound() && sent.mayArrive());
             if (!excused) {
                 ledger.fault("no whole answer to " + sent + ": " + e);
             }
@@ -146,7 +144,8 @@ final class Http1Load {
         List<String> lines = new ArrayList<>();
         lines.add(name("host") + ": a.test");
         for (int i = 0; i < drawn.headers().size(); i += 2) {
-            lines.add(name(drawn.headers().get(i)) + ":" + blank() + drawn.headers().get(i + 1) + blank());
+            lines.add(name(drawn.headers().get(i)) + ":" + blank()
+                    + drawn.headers().get(i + 1) + blank());
         }
         if (requests.chance(8)) {
             lines.add(name("connection") + ": " + requests.oneOf(List.of("x-hop", "TE, x-hop , keep-alive")));

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import io.gatepost.samples.gateway.desync.RandomRequests.Drawn;
 import io.gatepost.samples.gateway.desync.Sent.Fate;
 import io.gatepost.samples.gateway.server.FrameClient;
+import io.gatepost.samples.gateway.server.StreamAnswer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -108,8 +109,7 @@ final class Http2Load {
         }
         boolean usable = !refused;
         for (Map.Entry<Integer, Sent> one : asked.entrySet()) {
-            boolean sound =
-                    one.getValue().fate() == Fate.LEFT || check(client, one.getKey(), one.getValue(), refused);
+            boolean sound = one.getValue().fate() == Fate.LEFT || check(client, one.getKey(), one.getValue(), refused);
             usable &= sound;
         }
         return usable;
@@ -180,9 +180,9 @@ final class Http2Load {
 
     /** Returns whether the connection can be used on. */
     private boolean check(FrameClient client, int stream, Sent sent, boolean refused) throws InterruptedException {
-        FrameClient.Answer answer;
+        StreamAnswer answer;
         try {
-            answer = client.await(stream, PATIENCE, FrameClient.Answer::isOver);
+            answer = client.await(stream, PATIENCE, StreamAnswer::isOver);
         } catch (TimeoutException e) {
             ledger.fault("no answer over HTTP/2 to " + sent + ": " + e.getMessage());
             return false;
@@ -191,8 +191,7 @@ final class Http2Load {
         if (!answer.isWhole() && excused) {
             return client.isOpen();
         }
-        String problem =
-                Answers.problem(sent, answer.status(), answer.header("x-id"), answer.body(), answer.isWhole());
+        String problem = Answers.problem(sent, answer.status(), answer.header("x-id"), answer.body(), answer.isWhole());
         if (problem != null) {
             ledger.fault(problem + " over HTTP/2 to " + sent + ": " + answer.status() + " " + answer.body());
         }

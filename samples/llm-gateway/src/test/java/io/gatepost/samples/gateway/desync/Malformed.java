@@ -6,8 +6,7 @@ import java.util.List;
 
 /** Requests that are none, each with a reading in which something else follows. */
 final class Malformed {
-    private static final String EVIL =
-            "GET /open/evil HTTP/1.1\r\nHost: a.test\r\nx-id: evil\r\nx-evil: 1\r\n\r\n";
+    private static final String EVIL = "GET /open/evil HTTP/1.1\r\nHost: a.test\r\nx-id: evil\r\nx-evil: 1\r\n\r\n";
 
     /** Lines of a head, and what stands behind it. */
     private static final List<List<String>> FRAMINGS = List.of(
@@ -36,21 +35,37 @@ final class Malformed {
             List.of("Transfer-Encoding: chunked", "0x1\r\na\r\n0\r\n\r\n" + EVIL),
             List.of("Transfer-Encoding: chunked", "ffffffffffffffff1\r\na\r\n0\r\n\r\n" + EVIL));
 
-    private static final List<String> LINES = List.of(
-            "X Y: 1",
-            "X-Y : 1",
-            ": 1",
-            "X-\u00e4: 1",
-            "X-(y): 1",
-            "no colon",
-            "Host: b.test",
-            "X-Y: a\u0000b");
+    private static final List<String> LINES =
+            List.of("X Y: 1", "X-Y : 1", ": 1", "X-\u00e4: 1", "X-(y): 1", "no colon", "Host: b.test", "X-Y: a\u0000b");
 
     private static final List<String> REQUEST_LINES = List.of(
             "GET /open/a b HTTP/1.1",
             "GET",
             "G(T /open/x HTTP/1.1",
+            "GET /open/x HTTP/1.1 x",
+            "GET open/x HTTP/1.1",
             "GET /open/\u0001 HTTP/1.1");
+
+    private static final List<List<String>> STREAMS = List.of(
+            List.of("connection", "x-hop"),
+            List.of("x-a", "1\r\n\r\n" + EVIL),
+            List.of("x-a", "1\r\nx-evil: 1"),
+            List.of("x-a", "1\nx-evil: 1"),
+            List.of("x-a\r\nx-evil", "1"),
+            List.of("x-evil:1", "1"),
+            List.of("x-a ", "1"),
+            List.of("X-A", "1"),
+            List.of("x-a", "a\u0000b"),
+            List.of("", "1"),
+            List.of(":authority", "b.test"),
+            List.of(":odd", "1"),
+            List.of("host", "b.test"),
+            List.of("te", "gzip"),
+            List.of("content-length", "5", "content-length", "6"),
+            List.of("content-length", "x"),
+            List.of(":method", "POST"),
+            List.of(":path", "/open/other"),
+            List.of("transfer-encoding", "chunked"));
 
     private Malformed() {}
 
@@ -68,7 +83,10 @@ final class Malformed {
             case 1 -> odd = requests.oneOf(LINES);
             default -> line = requests.oneOf(REQUEST_LINES);
         }
-        head.append(line).append("\r\nHost: a.test\r\nx-id: ").append(drawn.sent().id()).append("\r\n");
+        head.append(line)
+                .append("\r\nHost: a.test\r\nx-id: ")
+                .append(drawn.sent().id())
+                .append("\r\n");
         return head.append(odd).append("\r\n\r\n").append(behind).toString();
     }
 
@@ -78,24 +96,4 @@ final class Malformed {
         odd.addAll(requests.oneOf(STREAMS));
         return odd;
     }
-
-    private static final List<List<String>> STREAMS = List.of(
-            List.of("connection", "x-hop"),
-            List.of("x-a", "1\r\n\r\n" + EVIL),
-            List.of("x-a", "1\r\nx-evil: 1"),
-            List.of("x-a", "1\nx-evil: 1"),
-            List.of("x-a\r\nx-evil", "1"),
-            List.of("x-evil:1", "1"),
-            List.of("x-a ", "1"),
-            List.of("X-A", "1"),
-            List.of("x-a", "a\u0000b"),
-            List.of("", "1"),
-            List.of(":authority", "b.test"),
-            List.of(":odd", "1"),
-            List.of("te", "gzip"),
-            List.of("content-length", "5", "content-length", "6"),
-            List.of("content-length", "x"),
-            List.of(":method", "POST"),
-            List.of(":path", "/open/other"),
-            List.of("transfer-encoding", "chunked"));
 }

@@ -48,7 +48,7 @@ record Sent(String id, String method, String target, String body, Fate fate, Beh
 
         /** Whether a client that stays gets a whole answer. */
         boolean isSound() {
-            return ordinal() < DROPPED.ordinal();
+            return compareTo(DROPPED) < 0;
         }
 
         /** Whether the answer's head is all that can be passed on whole. */

@@ -23,7 +23,9 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** An HTTP/2 connection on which a test writes what no client library would: frames by hand, names and values as are. */
+/**
+ * An HTTP/2 connection on which a test writes what no client library would: frames by hand, names and values as are.
+ */
 public final class FrameClient implements AutoCloseable {
     public static final int DATA = 0;
     static final int HEADERS = 1;
@@ -42,45 +44,10 @@ public final class FrameClient implements AutoCloseable {
     private static final int LARGE = 1 << 30;
     private static final int CANCEL = 8;
 
-    /** What has come on a stream so far. */
-    public static final class Answer {
-        private final Map<String, String> headers = new HashMap<>();
-        private final ByteArrayOutputStream body = new ByteArrayOutputStream();
-        private boolean whole;
-        private boolean reset;
-
-        /** 0 before the head. */
-        public int status() {
-            return Integer.parseInt(headers.getOrDefault(":status", "0"));
-        }
-
-        public String header(String name) {
-            return headers.getOrDefault(name, "");
-        }
-
-        public String body() {
-            return body.toString(ISO_8859_1);
-        }
-
-        /** Whether it came to its end. */
-        public boolean isWhole() {
-            return whole;
-        }
-
-        /** Whether the gateway reset the stream, or ended the connection before the answer's end. */
-        public boolean isReset() {
-            return reset;
-        }
-
-        public boolean isOver() {
-            return whole || reset;
-        }
-    }
-
     private final Socket socket;
     private final OutputStream out;
     private final HpackDecoder decoder = new HpackDecoder();
-    private final Map<Integer, Answer> answers = new HashMap<>();
+    private final Map<Integer, StreamAnswer> answers = new HashMap<>();
     private final Map<Integer, Integer> windows = new HashMap<>();
     private int initialWindow = 65_535;
     private int lastStream = -1;
@@ -124,7 +91,7 @@ public final class FrameClient implements AutoCloseable {
         synchronized (out) {
             lastStream += 2;
             synchronized (answers) {
-                answers.put(lastStream, new Answer());
+                answers.put(lastStream, new StreamAnswer());
             }
             frame(HEADERS, END_HEADERS | (end ? END_STREAM : 0), lastStream, block(headers));
             return lastStream;
@@ -159,8 +126,8 @@ public final class FrameClient implements AutoCloseable {
     }
 
     public static List<String> request(String method, String path, String... headers) {
-        List<String> all = new ArrayList<>(
-                List.of(":method", method, ":scheme", "http", ":authority", "a.test", ":path", path));
+        List<String> all =
+                new ArrayList<>(List.of(":method", method, ":scheme", "http", ":authority", "a.test", ":path", path));
         all.addAll(List.of(headers));
         return all;
     }
@@ -193,7 +160,10 @@ public final class FrameClient implements AutoCloseable {
             awaitWindow(stream, payload.length);
         }
         ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
-        frame.putInt(payload.length << 8 | type).put((byte) flags).putInt(stream).put(payload);
+        frame.putInt(payload.length << 8 | type)
+                .put((byte) flags)
+                .putInt(stream)
+                .put(payload);
         synchronized (out) {
             out.write(frame.array());
             out.flush();
@@ -220,7 +190,7 @@ public final class FrameClient implements AutoCloseable {
     }
 
     private boolean isOver(int stream) {
-        Answer answer = answers.get(stream);
+        StreamAnswer answer = answers.get(stream);
         return answer != null && answer.isOver();
     }
 
@@ -229,10 +199,11 @@ public final class FrameClient implements AutoCloseable {
     }
 
     /** Waits until what came on a stream meets a condition, or it is over. */
-    public Answer await(int stream, Duration most, Predicate<Answer> met) throws InterruptedException, TimeoutException {
+    public StreamAnswer await(int stream, Duration most, Predicate<StreamAnswer> met)
+            throws InterruptedException, TimeoutException {
         long end = System.nanoTime() + most.toNanos();
         synchronized (answers) {
-            Answer answer = answers.get(stream);
+            StreamAnswer answer = answers.get(stream);
             if (answer == null) {
                 throw new IllegalArgumentException("no such stream");
             }
@@ -251,8 +222,8 @@ public final class FrameClient implements AutoCloseable {
         }
     }
 
-    public Answer await(int stream) throws InterruptedException, TimeoutException {
-        return await(stream, Duration.ofSeconds(20), Answer::isOver);
+    public StreamAnswer await(int stream) throws InterruptedException, TimeoutException {
+        return await(stream, Duration.ofSeconds(20), StreamAnswer::isOver);
     }
 
     private void read() {
@@ -291,7 +262,7 @@ public final class FrameClient implements AutoCloseable {
             throw new IOException("the gateway ends the connection");
         }
         synchronized (answers) {
-            Answer answer = answers.get(stream);
+            StreamAnswer answer = answers.get(stream);
             if (type == WINDOW_UPDATE) {
                 windows.put(stream, window(stream) + ByteBuffer.wrap(payload).getInt());
                 answers.notifyAll();
@@ -318,7 +289,7 @@ public final class FrameClient implements AutoCloseable {
         return ByteBuffer.wrap(payload, start, payload.length - start - padding);
     }
 
-    private void decode(ByteBuffer block, @Nullable Answer answer) throws IOException {
+    private void decode(ByteBuffer block, @Nullable StreamAnswer answer) throws IOException {
         decoder.setHeaderEmitter((name, value, never) -> {
             if (answer != null) {
                 answer.headers.put(name.toString(), value);

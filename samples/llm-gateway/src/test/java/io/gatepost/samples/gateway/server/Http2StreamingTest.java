@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -54,8 +55,8 @@ class Http2StreamingTest {
     private Path folder;
 
     private final Semaphore go = new Semaphore(0);
-    private ScriptedUpstream upstream;
-    private GatewayServer gateway;
+    private @Nullable ScriptedUpstream upstream;
+    private @Nullable GatewayServer gateway;
 
     @BeforeAll
     static void issueCertificates() throws Exception {
@@ -67,8 +68,16 @@ class Http2StreamingTest {
 
     @AfterEach
     void stop() throws IOException {
-        gateway.close();
-        upstream.close();
+        gateway().close();
+        upstream().close();
+    }
+
+    private ScriptedUpstream upstream() {
+        return Objects.requireNonNull(upstream, "not started");
+    }
+
+    private GatewayServer gateway() {
+        return Objects.requireNonNull(gateway, "not started");
     }
 
     @ParameterizedTest
@@ -83,7 +92,7 @@ class Http2StreamingTest {
         });
         try (FrameClient client = connect(tls)) {
             int stream = client.get("/events");
-            FrameClient.Answer answer = client.await(stream, SOON, head -> head.status() > 0);
+            StreamAnswer answer = client.await(stream, SOON, head -> head.status() > 0);
             assertThat(answer.header("content-type")).isEqualTo("text/event-stream");
             StringBuilder events = new StringBuilder();
             for (int i = 0; i < 20; i++) {
@@ -112,7 +121,7 @@ class Http2StreamingTest {
             }
             go.release();
 
-            FrameClient.Answer answer = client.await(stream);
+            StreamAnswer answer = client.await(stream);
             assertThat(answer.isReset()).isTrue();
             assertThat(answer.isWhole()).isFalse();
             assertThat(answer.body()).isEqualTo(begun.length() > 1 ? "data: a\n\n" : "");
@@ -137,7 +146,7 @@ class Http2StreamingTest {
     }
 
     private FrameClient connect(boolean tls) throws Exception {
-        int port = gateway.url().getPort();
+        int port = gateway().url().getPort();
         return tls ? FrameClient.tls(port, authority.client(null)) : FrameClient.clear(port);
     }
 
@@ -152,12 +161,13 @@ class Http2StreamingTest {
             body.to(out);
         });
         Path manifests = Files.writeString(folder.resolve("gateway.yaml"), MANIFESTS);
-        @Nullable TlsFiles files = tls
+        @Nullable
+        TlsFiles files = tls
                 ? new TlsFiles(certificates.resolve("cert.pem"), certificates.resolve("key.pem"), null, false)
                 : null;
         gateway = GatewayServer.start(ServeOptions.builder(manifests)
                 .listen(new ServeOptions.Listen("127.0.0.1", 0, 0))
-                .upstreams(new ServeOptions.Upstreams(false, upstream.base(), Map.of()))
+                .upstreams(new ServeOptions.Upstreams(false, upstream().base(), Map.of()))
                 .tls(files)
                 .build());
     }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -55,8 +56,8 @@ class LeavingClientsTest {
     @TempDir
     private Path folder;
 
-    private HeldUpstream upstream;
-    private GatewayServer gateway;
+    private @Nullable HeldUpstream upstream;
+    private @Nullable GatewayServer gateway;
 
     @BeforeAll
     static void issueCertificates() throws Exception {
@@ -68,8 +69,16 @@ class LeavingClientsTest {
 
     @AfterEach
     void stop() throws IOException {
-        gateway.close();
-        upstream.close();
+        gateway().close();
+        upstream().close();
+    }
+
+    private HeldUpstream upstream() {
+        return Objects.requireNonNull(upstream, "not started");
+    }
+
+    private GatewayServer gateway() {
+        return Objects.requireNonNull(gateway, "not started");
     }
 
     /** When a client leaves. */
@@ -184,38 +193,39 @@ class LeavingClientsTest {
             assertThat(client.await(stream, SOON, answer -> answer.status() > 0).status())
                     .isEqualTo(200);
         } else if (when == When.WITHIN_THE_ANSWER) {
-            assertThat(client.await(stream, SOON, answer -> !answer.body().isEmpty()).body())
+            assertThat(client.await(stream, SOON, answer -> !answer.body().isEmpty())
+                            .body())
                     .isEqualTo("data: 1\n\n");
         }
         return stream;
     }
 
     private String awaitHead() throws InterruptedException {
-        String head = upstream.heads.poll(20, TimeUnit.SECONDS);
+        String head = upstream().heads.poll(20, TimeUnit.SECONDS);
         assertThat(head).as("a head at the upstream").isNotNull();
         return head;
     }
 
     private void assertEnds() throws InterruptedException {
-        assertThat(upstream.ended.poll(SOON.toMillis(), TimeUnit.MILLISECONDS))
+        assertThat(upstream().ended.poll(SOON.toMillis(), TimeUnit.MILLISECONDS))
                 .as("the upstream's connection")
                 .isNotNull();
     }
 
     private void assertNothingIsUnderWay() {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        String metrics = gateway.metrics();
+        String metrics = gateway().metrics();
         while (!metrics.contains(IDLE) && System.nanoTime() < end) {
-            metrics = gateway.metrics();
+            metrics = gateway().metrics();
         }
         assertThat(metrics).contains(IDLE);
         long before = System.nanoTime();
-        gateway.close();
+        gateway().close();
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(15));
     }
 
     private int port() {
-        return gateway.url().getPort();
+        return gateway().url().getPort();
     }
 
     private FrameClient connect(boolean tls) throws Exception {
@@ -225,8 +235,9 @@ class LeavingClientsTest {
     private void start(When when, boolean tls) throws IOException {
         upstream = new HeldUpstream(when.begun);
         Path manifests = Files.writeString(folder.resolve("gateway.yaml"), MANIFESTS);
-        URI instead = upstream.url();
-        @Nullable TlsFiles files = tls
+        URI instead = upstream().url();
+        @Nullable
+        TlsFiles files = tls
                 ? new TlsFiles(certificates.resolve("cert.pem"), certificates.resolve("key.pem"), null, false)
                 : null;
         gateway = GatewayServer.start(ServeOptions.builder(manifests)
