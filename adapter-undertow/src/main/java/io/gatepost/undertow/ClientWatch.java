@@ -6,27 +6,39 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpServerConnection;
 import io.undertow.util.Protocols;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import org.xnio.conduits.ConduitStreamSinkChannel;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 
 /**
- * Notices that a client goes away while it waits for a response, from the end of its request on. A client that closes
- * only its sending half counts as gone, as it does for other proxies. Of a client that has sent its next request
- * already a failing write tells. In HTTP/2 a stream that is reset, or whose connection ends, is noticed within a
- * second.
+ * Notices that a client goes away while it waits for a response. In HTTP/1.1 from the end of its request on: before,
+ * whoever reads the request meets the end. A client that closes only its sending half counts as gone, as it does for
+ * other proxies. Of a client that has sent its next request already a failing write tells. In HTTP/2 a stream that is
+ * reset, or whose connection ends, is noticed at once.
  */
 final class ClientWatch {
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
-
     private ClientWatch() {}
 
+    /** Watches an HTTP/2 stream until its response begins, whose writer then hears the same. On the I/O thread. */
+    static void stream(HttpServerExchange exchange, Runnable gone) {
+        if (!exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
+            return;
+        }
+        ConduitStreamSinkChannel sink = Connectors.getConduitSinkChannel(exchange);
+        // A stream that is reset wakes up its writer.
+        sink.setWriteListener(channel -> {
+            channel.suspendWrites();
+            if (!channel.isOpen() && !exchange.isResponseComplete()) {
+                gone.run();
+            }
+        });
+        if (!sink.isOpen()) {
+            gone.run();
+        }
+    }
+
     /** Watches until the exchange is complete: Undertow then sets its own listener. On the I/O thread. */
-    static void start(HttpServerExchange exchange, Runnable gone) {
-        if (exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
-            look(exchange, gone);
-        } else if (exchange.getConnection() instanceof HttpServerConnection connection
-                && connection.getExtraBytes() == null) {
+    static void afterRequest(HttpServerExchange exchange, Runnable gone) {
+        if (exchange.getConnection() instanceof HttpServerConnection connection && connection.getExtraBytes() == null) {
             ConduitStreamSourceChannel source = connection.getChannel().getSourceChannel();
             source.setReadListener(channel -> {
                 if (!exchange.isComplete()) {
@@ -35,19 +47,6 @@ final class ClientWatch {
             });
             // The channel's own conduit ends with the request.
             connection.getOriginalSourceConduit().resumeReads();
-        }
-    }
-
-    /** Undertow closes a stream without telling anybody. */
-    private static void look(HttpServerExchange exchange, Runnable gone) {
-        if (exchange.isResponseComplete()) {
-            return;
-        }
-        if (Connectors.getConduitSinkChannel(exchange).isOpen()) {
-            exchange.getIoThread()
-                    .executeAfter(() -> look(exchange, gone), LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-        } else {
-            gone.run();
         }
     }
 

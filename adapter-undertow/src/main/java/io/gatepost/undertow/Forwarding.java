@@ -4,47 +4,47 @@ import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.forward.ForwardedRequest;
 import io.gatepost.policy.forward.HopByHop;
 import io.gatepost.undertow.UpstreamCall.Failure;
-import io.undertow.client.ClientCallback;
-import io.undertow.client.ClientConnection;
-import io.undertow.client.ClientExchange;
-import io.undertow.client.ClientRequest;
-import io.undertow.client.ClientResponse;
+import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
-import io.undertow.util.Transfer;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.xnio.ChannelListener;
-import org.xnio.ChannelListeners;
-import org.xnio.IoUtils;
 import org.xnio.XnioExecutor;
 import org.xnio.channels.StreamSinkChannel;
 
 /** One request on its way to the upstream and its response on the way back. Everything happens on one I/O thread. */
-final class Forwarding {
+final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events {
+    private static final ErrorResponse UNAVAILABLE =
+            ErrorResponse.of(502, "upstream_unavailable", "the upstream can't be reached");
+    private static final ErrorResponse MALFORMED =
+            ErrorResponse.of(502, "upstream_unavailable", "the upstream's response is none that can be passed on");
+    private static final ErrorResponse TIMED_OUT =
+            ErrorResponse.of(504, "upstream_timeout", "the upstream did not answer in time");
+
     private final HttpServerExchange exchange;
-    private final ForwardedRequest forwarded;
     private final UpstreamConnections connections;
     private final Duration timeout;
     private final @Nullable Duration answerWithin;
     private final UpstreamTimer times;
-    private @Nullable ClientConnection upstream;
-    private @Nullable StreamSinkChannel requestBody;
-    private @Nullable StreamSinkChannel response;
+    private final RequestPump request;
+    private final ResponseHeadParser heads = new ResponseHeadParser();
+    private @Nullable UpstreamConnection upstream;
+    private @Nullable ResponsePump response;
+    private @Nullable StreamSinkChannel responseBody;
     private XnioExecutor.@Nullable Key timer;
     private XnioExecutor.@Nullable Key deadline;
     private long moved;
-    private boolean requestSent;
-    private boolean responseReceived;
+    private boolean answerBegun;
     private boolean over;
 
     Forwarding(
@@ -55,11 +55,11 @@ final class Forwarding {
             @Nullable Duration answerWithin,
             UpstreamTimer times) {
         this.exchange = exchange;
-        this.forwarded = forwarded;
         this.connections = connections;
         this.timeout = timeout;
         this.answerWithin = answerWithin;
         this.times = times;
+        request = new RequestPump(exchange, forwarded, this::sent, this::readable, this::badRequest);
     }
 
     void start() {
@@ -67,156 +67,169 @@ final class Forwarding {
             end();
             next.proceed();
         });
-        if (exchange.isRequestComplete()) {
-            ClientWatch.start(exchange, this::clientGone);
+        ClientWatch.stream(exchange, this::clientGone);
+        if (over) {
+            return;
         }
         if (answerWithin != null) {
-            deadline =
-                    exchange.getIoThread().executeAfter(this::timedOut, answerWithin.toMillis(), TimeUnit.MILLISECONDS);
+            deadline = exchange.getIoThread()
+                    .executeAfter(
+                            () -> fail(Failure.TIMEOUT, TIMED_OUT), answerWithin.toMillis(), TimeUnit.MILLISECONDS);
         }
-        connections.take(
-                exchange.getIoThread(),
-                exchange.getConnection().getByteBufferPool(),
-                callback(this::send, this::unavailable));
+        connections.take(exchange.getIoThread(), this);
     }
 
-    private static <T> ClientCallback<T> callback(Consumer<T> completed, Consumer<IOException> failed) {
-        return new ClientCallback<>() {
-            @Override
-            public void completed(T result) {
-                completed.accept(result);
-            }
-
-            @Override
-            public void failed(IOException e) {
-                failed.accept(e);
-            }
-        };
-    }
-
-    private void send(ClientConnection connection) {
+    @Override
+    public void taken(UpstreamConnection connection) {
         if (over) {
-            connections.giveBack(connection);
+            connection.close();
             return;
         }
         upstream = connection;
-        moved = moved(connection);
-        schedule();
-        connection.sendRequest(request(), callback(this::sendBody, this::unavailable));
-    }
-
-    private ClientRequest request() {
-        ClientRequest request =
-                new ClientRequest().setMethod(exchange.getRequestMethod()).setPath(forwarded.target());
-        HeaderMap headers = request.getRequestHeaders();
-        forwarded.headers().forEach((name, values) -> headers.putAll(HeaderNames.of(name), values));
-        String length = exchange.getRequestHeaders().getFirst(Headers.CONTENT_LENGTH);
-        if (length != null) {
-            headers.put(Headers.CONTENT_LENGTH, length);
-        } else if (!exchange.isRequestComplete()) {
-            headers.put(Headers.TRANSFER_ENCODING, "chunked");
+        if (timer == null) {
+            schedule();
         }
-        return request;
+        connection.begin(this::readable);
+        request.start(connection);
     }
 
-    private void sendBody(ClientExchange sent) {
-        sent.setResponseListener(callback(this::receive, this::unavailable));
-        if (exchange.isRequestComplete()) {
-            requestSent = true;
+    @Override
+    public void failed(IOException e) {
+        if (e instanceof UpstreamConnections.ConnectTimeoutException) {
+            fail(Failure.TIMEOUT, TIMED_OUT);
+        } else {
+            fail(Failure.UNAVAILABLE, UNAVAILABLE);
+        }
+    }
+
+    private void sent() {
+        if (!over) {
+            ClientWatch.afterRequest(exchange, this::clientGone);
+        }
+    }
+
+    /** Something comes from the upstream, or it is gone. */
+    private void readable() {
+        UpstreamConnection connection = upstream;
+        if (over || connection == null) {
             return;
         }
-        requestBody = sent.getRequestChannel();
-        Transfer.initiateTransfer(
-                exchange.getRequestChannel(),
-                requestBody,
-                null,
-                finishing(() -> {
-                    requestSent = true;
-                    ClientWatch.start(exchange, this::clientGone);
-                }),
-                (channel, e) -> badRequest(e),
-                // The upstream may have answered before it stopped reading: its answer, or its end, comes by itself.
-                (channel, e) -> channel.suspendWrites(),
-                exchange.getConnection().getByteBufferPool());
-    }
-
-    private void receive(ClientExchange received) {
-        ClientResponse head = received.getResponse();
-        if (head.getResponseCode() < 200) {
-            unavailable(new IOException("unasked upgrade"));
+        if (response != null) {
+            response.run();
             return;
         }
-        answered();
-        times.answered(head.getResponseCode());
-        exchange.setStatusCode(head.getResponseCode());
-        copyHeaders(head.getResponseHeaders(), exchange.getResponseHeaders());
-        StreamSinkChannel sink = exchange.getResponseChannel();
-        response = sink;
-        Transfer.initiateTransfer(
-                received.getResponseChannel(),
-                sink,
-                null,
-                channel -> {
-                    // The upstream's response has been read to its end, and its connection may be used again.
-                    responseReceived = true;
-                    finishing(exchange::endExchange).handleEvent(channel);
-                },
-                (channel, e) -> fail(
-                        Failure.BROKEN_OFF, ErrorResponse.of(502, "upstream_unavailable", "the upstream broke off")),
-                (channel, e) -> clientGone(),
-                exchange.getConnection().getByteBufferPool());
-        flushHead(sink);
-    }
-
-    /** The head goes out at once, also where the body's first bytes take their time. */
-    private void flushHead(StreamSinkChannel sink) {
-        if (exchange.getResponseBytesSent() == 0 && !exchange.isResponseComplete()) {
-            try {
-                sink.flush();
-            } catch (IOException e) {
-                clientGone();
+        PooledByteBuffer pooled = exchange.getConnection().getByteBufferPool().allocate();
+        boolean passedOn = false;
+        try {
+            int count = connection.read(pooled.getBuffer());
+            if (count < 0) {
+                throw new EOFException("the upstream ended the connection");
+            }
+            answerBegun |= count > 0;
+            pooled.getBuffer().flip();
+            ResponseHead head = finalHead(pooled.getBuffer());
+            if (head != null) {
+                ResponseBody body = ResponseBody.of(head, exchange.getRequestMethod());
+                passedOn = true;
+                receive(connection, head, body, pooled);
+            }
+        } catch (MalformedResponseException e) {
+            fail(Failure.UNAVAILABLE, MALFORMED);
+        } catch (IOException e) {
+            lost(connection);
+        } finally {
+            if (!passedOn) {
+                pooled.close();
             }
         }
     }
 
-    private static void copyHeaders(HeaderMap from, HeaderMap to) {
+    /** The head of the answer proper: interim ones are for this hop (RFC 9110 section 15.2). */
+    private @Nullable ResponseHead finalHead(ByteBuffer buffer) throws MalformedResponseException {
+        ResponseHead head = heads.parse(buffer);
+        while (head != null && head.isInterim()) {
+            if (head.status() == 101) {
+                throw new MalformedResponseException("nobody asked for an upgrade");
+            }
+            head = heads.parse(buffer);
+        }
+        return head;
+    }
+
+    /** A connection that had served before may have been closed before the request came: it is sent once more. */
+    private void lost(UpstreamConnection connection) {
+        if (!connection.isReused() || answerBegun || !request.isRepeatable()) {
+            fail(Failure.UNAVAILABLE, UNAVAILABLE);
+            return;
+        }
+        connection.close();
+        upstream = null;
+        request.rewind();
+        connections.open(exchange.getIoThread(), this);
+    }
+
+    private void receive(UpstreamConnection connection, ResponseHead head, ResponseBody body, PooledByteBuffer read) {
+        answered();
+        times.answered(head.status());
+        exchange.setStatusCode(head.status());
+        copyHeaders(head, exchange.getResponseHeaders());
+        StreamSinkChannel sink = exchange.getResponseChannel();
+        responseBody = sink;
+        response = new ResponsePump(
+                connection, body, sink, exchange.getConnection().getByteBufferPool(), this);
+        response.start(read);
+    }
+
+    private static void copyHeaders(ResponseHead head, HeaderMap to) {
+        HeaderMap from = head.headers();
         HeaderValues named = from.get(Headers.CONNECTION);
         Set<String> dropped = HopByHop.headers(named == null ? List.of() : named);
-        boolean chunked = from.contains(Headers.TRANSFER_ENCODING);
         for (HeaderValues values : from) {
             HttpString name = values.getHeaderName();
-            boolean unframed = chunked && name.equals(Headers.CONTENT_LENGTH);
-            if (!unframed && !dropped.contains(name.toString().toLowerCase(Locale.ROOT))) {
+            if (name.equals(Headers.CONTENT_LENGTH)) {
+                // Where there is no body, Undertow would wait for that many octets before the next response.
+                if (!ResponseBody.isForbidden(head.status())) {
+                    to.put(name, values.getFirst());
+                }
+            } else if (!dropped.contains(name.toString().toLowerCase(Locale.ROOT))) {
                 to.putAll(name, values);
             }
         }
     }
 
-    /** Ends a channel once its last bytes are out. */
-    private ChannelListener<StreamSinkChannel> finishing(Runnable finished) {
-        return sink -> {
-            try {
-                sink.shutdownWrites();
-                if (sink.flush()) {
-                    sink.getWriteSetter().set(null);
-                    finished.run();
-                } else {
-                    sink.getWriteSetter()
-                            .set(ChannelListeners.<StreamSinkChannel>flushingChannelListener(
-                                    flushed -> finished.run(), ChannelListeners.closingChannelExceptionHandler()));
-                    sink.resumeWrites();
-                }
-            } catch (IOException e) {
-                IoUtils.safeClose(sink);
-            }
-        };
+    @Override
+    public void moved(int count) {
+        times.moved(count);
     }
 
-    private void unavailable(IOException e) {
-        if (e instanceof UpstreamConnections.ConnectTimeoutException) {
-            timedOut();
-        } else {
-            fail(Failure.UNAVAILABLE, ErrorResponse.of(502, "upstream_unavailable", "the upstream can't be reached"));
+    @Override
+    public void received(boolean leavesConnection) {
+        UpstreamConnection connection = upstream;
+        upstream = null;
+        if (connection != null && leavesConnection && request.isSent()) {
+            connections.giveBack(connection);
+        } else if (connection != null) {
+            connection.close();
+        }
+    }
+
+    @Override
+    public void delivered() {
+        exchange.endExchange();
+    }
+
+    @Override
+    public void brokenOff() {
+        fail(Failure.BROKEN_OFF, MALFORMED);
+    }
+
+    @Override
+    public void clientGone() {
+        if (!over) {
+            over = true;
+            times.failed(Failure.CLIENT_GONE);
+            drop();
+            Responses.abandon(exchange);
         }
     }
 
@@ -228,20 +241,9 @@ final class Forwarding {
         }
     }
 
-    private void timedOut() {
-        fail(Failure.TIMEOUT, ErrorResponse.of(504, "upstream_timeout", "the upstream did not answer in time"));
-    }
-
     private void badRequest(IOException problem) {
         exchange.setPersistent(false);
         fail(Failure.CLIENT_GONE, BodyLimits.refusal(problem));
-    }
-
-    private void clientGone() {
-        times.failed(Failure.CLIENT_GONE);
-        drop(upstream);
-        IoUtils.safeClose(exchange.getConnection());
-        end();
     }
 
     private void fail(Failure why, ErrorResponse answer) {
@@ -250,61 +252,60 @@ final class Forwarding {
         }
         over = true;
         times.failed(why);
-        drop(upstream);
-        if (response == null) {
+        drop();
+        if (responseBody == null) {
             Responses.send(exchange, answer);
         } else {
-            Responses.abort(exchange, response);
+            Responses.abort(exchange, responseBody);
         }
     }
 
-    /** Also where the other side has ended it: a connection is used again only where nothing is left on it. */
     private void end() {
         over = true;
         times.ended();
         answered();
-        if (timer != null) {
-            timer.remove();
-            timer = null;
-        }
-        ClientConnection connection = upstream;
-        upstream = null;
-        if (connection != null && requestSent && responseReceived) {
-            connections.giveBack(connection);
-        } else {
-            drop(connection);
-        }
+        drop();
     }
 
-    /** Undertow's client ends a body properly before it closes, so that one that broke off would count as whole. */
-    private void drop(@Nullable ClientConnection connection) {
-        if (!requestSent) {
-            IoUtils.safeClose(requestBody);
+    /** Ends the upstream's work at once, and whatever waits for it. */
+    private void drop() {
+        request.stop();
+        if (response != null) {
+            response.stop();
         }
-        IoUtils.safeClose(connection);
+        stopTimer();
+        if (upstream != null) {
+            upstream.close();
+            upstream = null;
+        }
     }
 
     /** Looks twice per timeout whether a byte has moved, instead of touching a timer for each one. */
     private void schedule() {
+        moved = progress();
         timer = exchange.getIoThread()
                 .executeAfter(this::check, Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
     }
 
+    private void stopTimer() {
+        if (timer != null) {
+            timer.remove();
+            timer = null;
+        }
+    }
+
     private void check() {
-        ClientConnection connection = upstream;
-        if (over || connection == null) {
+        if (over) {
             return;
         }
-        long now = moved(connection);
-        if (now == moved) {
-            timedOut();
+        if (progress() == moved) {
+            fail(Failure.TIMEOUT, TIMED_OUT);
         } else {
-            moved = now;
             schedule();
         }
     }
 
-    private static long moved(ClientConnection connection) {
-        return connection.getStatistics().getRead() + connection.getStatistics().getWritten();
+    private long progress() {
+        return exchange.getResponseBytesSent() + (upstream == null ? 0 : upstream.moved());
     }
 }

@@ -2,6 +2,7 @@ package io.gatepost.undertow;
 
 import io.gatepost.policy.ErrorResponse;
 import io.undertow.io.IoCallback;
+import io.undertow.server.Connectors;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpContinue;
 import io.undertow.util.Headers;
@@ -55,8 +56,17 @@ final class Responses {
         if (exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
             // Resets the stream; other streams of the connection go on.
             IoUtils.safeClose(response);
-        } else {
+        }
+        abandon(exchange);
+    }
+
+    /** Ends an exchange whose client is gone: Undertow itself tells nobody of it. */
+    static void abandon(HttpServerExchange exchange) {
+        if (!exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
+            exchange.setPersistent(false);
             IoUtils.safeClose(exchange.getConnection());
         }
+        Connectors.terminateRequest(exchange);
+        Connectors.terminateResponse(exchange);
     }
 }

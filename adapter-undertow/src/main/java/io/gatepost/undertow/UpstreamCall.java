@@ -22,11 +22,14 @@ public record UpstreamCall(
         Duration elapsed) {
     /** Why a response did not come whole. */
     public enum Failure {
-        /** No connection, or the upstream ended it before it answered: the client got 502. */
+        /**
+         * No connection, or the upstream ended it before it answered, or its answer's head had two readings: the client
+         * got 502.
+         */
         UNAVAILABLE,
         /** No answer in time: the client got 504, or the end of its connection. */
         TIMEOUT,
-        /** The upstream ended the connection within its response. */
+        /** The upstream ended the connection within its response, or sent chunks that are none. */
         BROKEN_OFF,
         /** The client went away, or its request broke off. */
         CLIENT_GONE

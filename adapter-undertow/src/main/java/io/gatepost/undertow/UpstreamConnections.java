@@ -2,10 +2,6 @@ package io.gatepost.undertow;
 
 import io.gatepost.policy.forward.Upstream;
 import io.undertow.UndertowOptions;
-import io.undertow.client.ClientCallback;
-import io.undertow.client.ClientConnection;
-import io.undertow.client.UndertowClient;
-import io.undertow.connector.ByteBufferPool;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -26,13 +22,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
-import org.xnio.IoUtils;
+import org.xnio.IoFuture;
 import org.xnio.OptionMap;
 import org.xnio.Options;
+import org.xnio.StreamConnection;
 import org.xnio.Xnio;
 import org.xnio.XnioExecutor;
 import org.xnio.XnioIoThread;
-import org.xnio.ssl.XnioSsl;
 
 /**
  * Connections to one upstream: as many as there are requests under way, and some idle ones to use again. A connection
@@ -47,12 +43,19 @@ final class UpstreamConnections implements AutoCloseable {
     private final Upstream upstream;
     private final @Nullable InetSocketAddress connectTo;
     private final Duration connectTimeout;
-    private final @Nullable XnioSsl tls;
+    private final @Nullable UndertowXnioSsl tls;
     private final OptionMap options;
     private final Map<XnioIoThread, Deque<Idle>> idle = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    private record Idle(ClientConnection connection, XnioExecutor.Key expiry) {}
+    private record Idle(UpstreamConnection connection, XnioExecutor.Key expiry) {}
+
+    /** What gets a connection, or hears why there is none. */
+    interface Taker {
+        void taken(UpstreamConnection connection);
+
+        void failed(IOException e);
+    }
 
     UpstreamConnections(Upstream upstream, @Nullable InetSocketAddress connectTo, Duration connectTimeout) {
         this.upstream = upstream;
@@ -60,7 +63,6 @@ final class UpstreamConnections implements AutoCloseable {
         this.connectTimeout = connectTimeout;
         String serverName = upstream.serverName() == null ? upstream.base().getHost() : upstream.serverName();
         options = OptionMap.builder()
-                .set(UndertowOptions.ENABLE_STATISTICS, true)
                 .set(Options.TCP_NODELAY, true)
                 .set(Options.SSL_PEER_HOST_NAME, serverName)
                 .set(UndertowOptions.SSL_SNI_HOSTNAME, serverName)
@@ -81,42 +83,51 @@ final class UpstreamConnections implements AutoCloseable {
         return "https".equalsIgnoreCase(upstream.base().getScheme());
     }
 
-    /** Gives a connection of this thread to a request, exactly once, on this thread. */
-    void take(XnioIoThread thread, ByteBufferPool buffers, ClientCallback<ClientConnection> taker) {
+    /** Gives a connection of this thread to a request, exactly once, on this thread: an idle one, or a new one. */
+    void take(XnioIoThread thread, Taker taker) {
         Deque<Idle> free = idle.getOrDefault(thread, new ArrayDeque<>());
         for (Idle youngest = free.pollLast(); youngest != null; youngest = free.pollLast()) {
             youngest.expiry().remove();
-            if (youngest.connection().isOpen()) {
-                taker.completed(youngest.connection());
+            if (youngest.connection().isQuiet()) {
+                taker.taken(youngest.connection());
                 return;
             }
+            youngest.connection().close();
         }
-        open(thread, buffers, new Once(taker, thread, connectTimeout));
+        open(thread, taker);
     }
 
-    /** Takes back a connection on which nothing is under way. To be called on its own thread. */
-    void giveBack(ClientConnection connection) {
-        Deque<Idle> free = idle.computeIfAbsent(connection.getIoThread(), thread -> new ArrayDeque<>());
+    /** Opens a connection for a request, and gives it exactly once, on this thread. */
+    void open(XnioIoThread thread, Taker taker) {
+        open(thread, new Once(taker, thread, connectTimeout));
+    }
+
+    /**
+     * Takes back a connection on which nothing is under way, whose last request was sent whole, and whose last response
+     * ended beyond doubt. To be called on its own thread.
+     */
+    void giveBack(UpstreamConnection connection) {
+        Deque<Idle> free = idle.computeIfAbsent(connection.thread(), thread -> new ArrayDeque<>());
         if (closed || !connection.isOpen() || free.size() >= IDLE_PER_THREAD) {
-            IoUtils.safeClose(connection);
+            connection.close();
             return;
         }
         try {
-            XnioExecutor.Key expiry = connection
-                    .getIoThread()
-                    .executeAfter(() -> IoUtils.safeClose(connection), IDLE.toMillis(), TimeUnit.MILLISECONDS);
+            XnioExecutor.Key expiry =
+                    connection.thread().executeAfter(connection::close, IDLE.toMillis(), TimeUnit.MILLISECONDS);
+            connection.rest();
             free.removeIf(other -> !other.connection().isOpen());
             free.addLast(new Idle(connection, expiry));
         } catch (RejectedExecutionException e) {
             // The server is ending.
-            IoUtils.safeClose(connection);
+            connection.close();
         }
     }
 
     /** Names are looked up where waiting is allowed. */
-    private void open(XnioIoThread thread, ByteBufferPool buffers, Once taker) {
+    private void open(XnioIoThread thread, Once taker) {
         if (connectTo != null && connectTo.getAddress() != null) {
-            connect(List.of(connectTo.getAddress()), connectTo.getPort(), thread, buffers, taker);
+            connect(List.of(connectTo.getAddress()), connectTo.getPort(), thread, taker);
             return;
         }
         String host = connectTo == null ? upstream.base().getHost() : connectTo.getHostString();
@@ -124,7 +135,7 @@ final class UpstreamConnections implements AutoCloseable {
         thread.getWorker().execute(() -> {
             try {
                 List<InetAddress> found = Arrays.asList(InetAddress.getAllByName(host));
-                thread.execute(() -> connect(found, port, thread, buffers, taker));
+                thread.execute(() -> connect(found, port, thread, taker));
             } catch (UnknownHostException e) {
                 thread.execute(() -> taker.failed(e));
             }
@@ -137,24 +148,31 @@ final class UpstreamConnections implements AutoCloseable {
     }
 
     /** Tries the addresses in order. */
-    private void connect(List<InetAddress> found, int port, XnioIoThread thread, ByteBufferPool buffers, Once taker) {
-        ClientCallback<ClientConnection> tried = new ClientCallback<>() {
-            @Override
-            public void completed(ClientConnection connection) {
-                taker.completed(connection);
-            }
+    private void connect(List<InetAddress> found, int port, XnioIoThread thread, Once taker) {
+        InetSocketAddress address = new InetSocketAddress(found.get(0), port);
+        IoFuture<StreamConnection> opened =
+                thread.openStreamConnection(address, socket -> taker.taken(connection(socket, address)), options);
+        opened.addNotifier(
+                new IoFuture.HandlingNotifier<StreamConnection, Object>() {
+                    @Override
+                    public void handleFailed(IOException e, Object unused) {
+                        if (found.size() == 1) {
+                            thread.execute(() -> taker.failed(e));
+                        } else {
+                            thread.execute(() -> connect(found.subList(1, found.size()), port, thread, taker));
+                        }
+                    }
+                },
+                taker);
+    }
 
-            @Override
-            public void failed(IOException e) {
-                if (found.size() == 1) {
-                    thread.execute(() -> taker.failed(e));
-                } else {
-                    thread.execute(() -> connect(found.subList(1, found.size()), port, thread, buffers, taker));
-                }
-            }
-        };
-        URI address = URI.create((isTls() ? "https://" : "http://") + literal(found.get(0)) + ":" + port);
-        UndertowClient.getInstance().connect(tried, address, thread, tls, buffers, options);
+    private UpstreamConnection connection(StreamConnection socket, InetSocketAddress address) {
+        if (tls == null) {
+            return new UpstreamConnection(socket, socket);
+        }
+        // Without the name of the host, which would be looked up again; what it must be is among the options.
+        URI destination = URI.create("https://" + literal(address.getAddress()) + ":" + address.getPort());
+        return new UpstreamConnection(socket, tls.wrapExistingConnection(socket, options, destination));
     }
 
     private static String literal(InetAddress address) {
@@ -178,30 +196,30 @@ final class UpstreamConnections implements AutoCloseable {
     private static void closeAll(Deque<Idle> free) {
         free.forEach(one -> {
             one.expiry().remove();
-            IoUtils.safeClose(one.connection());
+            one.connection().close();
         });
         free.clear();
     }
 
     /** Hands over the first outcome: a connection, a failure, or that it took too long. */
-    private static final class Once implements ClientCallback<ClientConnection> {
-        private final ClientCallback<ClientConnection> taker;
+    private static final class Once implements Taker {
+        private final Taker taker;
         private final XnioExecutor.Key timer;
         private final AtomicBoolean done = new AtomicBoolean();
 
-        Once(ClientCallback<ClientConnection> taker, XnioIoThread thread, Duration timeout) {
+        Once(Taker taker, XnioIoThread thread, Duration timeout) {
             this.taker = taker;
             timer = thread.executeAfter(
                     () -> failed(new ConnectTimeoutException()), timeout.toMillis(), TimeUnit.MILLISECONDS);
         }
 
         @Override
-        public void completed(ClientConnection connection) {
+        public void taken(UpstreamConnection connection) {
             if (done.compareAndSet(false, true)) {
                 timer.remove();
-                taker.completed(connection);
+                taker.taken(connection);
             } else {
-                IoUtils.safeClose(connection);
+                connection.close();
             }
         }
 

@@ -1,5 +1,6 @@
 package io.gatepost.undertow;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.forward.TrustedProxies;
@@ -7,8 +8,10 @@ import io.gatepost.policy.forward.Upstream;
 import io.gatepost.policy.forward.UpstreamCredential;
 import io.gatepost.policy.forward.UpstreamPath;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,6 +21,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -153,6 +158,89 @@ class TlsTest {
             assertThat(sent.body()).isEqualTo("{}");
             assertThat(sent.values("cookie")).containsExactly("a=b; c=d");
             assertThat(sent.headers()).noneMatch(header -> header.startsWith(":"));
+        }
+    }
+
+    private static LlmForwardingHandler toTls(RawUpstream upstream) {
+        return LlmForwardingHandler.builder(new Upstream(
+                        URI.create("https://up.test"),
+                        UpstreamPath.UNCHANGED,
+                        null,
+                        UpstreamCredential.NONE,
+                        context,
+                        null))
+                .connectTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), upstream.port()))
+                .build();
+    }
+
+    /** How an upstream leaves its connection behind an answer. */
+    @ParameterizedTest
+    @CsvSource({"quiet, 1", "surplus in the same record, 20", "surplus in the next record, 20", "closed, 20"})
+    void usesNoDoubtfulConnectionAgain(String how, int connections) throws Exception {
+        String ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+        String evil = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
+        Semaphore written = new Semaphore(0);
+        RawUpstream.Answer answer = (request, client) -> {
+            client.setTcpNoDelay(true);
+            OutputStream out = client.getOutputStream();
+            out.write((how.contains("same") ? ok + evil : ok).getBytes(ISO_8859_1));
+            if (how.contains("next")) {
+                out.write(evil.getBytes(ISO_8859_1));
+            } else if (how.equals("closed")) {
+                client.close();
+            }
+            written.release();
+        };
+        try (RawUpstream upstream = new RawUpstream(answer, context.getServerSocketFactory());
+                GatewayUnderTest gateway = new GatewayUnderTest(toTls(upstream))) {
+            HttpClient client = HttpClient.newHttpClient();
+            for (int i = 0; i < 20; i++) {
+                HttpRequest request = HttpRequest.newBuilder(gateway.url("/v1"))
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .build();
+                HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+                assertThat(response.statusCode()).isEqualTo(200);
+                assertThat(response.body()).isEqualTo("ok");
+                assertThat(written.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+            }
+            assertThat(upstream.connections()).isEqualTo(connections);
+        }
+    }
+
+    @Test
+    void endsTheUpstreamsWorkWhereTheClientGoesAway() throws Exception {
+        CountDownLatch came = new CountDownLatch(1);
+        try (RawUpstream upstream =
+                        new RawUpstream((request, client) -> came.countDown(), context.getServerSocketFactory());
+                GatewayUnderTest gateway = new GatewayUnderTest(toTls(upstream))) {
+            try (Socket client = gateway.connect()) {
+                client.getOutputStream().write("GET /v1 HTTP/1.1\r\nHost: a.test\r\n\r\n".getBytes(ISO_8859_1));
+                assertThat(came.await(20, TimeUnit.SECONDS)).isTrue();
+            }
+
+            assertThat(upstream.nextEnd()).isNotNull();
+        }
+    }
+
+    @Test
+    void passesALargeBodyEitherWay() throws Exception {
+        String body = "0123456789abcdef".repeat(200_000);
+        RawUpstream.Answer echo = (request, client) -> client.getOutputStream()
+                .write(("HTTP/1.1 200 OK\r\nContent-Length: " + request.body().length() + "\r\n\r\n" + request.body())
+                        .getBytes(ISO_8859_1));
+        try (RawUpstream upstream = new RawUpstream(echo, context.getServerSocketFactory());
+                GatewayUnderTest gateway = new GatewayUnderTest(toTls(upstream))) {
+            for (HttpClient.Version version : HttpClient.Version.values()) {
+                HttpRequest request = HttpRequest.newBuilder(gateway.url("/v1"))
+                        .version(version)
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build();
+
+                assertThat(HttpClient.newHttpClient()
+                                .send(request, BodyHandlers.ofString())
+                                .body())
+                        .isEqualTo(body);
+            }
         }
     }
 }
