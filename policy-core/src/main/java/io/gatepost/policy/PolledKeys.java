@@ -172,8 +172,7 @@ final class PolledKeys {
             cancelNext();
             snapshot = snapshot.underWay();
         }
-        // A name server may hang longer than any socket: twice the time is the end in any case, and one thread is
-        // enough to wait for it.
+        // A name server may hang longer than any socket: twice the time is the end, and one thread waits for it.
         if (reading) {
             failed(attempt.end(), ENDLESS);
             return attempt;
@@ -192,7 +191,7 @@ final class PolledKeys {
         Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
         return cause instanceof TimeoutException
                 ? ENDLESS
-                : "the attempt failed: " + cause.getClass().getSimpleName();
+                : "the attempt broke off: " + cause.getClass().getSimpleName();
     }
 
     private void read(CompletableFuture<Void> end) {
