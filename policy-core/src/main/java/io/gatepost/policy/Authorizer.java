@@ -69,7 +69,8 @@ final class Authorizer {
 
     /** No client may choose that a rule is passed over by making the others costly. */
     private static boolean denies(Rule failed, Case judged) {
-        return failed.onError() == EvaluationErrorPolicy.DENY || judged.context().left() < 0;
+        return failed.onError() == EvaluationErrorPolicy.DENY
+                || judged.context().left() < 0;
     }
 
     /** Without Allow expressions it is the Require expressions that let a request through, if there are any. */

@@ -54,8 +54,7 @@ public interface CompiledExpression {
      * @return as {@link #evaluate(PolicyRequest, VerifiedToken)}
      * @throws EvaluationException where it has no value, or there are no steps left
      */
-    default @Nullable Object evaluate(
-            PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context)
+    default @Nullable Object evaluate(PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context)
             throws EvaluationException {
         return evaluate(request, token);
     }

@@ -34,7 +34,8 @@ public sealed interface Decision {
             @Nullable VerifiedToken token,
             List<Credential> credentials,
             Explanation explanation,
-            @Nullable EvaluationContext context) implements Decision {
+            @Nullable EvaluationContext context)
+            implements Decision {
         public Allow {
             credentials = List.copyOf(credentials);
             Objects.requireNonNull(explanation, "explanation");

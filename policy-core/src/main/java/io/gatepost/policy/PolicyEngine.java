@@ -285,7 +285,8 @@ public final class PolicyEngine implements AutoCloseable {
     public TokenExamination examine(PolicyRequest request) {
         return verifier.issuers().isEmpty()
                 ? new TokenExamination(List.of(), Map.of())
-                : verifier.examiner(authenticationAt).examine(extractor.extract(request, new EvaluationContext()), extractor.location());
+                : verifier.examiner(authenticationAt)
+                        .examine(extractor.extract(request, new EvaluationContext()), extractor.location());
     }
 
     /**

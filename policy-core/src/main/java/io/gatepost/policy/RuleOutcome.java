@@ -107,15 +107,18 @@ public final class RuleOutcome {
     /**
      * What the expression's parts came to. Evaluates it once more, so ask only where someone wants to know, and only
      * while the request is being handled: a listener may ask. The explanations of one request have a budget together
-     * like that of its decision ({@link EvaluationContext#STEPS}); of those beyond it some parts are missing. What {@link PolicyEngine.Builder#redact} names is not
-     * shown, nor is any token; other values of claims are, so that it is a choice to write them to a log.
+     * like that of its decision ({@link EvaluationContext#STEPS}); of those beyond it some parts are missing. What
+     * {@link PolicyEngine.Builder#redact} names is not shown, nor is any token; other values of claims are, so that it
+     * is a choice to write them to a log.
      *
      * @return the parts that were evaluated, inner ones before outer ones; empty where the expression language does not
      *     tell
      */
     public List<Part> parts() {
-        return rule.compiled()
-                .subExpressions(judged.request(), judged.token(), judged.context().ofExplanations())
+        return rule
+                .compiled()
+                .subExpressions(
+                        judged.request(), judged.token(), judged.context().ofExplanations())
                 .stream()
                 .map(this::part)
                 .toList();

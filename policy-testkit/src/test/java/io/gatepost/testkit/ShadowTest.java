@@ -197,8 +197,8 @@ class ShadowTest {
             request.header("x-" + i, "a");
         }
         String costly = "request.headers.all(a, request.headers.all(b, request.headers.all(c, a != \\\"\\\")))";
-        try (PolicyEngine engine = engine(shadow("{authorization: {action: Deny, policy: {matchExpressions: [\"" + costly
-                + "\"]}}}"))) {
+        try (PolicyEngine engine =
+                engine(shadow("{authorization: {action: Deny, policy: {matchExpressions: [\"" + costly + "\"]}}}"))) {
             Decision decision = engine.decide(request.build());
 
             assertThat(decision).isInstanceOf(Decision.Allow.class);
@@ -206,7 +206,8 @@ class ShadowTest {
                 assertThat(shadow.reason()).isEqualTo(DenyReason.RULE_FAILED);
                 assertThat(shadow.summary()).contains("too many steps");
             });
-            assertThat(engine.decide(request.build(), (Decision.Allow) decision)).isInstanceOf(Decision.Allow.class);
+            assertThat(engine.decide(request.build(), (Decision.Allow) decision))
+                    .isInstanceOf(Decision.Allow.class);
         }
     }
 }

@@ -91,8 +91,7 @@ final class CelExpression implements CompiledExpression {
     @Override
     public List<SubExpression> subExpressions(
             PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context) {
-        return parts.of(
-                listener -> Evaluation.run(plan, variables.values(request, token), context, listener));
+        return parts.of(listener -> Evaluation.run(plan, variables.values(request, token), context, listener));
     }
 
     /** Evaluates, and tells a listener what each node comes to. */

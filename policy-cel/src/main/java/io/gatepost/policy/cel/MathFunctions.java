@@ -60,8 +60,7 @@ final class MathFunctions {
     }
 
     /** Bytes are an unsigned number, so that the other one has to be none below 0, and so has the result. */
-    private static long signed(
-            CelFunctionOverload.Binary<Long, Long> operation, CelByteString bytes, long number)
+    private static long signed(CelFunctionOverload.Binary<Long, Long> operation, CelByteString bytes, long number)
             throws CelEvaluationException {
         long result = apply(operation, number(bytes), number);
         if (number < 0 || result < 0) {

@@ -106,7 +106,7 @@ final class Values {
     static long count(@Nullable Object value, long most) {
         long count = 1;
         if (value instanceof HeadersValue headers) {
-            return 1 + headers.size();
+            return 1L + headers.size();
         }
         if (value instanceof ListValue list) {
             return count(list.raw(), most);
@@ -163,7 +163,11 @@ final class Values {
             if (one instanceof Double && other instanceof Double && left == right) {
                 return 0; // also the two zeros
             }
-            if ((one instanceof Double && other instanceof Double) || Double.isNaN(left) || Double.isNaN(right) || Double.isInfinite(left) || Double.isInfinite(right)) {
+            if ((one instanceof Double && other instanceof Double)
+                    || Double.isNaN(left)
+                    || Double.isNaN(right)
+                    || Double.isInfinite(left)
+                    || Double.isInfinite(right)) {
                 return Double.compare(left, right);
             }
         }

@@ -8,8 +8,10 @@ import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.common.values.CelByteString;
 import dev.cel.common.values.ErrorValue;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -56,15 +58,20 @@ final class Weights {
     private static final Set<String> FORGIVING =
             Set.of(Operator.LOGICAL_AND.getFunction(), Operator.LOGICAL_OR.getFunction());
 
+    private static final boolean[] NO_MARKS = {};
+
     /** By the ids of nodes, which are small numbers. */
     private final Use[] uses;
 
     /** Of a forgiving operator's nodes the operands, of all others null. */
-    private final Operands @Nullable [] operands;
+    private final @Nullable Operands[] operands;
 
-    private Weights(Use[] uses, Operands @Nullable [] operands) {
+    private final boolean forgives;
+
+    private Weights(Use[] uses, @Nullable Operands[] operands) {
         this.uses = uses;
         this.operands = operands;
+        forgives = Arrays.stream(operands).anyMatch(Objects::nonNull);
     }
 
     private record Operands(int left, int right) {}
@@ -88,7 +95,7 @@ final class Weights {
                 CelNavigableAst.fromAst(tree).getRoot().allNodes().toList();
         int ids = (int) nodes.stream().mapToLong(CelNavigableExpr::id).max().orElse(0) + 1;
         Use[] uses = new Use[ids];
-        Operands @Nullable [] operands = new Operands[ids];
+        @Nullable Operands[] operands = new Operands[ids];
         for (CelNavigableExpr node : nodes) {
             uses[(int) node.id()] = use(node);
             operands[(int) node.id()] = operands(node.expr());
@@ -105,9 +112,9 @@ final class Weights {
         return new Operands((int) args.get(0).id(), (int) args.get(1).id());
     }
 
-    /** Room for the marks of {@link #forgiven}. */
+    /** Room for the marks of {@link #forgiven}; none where no operator forgives. */
     boolean[] marks() {
-        return new boolean[uses.length];
+        return forgives ? new boolean[uses.length] : NO_MARKS;
     }
 
     /**
@@ -117,6 +124,9 @@ final class Weights {
      * @param marks which nodes have come to a value since the operator around them has
      */
     int forgiven(CelExpr node, Object value, boolean[] marks) {
+        if (marks.length == 0) {
+            return 0;
+        }
         marks[(int) node.id()] = true;
         Operands of = operands[(int) node.id()];
         if (of == null) {
@@ -135,8 +145,7 @@ final class Weights {
     private static Use use(CelExpr around, long part) {
         return switch (around.getKind()) {
             case SELECT -> Use.LOOKED_INTO;
-            case COMPREHENSION ->
-                around.comprehension().iterRange().id() == part ? Use.ITERATED : Use.OTHER;
+            case COMPREHENSION -> around.comprehension().iterRange().id() == part ? Use.ITERATED : Use.OTHER;
             case CALL -> {
                 String function = around.call().function();
                 boolean first = around.call().target().isEmpty()
@@ -166,7 +175,8 @@ final class Weights {
 
     /** What {@code default(jwt.roles, [])}, {@code coalesce} and {@code orValue} fall back from. */
     private static CelExpr withoutFallback(CelExpr node) {
-        if (node.getKind() == CelExpr.ExprKind.Kind.CALL && node.call().function().equals("orValue")) {
+        if (node.getKind() == CelExpr.ExprKind.Kind.CALL
+                && node.call().function().equals("orValue")) {
             return withoutFallback(node.call().target().orElse(node));
         }
         boolean falls = node.getKind() == CelExpr.ExprKind.Kind.CALL

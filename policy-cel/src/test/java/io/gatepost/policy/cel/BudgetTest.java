@@ -150,7 +150,8 @@ class BudgetTest {
         String body = "{\"model\":\"m\",\"input\":["
                 + IntStream.range(0, 300_000).mapToObj(i -> "12345").collect(Collectors.joining(",")) + "]}";
 
-        assertThat(evaluate("llm.params.input.size() == 300000 && llm.requestModel == 'm'", body, new EvaluationContext()))
+        assertThat(evaluate(
+                        "llm.params.input.size() == 300000 && llm.requestModel == 'm'", body, new EvaluationContext()))
                 .isEqualTo(true);
     }
 
@@ -249,7 +250,8 @@ class BudgetTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"(?i)[a-z]+", "(?i)[\\x{0}-\\x{10ffff}]", "(?i)[\u0430-\u044f]+", "[b-\\x{10ffff}]", "(?i)\\pL"})
+    @ValueSource(
+            strings = {"(?i)[a-z]+", "(?i)[\\x{0}-\\x{10ffff}]", "(?i)[\u0430-\u044f]+", "[b-\\x{10ffff}]", "(?i)\\pL"})
     void takesPatternsThatDoNot(String pattern) throws Exception {
         assertThat(LinearRegex.of(pattern).matches(pattern.contains("\u0430") ? "\u0411" : "q"))
                 .isTrue();
@@ -263,8 +265,8 @@ class BudgetTest {
         VerifiedToken token = new VerifiedToken("i", null, claims);
 
         for (String expression : List.of("jwt.patterns.exists(p, '-'.matches(p))", "'-'.matches(jwt.one)")) {
-            assertThatThrownBy(() -> COMPILER.compile(expression, ResultType.BOOLEAN)
-                            .evaluate(request("{}"), token))
+            assertThatThrownBy(() ->
+                            COMPILER.compile(expression, ResultType.BOOLEAN).evaluate(request("{}"), token))
                     .isInstanceOf(EvaluationException.class)
                     .hasMessage("the expression takes too many steps");
         }
@@ -277,7 +279,8 @@ class BudgetTest {
 
         assertThat(explanation.rules()).hasSize(1);
         assertThat(Arrays.asList(
-                        explanation.rules().get(0).parts(), explanation.rules().get(0).parts()))
+                        explanation.rules().get(0).parts(),
+                        explanation.rules().get(0).parts()))
                 .allSatisfy(parts -> assertThat(parts.size()).isLessThan(10));
     }
 }

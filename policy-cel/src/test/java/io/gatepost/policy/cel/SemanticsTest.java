@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatepost.policy.EvaluationException;
+import io.gatepost.policy.ExpressionCompiler.ResultType;
 import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.PolicyRequest;
-import java.util.stream.Stream;
-import io.gatepost.policy.ExpressionCompiler.ResultType;
 import io.gatepost.policy.VerifiedToken;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.params.provider.ValueSource;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Edge cases of variables, operators and functions, as reference sections 3.1 to 3.3 and the CEL specification say. */

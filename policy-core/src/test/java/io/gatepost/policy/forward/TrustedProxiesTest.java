@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gatepost.policy.PolicyRequest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,6 +38,20 @@ class TrustedProxiesTest {
                 .build();
 
         assertThat(proxies(trusted).clientOf(request).address()).isEqualTo(address);
+    }
+
+    @Test
+    @Timeout(20)
+    void looksAtNoAddressThatIsLongerThanOne() {
+        String colons = "1:".repeat(30_000) + "!";
+        PolicyRequest request = PolicyRequest.builder("GET", "http://a.test/")
+                .source("10.0.0.1", 1)
+                .header("X-Forwarded-For", colons + "," + colons + "," + colons)
+                .build();
+
+        for (int i = 0; i < 100; i++) {
+            assertThat(proxies("10.0.0.0/8").clientOf(request).address()).isEmpty();
+        }
     }
 
     @Test

@@ -93,7 +93,10 @@ class ValidateCommandTest {
                 "path: {type: RegularExpression, value: '" + pattern + "'}",
                 "headers: [{type: RegularExpression, name: x, value: '" + pattern + "'}]",
                 "queryParams: [{type: RegularExpression, name: x, value: '" + pattern + "'}]")) {
-            Cli run = Cli.run("validate", "--file", write("route.yaml", ROUTE + match + "}]}]\n").toString());
+            Cli run = Cli.run(
+                    "validate",
+                    "--file",
+                    write("route.yaml", ROUTE + match + "}]}]\n").toString());
 
             assertThat(run.exit()).isEqualTo(1);
             assertThat(run.out()).contains("route.yaml:6:").contains("RE2");

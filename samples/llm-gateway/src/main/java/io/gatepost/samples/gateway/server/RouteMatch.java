@@ -28,7 +28,8 @@ record RouteMatch(PathMatch path, @Nullable String method, List<ValueMatch> head
         return path.matches(request)
                 && (method == null || method.equals(request.method()))
                 && headers.stream().allMatch(header -> header.matches(request, request.header(header.name())))
-                && query.stream().allMatch(parameter -> parameter.matches(request, request.parameter(parameter.name())));
+                && query.stream()
+                        .allMatch(parameter -> parameter.matches(request, request.parameter(parameter.name())));
     }
 
     @Override

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request as routes look at it: in the one reading that rules have too, its query decoded once, with what patterns may
- * still cost: it is routed before its credential is looked at. For one thread.
+ * A request as routes look at it: in the one reading that rules have too, its query decoded once, with what patterns
+ * may still cost: it is routed before its credential is looked at. For one thread.
  */
 final class RoutedRequest {
     /** Characters of any text that a pattern looks at in any case: how many patterns there are is the operator's. */
