@@ -153,7 +153,7 @@ class ErrorResponseTest {
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"application/json", "application/grp", " application/grpc", ""})
+        @ValueSource(strings = {"application/json", "application/grp", "x-application/grpc", ""})
         void isNotToldByAnother(String contentType) {
             assertThat(deny(DenyReason.RULE_DENIED).response(grpc(contentType)).status())
                     .isEqualTo(403);
