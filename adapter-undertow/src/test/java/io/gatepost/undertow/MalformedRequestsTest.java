@@ -203,7 +203,7 @@ class MalformedRequestsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"authorization", "X-Forwarded-For", "x-b", "CLOSE, x-b, authorization", ", x-b"})
+    @ValueSource(strings = {"X-Forwarded-For", "x-b", "CLOSE, x-b", ", x-b, authorization"})
     void endsTheHopBeforeAnybodyLooks(String named) throws Exception {
         gateway.exchange(
                 "GET /v1 HTTP/1.1\r\nHost: a.test\r\nAuthorization: Bearer x\r\nX-B: b\r\nConnection: close\r\n"

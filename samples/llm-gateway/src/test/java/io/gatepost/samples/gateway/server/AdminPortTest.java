@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +34,7 @@ class AdminPortTest {
                 options -> options.limits(limits)
                         .listen(new ServeOptions.Listen("127.0.0.1", 0, admin))
                         .adminHosts(Set.of("Gateway.internal"))
-                        .forwardAuth(new ServeOptions.ForwardAuthOptions(forwardAuth, java.util.List.of())));
+                        .forwardAuth(new ServeOptions.ForwardAuthOptions(forwardAuth, List.of())));
     }
 
     private static int free() throws IOException {
@@ -94,13 +95,14 @@ class AdminPortTest {
             assertThat(gateway.port()).isPositive();
             for (int port : new int[] {admin, forwardAuth}) {
                 try (RawClient one = new RawClient(port);
-                        RawClient two = new RawClient(port);
-                        RawClient three = new RawClient(port)) {
-                    assertThat(three.rest()).isIn("", "[reset]");
-                    one.send("GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
-                    assertThat(one.until("\r\n")).startsWith("HTTP/1.1 ");
-                    two.send("GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
-                    assertThat(two.until("\r\n")).startsWith("HTTP/1.1 ");
+                        RawClient two = new RawClient(port)) {
+                    for (RawClient kept : List.of(one, two)) {
+                        kept.send("GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+                        assertThat(kept.until("\r\n")).startsWith("HTTP/1.1 ");
+                    }
+                    try (RawClient three = new RawClient(port)) {
+                        assertThat(three.rest()).isIn("", "[reset]");
+                    }
                 }
             }
         }

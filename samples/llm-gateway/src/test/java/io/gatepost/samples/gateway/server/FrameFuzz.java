@@ -20,9 +20,10 @@ import java.util.regex.Pattern;
 
 /**
  * Whatever octets a client sends, an upstream gets no other requests than those that are allowed, nobody else's answer
- * suffers, and the log stays a log. In a build the seeds run; {@code -Pfuzz} looks for more.
+ * suffers, and the log stays a log. In a build {@link FrameSeedsTest} runs the
+ * seeds, since Jazzer says much on the standard output; {@code -Pfuzz} looks for more.
  */
-class FrameFuzzTest {
+class FrameFuzz {
     private static final Pattern LINE = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+ /[!-~]* HTTP/1\\.1");
     private static final Duration BRIEF = Duration.ofSeconds(2);
     private static final int SETTLED_MILLIS = 15;
@@ -94,6 +95,12 @@ class FrameFuzzTest {
     @FuzzTest(maxDuration = "10m")
     void octetsOfHttp1AreRefusedOrSound(byte[] octets) throws IOException {
         check(octets);
+    }
+
+    /** Ends what all targets share. */
+    static void close() throws IOException {
+        GATEWAY.close();
+        System.setErr(LOG.next);
     }
 
     private static ByteArrayOutputStream begin() {
