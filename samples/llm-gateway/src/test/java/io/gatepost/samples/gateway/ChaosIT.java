@@ -55,6 +55,11 @@ class ChaosIT {
         Behaviour(String outcome) {
             this.outcome = outcome;
         }
+
+        /** A GET goes out once more where a connection that was kept ends without an octet (RFC 9110 9.2.2). */
+        boolean mayBeAskedAgain() {
+            return this == RESETS_BEFORE_ANSWERING || this == CLOSES_BEFORE_ANSWERING;
+        }
     }
 
     @TempDir
@@ -88,9 +93,10 @@ class ChaosIT {
             for (Behaviour behaviour : Behaviour.values()) {
                 assertThat(seen.keySet().stream().filter(key -> key.startsWith(behaviour + " ")))
                         .containsExactly(behaviour + " " + behaviour.outcome);
+                long answered = count(seen, behaviour + " " + behaviour.outcome);
                 assertThat(count(received, behaviour))
                         .as(behaviour.name())
-                        .isEqualTo(count(seen, behaviour + " " + behaviour.outcome));
+                        .isBetween(answered, behaviour.mayBeAskedAgain() ? 2 * answered : answered);
             }
             assertThat(gateway.metric("gatepost_requests_total")).isEqualTo(sent.sum());
             assertThat(after.threads()).isLessThanOrEqualTo(before.threads() + 2);
