@@ -2,21 +2,13 @@ package io.gatepost.undertow;
 
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.forward.ForwardedRequest;
-import io.gatepost.policy.forward.HopByHop;
 import io.gatepost.undertow.UpstreamCall.Failure;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.util.HeaderMap;
-import io.undertow.util.HeaderValues;
-import io.undertow.util.Headers;
-import io.undertow.util.HttpString;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.xnio.XnioExecutor;
@@ -172,29 +164,12 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
         answered();
         times.answered(head.status());
         exchange.setStatusCode(head.status());
-        copyHeaders(head, exchange.getResponseHeaders());
+        head.copyHeaders(exchange.getResponseHeaders());
         StreamSinkChannel sink = exchange.getResponseChannel();
         responseBody = sink;
         response = new ResponsePump(
                 connection, body, sink, exchange.getConnection().getByteBufferPool(), this);
         response.start(read);
-    }
-
-    private static void copyHeaders(ResponseHead head, HeaderMap to) {
-        HeaderMap from = head.headers();
-        HeaderValues named = from.get(Headers.CONNECTION);
-        Set<String> dropped = HopByHop.headers(named == null ? List.of() : named);
-        for (HeaderValues values : from) {
-            HttpString name = values.getHeaderName();
-            if (name.equals(Headers.CONTENT_LENGTH)) {
-                // Where there is no body, Undertow would wait for that many octets before the next response.
-                if (!ResponseBody.isForbidden(head.status())) {
-                    to.put(name, values.getFirst());
-                }
-            } else if (!dropped.contains(name.toString().toLowerCase(Locale.ROOT))) {
-                to.putAll(name, values);
-            }
-        }
     }
 
     @Override

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.undertow.protocols.http2.HpackDecoder;
 import io.undertow.protocols.http2.HpackException;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -93,24 +92,14 @@ public final class FrameClient implements AutoCloseable {
             synchronized (answers) {
                 answers.put(lastStream, new StreamAnswer());
             }
-            frame(HEADERS, END_HEADERS | (end ? END_STREAM : 0), lastStream, block(headers));
+            frame(HEADERS, END_HEADERS | (end ? END_STREAM : 0), lastStream, HeaderBlock.of(headers));
             return lastStream;
         }
     }
 
     /** Ends a stream with headers behind its body. */
     public void trailers(int stream, List<String> headers) throws IOException {
-        frame(HEADERS, END_HEADERS | END_STREAM, stream, block(headers));
-    }
-
-    private static byte[] block(List<String> headers) {
-        ByteArrayOutputStream block = new ByteArrayOutputStream();
-        for (int i = 0; i < headers.size(); i += 2) {
-            block.write(0);
-            string(block, headers.get(i));
-            string(block, headers.get(i + 1));
-        }
-        return block.toByteArray();
+        frame(HEADERS, END_HEADERS | END_STREAM, stream, HeaderBlock.of(headers));
     }
 
     /** Whether the gateway has not ended the connection. */
@@ -130,21 +119,6 @@ public final class FrameClient implements AutoCloseable {
                 new ArrayList<>(List.of(":method", method, ":scheme", "http", ":authority", "a.test", ":path", path));
         all.addAll(List.of(headers));
         return all;
-    }
-
-    private static void string(ByteArrayOutputStream block, String text) {
-        byte[] octets = text.getBytes(ISO_8859_1);
-        int length = octets.length;
-        if (length < 127) {
-            block.write(length);
-        } else {
-            block.write(127);
-            for (length -= 127; length >= 128; length /= 128) {
-                block.write(length % 128 | 128);
-            }
-            block.write(length);
-        }
-        block.writeBytes(octets);
     }
 
     public void data(int stream, byte[] octets, boolean end) throws IOException {
