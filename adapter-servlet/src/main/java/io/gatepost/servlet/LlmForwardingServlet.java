@@ -7,6 +7,8 @@ import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RejectedRequestException;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.forward.Upstream;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -92,6 +94,10 @@ public final class LlmForwardingServlet extends HttpServlet {
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (request.getDispatcherType() == DispatcherType.ERROR) {
+            Responses.send(request, response, refusal(request));
+            return;
+        }
         try {
             ClientBody body = new ClientBody(request.getInputStream());
             HttpRequest asked = asked(request, publisher(request, body));
@@ -104,6 +110,14 @@ public final class LlmForwardingServlet extends HttpServlet {
                     response,
                     ErrorResponse.of(400, "invalid_request", "the request can't be sent on as it is"));
         }
+    }
+
+    /** A container's own error page, which a mapping to all paths takes too: nothing that the client asked for. */
+    private static ErrorResponse refusal(HttpServletRequest request) {
+        int status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer told ? told : 500;
+        return status < 500
+                ? ErrorResponse.of(status, "request_refused", "the server does not take this request")
+                : ErrorResponse.of(status, "internal_error", "the request could not be answered");
     }
 
     private BodyPublisher publisher(HttpServletRequest request, ClientBody body)

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class BodyWork {
     private static final int WAITING = 256;
-    private static final ErrorResponse OVERLOADED =
+    static final ErrorResponse OVERLOADED =
             ErrorResponse.of(503, "overloaded", "too many bodies are waiting to be judged");
 
     private static final ThreadPoolExecutor THREADS = threads();

@@ -32,8 +32,15 @@ final class BufferedBody {
         this.bytes = bytes;
     }
 
-    /** Reads the body, or answers 413 beyond the limit and 400 where it is not framed as it says. */
+    /**
+     * Reads the body, or answers 413 beyond the limit, 400 where it is not framed as it says, and 503 where others fill
+     * the memory for bodies.
+     */
     static void read(HttpServerExchange exchange, int limit, Next next) throws Exception {
+        if (exchange.getRequestContentLength() <= limit && !BodyMemory.reserve(exchange, limit)) {
+            Responses.send(exchange, BodyWork.OVERLOADED);
+            return;
+        }
         limit(exchange, limit + Responses.DRAINED);
         new HttpContinueReadHandler(asked -> receive(asked, limit, next)).handleRequest(exchange);
     }

@@ -45,7 +45,8 @@ final class ResponseBody {
         }
         boolean lasting = head.isHttp11() && !closes(headers.get(Headers.CONNECTION));
         if (method.equals(Methods.HEAD) || BODILESS.contains(head.status())) {
-            return new ResponseBody(null, 0, lasting && (lengths == null || lengths.size() == 1));
+            boolean doubtful = codings != null || (lengths != null && (lengths.size() > 1 || head.status() == 204));
+            return new ResponseBody(null, 0, lasting && !doubtful);
         }
         return codings == null
                 ? new ResponseBody(null, length, lasting && lengths != null && lengths.size() == 1)

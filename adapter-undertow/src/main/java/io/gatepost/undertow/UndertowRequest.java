@@ -73,7 +73,7 @@ final class UndertowRequest implements PolicyRequest {
     @Override
     public @Nullable String problem() {
         String sent = RequestTarget.normalPath(path());
-        if (sent.contains("//")) {
+        if (RequestTarget.hasEmptySegment(sent)) {
             return "the path has an empty segment, which handlers pass over";
         }
         String dispatched = exchange.getRequestPath();

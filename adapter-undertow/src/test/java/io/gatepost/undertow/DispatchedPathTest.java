@@ -72,7 +72,7 @@ class DispatchedPathTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/v1;a=1", "/v1//models", "/v1/%3B"})
+    @ValueSource(strings = {"/v1;a=1", "/v1//models", "/v1/;/models", "/v1/%3B"})
     void refusesWhatHandlersReadOtherwise(String path) throws IOException {
         assertThat(status(path)).isEqualTo(400);
     }

@@ -141,6 +141,8 @@ class MalformedRequestsTest {
                 "GET /v1",
                 "GET //v1 HTTP/1.1",
                 "GET /v1//x HTTP/1.1",
+                "GET /v1/;/x HTTP/1.1",
+                "GET /;a/v1 HTTP/1.1",
                 "G(T /v1 HTTP/1.1"
             })
     void refusesTargetsWithTwoReadings(String line) throws Exception {

@@ -72,6 +72,17 @@ public final class RequestTarget {
     }
 
     /**
+     * Whether a path has a segment without a name, as in {@code //} and {@code /;a/}: many servers pass it over, and so
+     * dispatch by another path than rules see.
+     *
+     * @param path a path, not decoded
+     * @return whether there is one; a slash at the end is none
+     */
+    public static boolean hasEmptySegment(String path) {
+        return path.contains("//") || path.contains("/;");
+    }
+
+    /**
      * The normal form of a path (RFC 3986 section 6.2.2): what needs no encoding is decoded, letters, digits,
      * {@code -}, {@code .}, {@code _} and {@code ~}, and hexadecimal digits are upper case. An encoded letter is that
      * letter, for rules, routes and upstreams alike; an encoded slash stays encoded.

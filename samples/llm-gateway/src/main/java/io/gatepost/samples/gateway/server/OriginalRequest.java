@@ -24,6 +24,9 @@ final class OriginalRequest {
     private static final Pattern ADDRESS =
             Pattern.compile("(?<plain>[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)"
                     + "|(?<four>[0-9.]{7,15}):[0-9]{1,5}|\\[(?<six>[0-9A-Fa-f:.]{2,45})](?::[0-9]{1,5})?");
+    /** An IPv6 address in brackets with a port; the pattern's work grows with more than the length. */
+    private static final int MAX_ADDRESS = 53;
+
     /** Of the check itself, not of what it asks about. */
     private static final Set<String> OF_THE_CHECK = Stream.concat(
                     Stream.of("host", "content-length", "expect"), HopByHop.headers(List.of()).stream())
@@ -57,6 +60,9 @@ final class OriginalRequest {
      */
     static PolicyRequest of(PolicyRequest check, TrustedProxies proxies) throws MalformedException {
         String method = valid("Method", RequestSyntax::isToken, required(check, "Method"));
+        if (method.equals("TRACE") || method.equals("CONNECT")) {
+            throw new MalformedException("TRACE and CONNECT are not allowed");
+        }
         if (HopByHop.headers(check.headers("Connection")).stream().anyMatch(OriginalRequest::describes)) {
             throw new MalformedException("Connection names a header that describes the request");
         }
@@ -110,6 +116,10 @@ final class OriginalRequest {
         if (problem == null) {
             problem = RequestTarget.problemOfQuery(query);
         }
+        if (problem == null && (path.indexOf(';') >= 0 || RequestTarget.hasEmptySegment(path))) {
+            // What is behind the proxy is not known, and servers drop these in one way or another.
+            problem = "the path has parameters or an empty segment";
+        }
         if (problem != null) {
             throw new MalformedException(problem);
         }
@@ -129,7 +139,7 @@ final class OriginalRequest {
 
     private static String address(String text) throws MalformedException {
         Matcher parts = ADDRESS.matcher(text);
-        if (!parts.matches()) {
+        if (text.length() > MAX_ADDRESS || !parts.matches()) {
             throw new MalformedException("X-Forwarded-For does not end with an IP address");
         }
         String plain = parts.group("plain");

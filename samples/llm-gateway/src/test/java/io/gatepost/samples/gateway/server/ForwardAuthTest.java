@@ -243,6 +243,22 @@ class ForwardAuthTest {
         assertThat(ask(SOLO.token(), about("GET", uri)).statusCode()).isEqualTo(200);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"//v1", "/v1//x", "/;/v1", "/;a/v1", "/v1;a/x"})
+    void refusesPathsThatServersBehindItReadInTwoWays(String uri) throws Exception {
+        start(ALICE);
+
+        assertThat(ask(SOLO.token(), about("GET", uri)).statusCode()).isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TRACE", "CONNECT"})
+    void refusesMethodsThatTheGatewayDoesNotSendOn(String method) throws Exception {
+        start(ALICE);
+
+        assertThat(ask(SOLO.token(), about(method, "/v1")).statusCode()).isEqualTo(400);
+    }
+
     private String raw(String request) throws IOException {
         int port = Objects.requireNonNull(gateway).forwardAuthPort();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {

@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 
 /**
  * Whatever octets a client sends, an upstream gets no other requests than those that are allowed, nobody else's answer
- * suffers, and the log stays a log. In a build {@link FrameSeedsTest} runs the
- * seeds, since Jazzer says much on the standard output; {@code -Pfuzz} looks for more.
+ * suffers, and the log stays a log. In a build {@link FrameSeedsTest} runs the seeds, since Jazzer says much on the
+ * standard output; {@code -Pfuzz} looks for more.
  */
 class FrameFuzz {
     private static final Pattern LINE = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+ /[!-~]* HTTP/1\\.1");

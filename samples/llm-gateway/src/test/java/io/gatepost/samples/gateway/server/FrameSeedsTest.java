@@ -34,15 +34,17 @@ class FrameSeedsTest {
 
     @TestFactory
     Stream<DynamicTest> seeds() {
-        return BY_NAME.entrySet().stream().flatMap(target -> files(target.getKey()).stream()
-                .map(seed -> DynamicTest.dynamicTest(
-                        target.getKey() + " " + seed.getFileName(),
-                        () -> target.getValue().take(Files.readAllBytes(seed)))));
+        return BY_NAME.entrySet().stream()
+                .flatMap(target -> files(target.getKey()).stream()
+                        .map(seed -> DynamicTest.dynamicTest(
+                                target.getKey() + " " + seed.getFileName(),
+                                () -> target.getValue().take(Files.readAllBytes(seed)))));
     }
 
     private static List<Path> files(String target) {
-        try (Stream<Path> files = Files.list(Path.of(
-                Objects.requireNonNull(FrameSeedsTest.class.getResource("FrameFuzzInputs/" + target)).toURI()))) {
+        try (Stream<Path> files =
+                Files.list(Path.of(Objects.requireNonNull(FrameSeedsTest.class.getResource("FrameFuzzInputs/" + target))
+                        .toURI()))) {
             return files.sorted().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
