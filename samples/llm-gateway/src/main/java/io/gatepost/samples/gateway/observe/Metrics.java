@@ -62,7 +62,7 @@ public final class Metrics {
                 .description("whether the files as they are now were refused")
                 .register(registry);
         opened = Counter.builder("gatepost.routes.opened")
-                .description("routes that lost every policy by a change of the files")
+                .description("routes that a change of the files left open where policies guarded")
                 .register(registry);
         Gauge.builder("gatepost.routes.unguarded", unguarded, AtomicInteger::get)
                 .description("routes of which something is open to everyone")
@@ -123,7 +123,7 @@ public final class Metrics {
     }
 
     /**
-     * Counts routes that a change of the files opened to everyone.
+     * Counts routes that take requests without any policy that were guarded before the files changed.
      *
      * @param routes how many
      */

@@ -7,7 +7,6 @@ import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwksSource;
-import io.gatepost.policy.model.ObjectName;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.samples.gateway.manifest.Secret;
 import io.gatepost.samples.gateway.observe.Observer;
@@ -15,7 +14,6 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -136,7 +134,7 @@ final class Configurations implements AutoCloseable {
             before.close();
             refusedBecause = null;
             observer.metrics().reloaded(true);
-            tellOpened(next.exposure().openedSince(before.exposure()));
+            tellOpened(Opening.between(before.exposure(), next.exposure()));
             LOG.info("the changed files are served");
             return true;
         } catch (InvalidPolicyException problem) {
@@ -156,9 +154,10 @@ final class Configurations implements AutoCloseable {
         }
     }
 
-    private void tellOpened(Map<ObjectName, Set<ObjectName>> opened) {
-        observer.metrics().opened(opened.size());
-        Openings.lines(opened).forEach(line -> LOG.warn("{}", line));
+    private void tellOpened(List<Opening> opened) {
+        observer.metrics()
+                .opened((int) opened.stream().map(Opening::route).distinct().count());
+        opened.forEach(opening -> LOG.warn("{}", opening.line()));
     }
 
     private Configuration read(@Nullable Configuration served) {

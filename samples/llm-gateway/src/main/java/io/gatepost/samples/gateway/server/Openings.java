@@ -5,33 +5,36 @@ import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.samples.gateway.manifest.HttpRoute.ParentRef;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What speaks against changed files beyond what they say themselves: what guards a route can't vanish by accident. A
- * route that was guarded becomes open only where nothing about the files is in doubt.
+ * What speaks against changed files beyond what they say themselves: what guards a route can't vanish by accident. What
+ * was guarded becomes open only where nothing about the files is in doubt.
  */
 final class Openings {
+    /** How many openings an error tells of: every doubt is an error of its own. */
+    private static final int TOLD = 5;
+
     private final Configuration before;
     private final Manifests manifests;
     private final Exposure exposure;
-    private final Map<ObjectName, Set<ObjectName>> opened;
+    private final List<Opening> opened;
     private final List<Diagnostic> refused = new ArrayList<>();
 
     private Openings(Configuration before, Manifests manifests, Exposure exposure) {
         this.before = before;
         this.manifests = manifests;
         this.exposure = exposure;
-        opened = exposure.openedSince(before.exposure());
+        opened = Opening.between(before.exposure(), exposure);
     }
 
     /**
@@ -69,9 +72,10 @@ final class Openings {
         Set<ObjectName> idle = exposure.idleSince(before.exposure());
         boolean renamed = exposure.hasNewOpenRulesSince(before.exposure());
         Set<Origin> idlePolicies = origins(idle);
-        Set<Origin> policies = origins(null);
+        Set<Origin> meant = origins(null);
+        meant.addAll(guardedRoutes());
         for (Diagnostic dangling : manifests.danglingReferences()) {
-            Set<Origin> counting = !opened.isEmpty() ? policies : renamed ? idlePolicies : Set.of();
+            Set<Origin> counting = !opened.isEmpty() ? meant : renamed ? idlePolicies : Set.of();
             if (counting.contains(dangling.origin())) {
                 refuse(dangling);
             }
@@ -96,25 +100,22 @@ final class Openings {
                 .collect(Collectors.toSet());
     }
 
+    /** Where the routes that were guarded are written, and what they attach to. */
+    private Set<Origin> guardedRoutes() {
+        Set<ObjectName> guarded = before.exposure().guardedRoutes();
+        return manifests.routes().stream()
+                .filter(route -> guarded.contains(route.name()))
+                .flatMap(route -> Stream.concat(
+                        Stream.of(route.origin()), route.parentRefs().stream().map(ParentRef::origin)))
+                .collect(Collectors.toSet());
+    }
+
     private void refuse(Diagnostic doubt) {
         String routes = opened.isEmpty()
                 ? "a route would be open that this policy guarded under another name"
-                : opened.entrySet().stream()
-                        .map(route -> "route " + route.getKey() + " would be open, which " + guards(route.getValue())
-                                + " guarded until now")
-                        .collect(Collectors.joining("; "));
+                : opened.stream().limit(TOLD).map(Opening::refused).collect(Collectors.joining("; "))
+                        + (opened.size() > TOLD ? "; and " + (opened.size() - TOLD) + " more" : "")
+                        + ": correct this, or where that is meant, take away what refers to it";
         refused.add(Diagnostic.error(doubt.origin(), doubt.message() + "; " + routes));
-    }
-
-    /** What becomes open, a line for each route. */
-    static List<String> lines(Map<ObjectName, Set<ObjectName>> opened) {
-        return opened.entrySet().stream()
-                .map(route -> "route " + route.getKey()
-                        + ": open to everyone since this reload; before it was guarded by " + guards(route.getValue()))
-                .toList();
-    }
-
-    private static String guards(Set<ObjectName> policies) {
-        return "policy " + policies.stream().map(ObjectName::toString).collect(Collectors.joining(", "));
     }
 }

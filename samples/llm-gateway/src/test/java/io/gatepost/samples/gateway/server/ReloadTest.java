@@ -63,6 +63,8 @@ class ReloadTest {
             """.replace("JWKS", SOLO.jwks());
     private static final String OTHER_POLICY =
             POLICY.replace("name: guard", "name: other-guard").replace("name: chat", "name: other");
+    private static final String TWO_TARGETS = POLICY.replace(
+            "name: chat}]", "name: chat}, {group: gateway.networking.k8s.io, kind: HTTPRoute, name: other}]");
 
     @TempDir
     private Path folder;
@@ -266,7 +268,174 @@ class ReloadTest {
         awaitReload("refused", 1);
 
         assertThat(status("/chat", null)).isEqualTo(401);
-        awaitLog("a route would be open that this policy guarded under another name");
+        awaitLog("route default/talk would be open, which policy default/guard guarded until now");
+    }
+
+    /** How what a route guarded comes to an open one, with nothing in doubt. */
+    enum Detour {
+        MISSPELT_PATH("routes.yaml", ROUTES.replace("value: /chat", "value: /chatt"), "root", "POST any.host/chat"),
+        OTHER_HOST(
+                "routes.yaml", chat("parentRefs", "hostnames: [x.test]\n  parentRefs"), "root", "POST any.host/chat"),
+        EXACT_PATH(
+                "routes.yaml",
+                chat("type: PathPrefix, value: /chat", "type: Exact, value: /chat"),
+                "root",
+                "POST any.host/chat/any"),
+        MORE_HEADERS(
+                "routes.yaml", chat("/chat}", "/chat}, headers: [{name: x, value: y}]"), "root", "POST any.host/chat"),
+        MORE_PARAMETERS(
+                "routes.yaml",
+                chat("/chat}", "/chat}, queryParams: [{name: x, value: y}]"),
+                "root",
+                "POST any.host/chat"),
+        ONE_METHOD("routes.yaml", chat("/chat}", "/chat}, method: PUT"), "root", "POST any.host/chat"),
+        SAME_PATH_ELSEWHERE("aa.yaml", route("default", "aa", "/chat"), "aa", "POST any.host/chat"),
+        LONGER_PATH_ELSEWHERE("zz.yaml", route("default", "zz", "/chat/v1"), "zz", "POST any.host/chat/v1"),
+        PATTERN_ELSEWHERE(
+                "zz.yaml",
+                route("default", "zz", "/chat/v1.*").replace("PathPrefix", "RegularExpression"),
+                "zz",
+                "POST any.host/chat/v1"),
+        MORE_HEADERS_ELSEWHERE(
+                "zz.yaml",
+                route("default", "zz", "/chat").replace("/chat}", "/chat}, headers: [{name: X-Open, value: y}]"),
+                "zz",
+                "POST any.host/chat"),
+        HOST_ELSEWHERE(
+                "zz.yaml",
+                route("default", "zz", "/").replace("parentRefs", "hostnames: [127.0.0.1]\n  parentRefs"),
+                "zz",
+                "POST 127.0.0.1/chat");
+
+        final String file;
+        final String text;
+        final String route;
+        final String request;
+
+        Detour(String file, String text, String route, String request) {
+            this.file = file;
+            this.text = text;
+            this.route = route;
+            this.request = request;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tellsWhichRequestsComeToAnOpenRoute(Detour detour) throws Exception {
+        write("root.yaml", route("default", "root", "/"));
+        start(false, false);
+        assertThat(statusWithHeader("/chat")).isEqualTo(401);
+
+        write(detour.file, detour.text);
+        awaitReload("taken", 1);
+
+        assertThat(statusWithHeader("/chat")).isEqualTo(200);
+        await("gatepost_routes_opened_total 1.0");
+        awaitLog(" WARN gateway - route default/" + detour.route + ": open to everyone since this reload; before it was"
+                + " guarded by policy default/guard; such as `" + detour.request + "`");
+    }
+
+    @Test
+    void tellsOfARouteThatIsRenamedOutOfASelector() throws Exception {
+        String labelled = ROUTES.replace("{name: chat,", "{name: chat, labels: {app: llm},")
+                .replace("{name: other,", "{name: other, labels: {app: llm},");
+        write("routes.yaml", labelled);
+        write(
+                "policy.yaml",
+                POLICY.replaceAll(
+                        "targetRefs: .*",
+                        "targetSelectors: [{group: gateway.networking.k8s.io, kind: HTTPRoute, matchLabels: {app: llm}}]"));
+        start(false, false);
+
+        write("routes.yaml", labelled.replace("{name: chat, labels: {app: llm},", "{name: talk,"));
+        awaitReload("taken", 1);
+
+        assertThat(status("/chat", null)).isEqualTo(200);
+        await("gatepost_routes_opened_total 1.0");
+        awaitLog(
+                "route default/talk: open to everyone since this reload; before it was guarded by policy default/guard");
+    }
+
+    /** How what a route guarded would come to an open one, with something in doubt. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "{name: chat, namespace: default}; {name: chat, namespace: team}",
+                "{name: chat, namespace: default}; {name: talk, namespace: default}",
+                "{name: gw, namespace: default}; {name: gw, namespace: team}",
+                "parentRefs: [{name: gw, namespace: default}]; parentRefs: []"
+            })
+    void refusesThatRequestsComeToAnOpenRouteWhereSomethingIsInDoubt(String before, String after) throws Exception {
+        write("root.yaml", route("default", "root", "/"));
+        write("routes.yaml", ROUTES);
+        start(false, false);
+
+        write("routes.yaml", chat(before, after));
+        awaitReload("refused", 1);
+
+        assertThat(status("/chat", null)).isEqualTo(401);
+        assertThat(running().metrics()).contains("gatepost_routes_opened_total 0");
+        awaitLog("would be open, which policy default/guard guarded until now, such as `POST any.host/chat`");
+    }
+
+    @Test
+    void refusesThatRequestsComeToAnOpenRouteWhereTheirRouteIsDeleted() throws Exception {
+        write("root.yaml", route("default", "root", "/"));
+        write("team.yaml", route("default", "team", "/team"));
+        write("policy.yaml", TWO_TARGETS.replace("name: other}", "name: team}"));
+        start(false, false);
+
+        Files.delete(folder.resolve("team.yaml"));
+        awaitReload("refused", 1);
+
+        assertThat(status("/team", null)).isEqualTo(401);
+        awaitLog("route default/root would be open, which policy default/guard guarded until now");
+    }
+
+    @Test
+    void refusesToOpenOneOfSeveralRoutesUnderAnotherName() throws Exception {
+        Files.delete(folder.resolve("others.yaml"));
+        write("policy.yaml", TWO_TARGETS);
+        start(false, false);
+
+        write("routes.yaml", ROUTES.replace("name: other,", "name: another,"));
+        awaitReload("refused", 1);
+
+        assertThat(status("/other", null)).isEqualTo(401);
+        awaitLog("HTTPRoute `default/other` is not in these files: add it or correct the name");
+        awaitLog("route default/another would be open, which policy default/guard guarded until now");
+    }
+
+    @Test
+    void takesARouteUnderAnotherNameThatIsGuardedAsBefore() throws Exception {
+        write("root.yaml", route("default", "root", "/"));
+        start(false, false);
+
+        write("routes.yaml", ROUTES.replace("name: chat", "name: talk"));
+        write("policy.yaml", POLICY.replace("name: chat", "name: talk"));
+        await("gatepost_reload_refused 0.0");
+        awaitLog("the changed files are served");
+
+        assertThat(status("/chat", null)).isEqualTo(401);
+        assertThat(running().metrics()).contains("gatepost_routes_opened_total 0");
+    }
+
+    @Test
+    void comparesTenThousandRoutes() throws Exception {
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i < 10_000; i++) {
+            many.append(route("default", "many" + i, "/many" + i));
+        }
+        write("many.yaml", many.toString());
+        start(false, false);
+
+        write("policy.yaml", onlyBob());
+        write("many.yaml", hosts(many.toString()));
+        awaitLog("the changed files are served");
+
+        assertThat(status("/chat", null)).isEqualTo(401);
     }
 
     @Test
@@ -404,6 +573,18 @@ class ReloadTest {
                 """.replace("NAMESPACE", namespace).replace("NAME", name).replace("PREFIX", prefix);
     }
 
+    /** The routes with another one to chat. */
+    private static String chat(String before, String after) {
+        String chat = route("default", "chat", "/chat");
+        return ROUTES.replace(chat, chat.replace(before, after));
+    }
+
+    /** The same routes, each for a host of its own. */
+    private static String hosts(String routes) {
+        return routes.replaceAll(
+                "(?s)name: (many\\d+)(.*?)  parentRefs", "name: $1$2  hostnames: [$1.test]\n  parentRefs");
+    }
+
     private static Path pipe(Path path) throws Exception {
         assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor())
                 .isZero();
@@ -422,9 +603,19 @@ class ReloadTest {
         return Objects.requireNonNull(gateway, "not started");
     }
 
-    private int status(String path, @Nullable String subject) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(running().url().resolve(path + "/v1/chat/completions"))
+    /** Without a token, with a header that a route may ask for. */
+    private int statusWithHeader(String path) throws Exception {
+        return client.send(request(path).header("X-Open", "y").build(), HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(running().url().resolve(path + "/v1/chat/completions"))
                 .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"m\",\"messages\":[]}"));
+    }
+
+    private int status(String path, @Nullable String subject) throws Exception {
+        HttpRequest.Builder request = request(path);
         if (subject != null) {
             request.header(
                     "Authorization", "Bearer " + SOLO.token().subject(subject).compact());
