@@ -45,7 +45,7 @@ final class HeldGateway implements AutoCloseable {
     static final Duration SOON = Duration.ofMillis(Integer.getInteger("gatepost.leaveWithin", 4000));
 
     /** What connections have going at most, where it is not the matter. */
-    static final int MANY = 100;
+    static final int MANY = 200;
 
     private final HeldUpstream upstream;
     private final GatewayServer gateway;
