@@ -18,10 +18,17 @@ import org.xnio.conduits.ConduitStreamSourceChannel;
 final class ClientWatch {
     private ClientWatch() {}
 
-    /** Watches an HTTP/2 stream until its response begins, whose writer then hears the same. On the I/O thread. */
+    /**
+     * Watches an HTTP/2 stream until its exchange is complete; once its response has begun, its writer may hear the
+     * same first. On the I/O thread.
+     */
     static void stream(HttpServerExchange exchange, Runnable gone) {
         if (!exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
             return;
+        }
+        Http2Answer answer = exchange.getAttachment(Http2Answer.KEY);
+        if (answer != null) {
+            answer.onReset(gone);
         }
         ConduitStreamSinkChannel sink = Connectors.getConduitSinkChannel(exchange);
         // A stream that is reset wakes up its writer.

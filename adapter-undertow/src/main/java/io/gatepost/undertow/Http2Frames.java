@@ -174,7 +174,10 @@ final class Http2Frames {
             case Http2Frame.SETTINGS -> settings();
             case Http2Frame.PING -> ping();
             case Http2Frame.WINDOW_UPDATE -> window();
-            case Http2Frame.GOAWAY -> pass();
+            case Http2Frame.GOAWAY -> {
+                streams.resetAll();
+                pass();
+            }
             // Priorities have no use here (RFC 9113 section 5.3.2); what is not known is ignored (section 5.5).
             default -> flood.control();
         }
@@ -222,7 +225,7 @@ final class Http2Frames {
 
     /** Undertow resets a stream whose window grows by nothing, also one that it does not know. */
     private void reset(int stream) {
-        streams.close(stream);
+        streams.reset(stream);
         new Http2Frame(4, Http2Frame.WINDOW_UPDATE, 0, stream).writeTo(out);
         out.putInt(0);
     }
@@ -232,7 +235,7 @@ final class Http2Frames {
         size(4);
         flood.reset();
         if (streams.get(frame.stream()) != null) {
-            streams.close(frame.stream());
+            streams.reset(frame.stream());
             pass();
         }
     }
@@ -249,8 +252,7 @@ final class Http2Frames {
         Http2Octets known = new Http2Octets();
         Http2Settings.copy(payload.view(), known);
         new Http2Frame(known.size(), Http2Frame.SETTINGS, frame.flags(), 0).writeTo(out);
-        ByteBuffer view = known.view();
-        out.put(view, view.remaining());
+        out.put(known.view());
     }
 
     private void ping() throws ConnectionErrorException {
@@ -276,8 +278,7 @@ final class Http2Frames {
 
     private void pass() {
         frame.writeTo(out);
-        ByteBuffer view = payload.view();
-        out.put(view, view.remaining());
+        out.put(payload.view());
     }
 
     /** A stream that the client opened, now or before. */

@@ -96,26 +96,36 @@ public final class Http2Listener implements DelegateOpenListener {
 
     @Override
     public void handleEvent(StreamConnection connection, @Nullable PooledByteBuffer begun) {
-        Http2Streams streams = new Http2Streams(limits.streams());
+        Http2Streams streams = streams(connection);
         Window window = new Window();
         Http2Guard guard = guard(connection, streams, window);
-        Http2Channel channel = new Http2Channel(connection, "h2", buffers, null, false, false, options);
+        Http2Requests channel = new Http2Requests(connection, streams, buffers, options);
         channel.putAttachment(GUARDED, true);
         window.channel = channel;
         if (begun != null) {
             guard.accept(begun.getBuffer());
             begun.close();
         }
-        channel.getReceiveSetter().set(new Http2ReceiveListener(handler, options, bufferSize, null));
+        HttpHandler next = handler;
+        HttpHandler begin = exchange -> {
+            channel.begun(exchange);
+            next.handleRequest(exchange);
+        };
+        channel.getReceiveSetter().set(new Http2ReceiveListener(begin, options, bufferSize, null));
         channel.resumeReceives();
     }
 
     /** A connection that has just been switched; its first request has come. */
-    void guardUpgraded(StreamConnection connection) {
-        Http2Streams streams = new Http2Streams(limits.streams());
+    Http2Streams guardUpgraded(StreamConnection connection) {
+        Http2Streams streams = streams(connection);
         streams.reached(1);
         streams.open(1, new Http2Streams.Request(0, true));
         guard(connection, streams, new Window());
+        return streams;
+    }
+
+    private Http2Streams streams(StreamConnection connection) {
+        return new Http2Streams(limits.streams(), connection.getIoThread());
     }
 
     private Http2Guard guard(StreamConnection connection, Http2Streams streams, Window window) {
@@ -152,12 +162,15 @@ public final class Http2Listener implements DelegateOpenListener {
         }
     }
 
-    /** Ends a connection on which no head comes to its end, or no request at all. */
+    /**
+     * Ends a connection on which no head comes to its end, or no request at all, or that holds what nobody waits for.
+     */
     private final class Watch implements Runnable {
         private final StreamConnection connection;
         private final Window window;
         private final Http2Frames frames;
         private final Http2Streams streams;
+        private boolean hadOrphans;
 
         Watch(StreamConnection connection, Window window, Http2Frames frames, Http2Streams streams) {
             this.connection = connection;
@@ -177,13 +190,16 @@ public final class Http2Listener implements DelegateOpenListener {
             if (!connection.isOpen()) {
                 return;
             }
-            if (frames.pendingNanos() > limits.headTimeout().toNanos()
+            boolean orphans = streams.hasOrphans();
+            if ((orphans && hadOrphans)
+                    || frames.pendingNanos() > limits.headTimeout().toNanos()
                     || streams.idleNanos() > limits.idleTimeout().toNanos()) {
                 window.sayGoodbye();
                 connection
                         .getIoThread()
                         .executeAfter(() -> IoUtils.safeClose(connection), GOODBYE_SECONDS, TimeUnit.SECONDS);
             } else {
+                hadOrphans = orphans;
                 schedule();
             }
         }

@@ -43,6 +43,10 @@ final class Http2Octets {
         to += length;
     }
 
+    void put(ByteBuffer source) {
+        put(source, source.remaining());
+    }
+
     /** The octets that wait, not to be changed. */
     ByteBuffer view() {
         return ByteBuffer.wrap(octets, from, to - from);

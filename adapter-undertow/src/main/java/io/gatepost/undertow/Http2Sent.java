@@ -88,7 +88,7 @@ final class Http2Sent extends AbstractStreamSinkConduit<StreamSinkConduit> {
     private void look(Http2Frame frame) {
         payloadLeft = frame.length();
         if (frame.type() == Http2Frame.RST_STREAM) {
-            streams.close(frame.stream());
+            streams.reset(frame.stream());
         } else if (frame.type() <= Http2Frame.HEADERS && frame.has(Http2Frame.END_STREAM)) {
             streams.answered(frame.stream());
         }

@@ -1,10 +1,15 @@
 package io.gatepost.undertow;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** The open streams of a connection, as its two ends have told each other. Thread-safe. */
+/**
+ * The open streams of a connection, as its two ends have told each other. One that is reset counts until its exchange
+ * is complete: a client that takes its requests back has no more under way than another. Thread-safe.
+ */
 final class Http2Streams {
     /** What a client still owes on a stream. Used by the reader alone. */
     static final class Request {
@@ -13,6 +18,9 @@ final class Http2Streams {
         private long left;
         private boolean ended;
         private boolean answered;
+        private boolean reset;
+        private boolean complete;
+        private @Nullable Runnable onReset;
 
         /** @param length what `content-length` says; negative where it is not there */
         Request(long length, boolean ended) {
@@ -36,15 +44,33 @@ final class Http2Streams {
 
     private final Map<Integer, Request> open = new HashMap<>();
     private final int most;
+    private final Executor later;
     private long idleSince = System.nanoTime();
     private int last;
+    private int unnamed;
 
-    Http2Streams(int most) {
+    /** @param later the connection's I/O thread */
+    Http2Streams(int most, Executor later) {
         this.most = most;
+        this.later = later;
     }
 
     synchronized boolean isFull() {
-        return open.size() >= most;
+        return Math.max(open.size(), unnamed) >= most;
+    }
+
+    /** An exchange has begun of which nobody can tell the stream: Undertow's own connections keep it to themselves. */
+    synchronized void unnamedBegun() {
+        unnamed++;
+    }
+
+    synchronized void unnamedComplete() {
+        unnamed--;
+    }
+
+    /** Whether there are exchanges whose streams are over. */
+    synchronized boolean hasOrphans() {
+        return unnamed > open.size();
     }
 
     /** The highest stream that there was. */
@@ -62,7 +88,8 @@ final class Http2Streams {
 
     /** Null for one that was never there, or is over. */
     synchronized @Nullable Request get(int stream) {
-        return open.get(stream);
+        Request request = open.get(stream);
+        return request == null || request.reset ? null : request;
     }
 
     synchronized void ended(int stream) {
@@ -70,7 +97,7 @@ final class Http2Streams {
         if (request != null) {
             request.ended = true;
             if (request.answered) {
-                close(stream);
+                remove(stream);
             }
         }
     }
@@ -80,12 +107,63 @@ final class Http2Streams {
         if (request != null) {
             request.answered = true;
             if (request.ended) {
-                close(stream);
+                remove(stream);
             }
         }
     }
 
-    synchronized void close(int stream) {
+    /** @param onReset is run later where the stream is reset, or was already */
+    synchronized void begun(int stream, Runnable onReset) {
+        Request request = open.get(stream);
+        if (request != null) {
+            request.onReset = onReset;
+            if (request.reset) {
+                later.execute(onReset);
+            }
+        }
+    }
+
+    /** The exchange is complete; the last of its answer may still have to be sent. */
+    synchronized void complete(int stream) {
+        Request request = open.get(stream);
+        if (request != null) {
+            request.complete = true;
+            if (request.reset) {
+                remove(stream);
+            }
+        }
+    }
+
+    synchronized void reset(int stream) {
+        Request request = open.get(stream);
+        if (request == null || request.reset) {
+            return;
+        }
+        request.reset = true;
+        if (request.onReset != null) {
+            later.execute(request.onReset);
+        } else {
+            // Undertow itself may have refused it.
+            later.execute(() -> forget(stream));
+        }
+        if (request.complete) {
+            remove(stream);
+        }
+    }
+
+    /** As Undertow does where the client says that it goes away. */
+    synchronized void resetAll() {
+        List.copyOf(open.keySet()).forEach(this::reset);
+    }
+
+    private synchronized void forget(int stream) {
+        Request request = open.get(stream);
+        if (request != null && request.onReset == null) {
+            remove(stream);
+        }
+    }
+
+    private void remove(int stream) {
         if (open.remove(stream) != null && open.isEmpty()) {
             idleSince = System.nanoTime();
         }

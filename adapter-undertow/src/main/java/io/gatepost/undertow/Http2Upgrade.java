@@ -60,7 +60,7 @@ final class Http2Upgrade implements HttpHandler {
     /** Gets the requests of the connection from then on; the first one comes before anything else is read. */
     private final class Upgraded implements HttpHandler {
         private final StreamConnection connection;
-        private boolean begun;
+        private @Nullable Http2Streams streams;
 
         Upgraded(StreamConnection connection) {
             this.connection = connection;
@@ -68,12 +68,22 @@ final class Http2Upgrade implements HttpHandler {
 
         @Override
         public void handleRequest(HttpServerExchange exchange) throws Exception {
-            if (!begun) {
-                begun = true;
-                listener.guardUpgraded(connection);
+            Http2Streams counted = streams;
+            if (counted == null) {
+                counted = listener.guardUpgraded(connection);
+                streams = counted;
                 exchange.getConnection().putAttachment(Http2Listener.GUARDED, true);
             }
+            count(exchange, counted);
             listener.getRootHandler().handleRequest(exchange);
+        }
+
+        private static void count(HttpServerExchange exchange, Http2Streams streams) {
+            streams.unnamedBegun();
+            exchange.addExchangeCompleteListener((complete, next) -> {
+                streams.unnamedComplete();
+                next.proceed();
+            });
         }
     }
 }

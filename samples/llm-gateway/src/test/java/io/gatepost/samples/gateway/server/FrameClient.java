@@ -52,11 +52,15 @@ public final class FrameClient implements AutoCloseable {
     private int lastStream = -1;
     private boolean closed;
 
-    private FrameClient(Socket socket) throws IOException {
+    /** @param window how much of a stream's body the client takes, and then no more */
+    private FrameClient(Socket socket, int window) throws IOException {
         this.socket = socket;
         socket.setTcpNoDelay(true);
         out = socket.getOutputStream();
-        byte[] initialWindow = {0, 4, 0x40, 0, 0, 0};
+        byte[] initialWindow = ByteBuffer.allocate(6)
+                .putShort((short) INITIAL_WINDOW)
+                .putInt(window)
+                .array();
         synchronized (out) {
             out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(ISO_8859_1));
             frame(SETTINGS, 0, 0, initialWindow);
@@ -69,7 +73,12 @@ public final class FrameClient implements AutoCloseable {
 
     /** By prior knowledge. */
     public static FrameClient clear(int port) throws IOException {
-        return new FrameClient(new Socket(InetAddress.getLoopbackAddress(), port));
+        return clear(port, LARGE);
+    }
+
+    /** By prior knowledge, and so that no stream gets more than a window. */
+    static FrameClient clear(int port, int window) throws IOException {
+        return new FrameClient(new Socket(InetAddress.getLoopbackAddress(), port), window);
     }
 
     /** By ALPN. */
@@ -82,7 +91,7 @@ public final class FrameClient implements AutoCloseable {
         if (!socket.getApplicationProtocol().equals("h2")) {
             throw new IOException("no HTTP/2");
         }
-        return new FrameClient(socket);
+        return new FrameClient(socket, LARGE);
     }
 
     /** Opens a stream with names and values as they are given, in turn; returns its number. */

@@ -41,6 +41,11 @@ final class HeldUpstream implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getLocalPort());
     }
 
+    /** How many connections have not ended. */
+    int open() {
+        return connections.size() - ended.size();
+    }
+
     private void accept() {
         while (!server.isClosed()) {
             try {

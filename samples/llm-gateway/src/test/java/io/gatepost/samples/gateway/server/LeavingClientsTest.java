@@ -1,18 +1,18 @@
 package io.gatepost.samples.gateway.server;
 
+import static io.gatepost.samples.gateway.server.HeldGateway.MANY;
+import static io.gatepost.samples.gateway.server.HeldGateway.SOON;
+import static io.gatepost.samples.gateway.server.HeldGateway.STREAM;
+import static io.gatepost.samples.gateway.server.HeldGateway.TIMES;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,31 +23,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A client that leaves ends the upstream's work at once, whatever it leaves by, and whatever it had so far. */
 class LeavingClientsTest {
-    private static final String MANIFESTS = """
-            apiVersion: gateway.networking.k8s.io/v1
-            kind: Gateway
-            metadata: {name: gw}
-            spec:
-              gatewayClassName: agentgateway
-              listeners: [{name: http, protocol: HTTP, port: 80}]
-            ---
-            apiVersion: v1
-            kind: Service
-            metadata: {name: up}
-            ---
-            apiVersion: gateway.networking.k8s.io/v1
-            kind: HTTPRoute
-            metadata: {name: a}
-            spec:
-              parentRefs: [{name: gw}]
-              rules: [{backendRefs: [{name: up, port: 80}]}]
-            """;
-    private static final String STREAM =
-            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
-    private static final String IDLE = "\nhttp_server_active_requests 0.0\n";
-    private static final int TIMES = Integer.getInteger("gatepost.leave", 10);
-    private static final Duration SOON = Duration.ofMillis(Integer.getInteger("gatepost.leaveWithin", 4000));
-
     @TempDir
     private static Path certificates;
 
@@ -56,8 +31,7 @@ class LeavingClientsTest {
     @TempDir
     private Path folder;
 
-    private @Nullable HeldUpstream upstream;
-    private @Nullable GatewayServer gateway;
+    private @Nullable HeldGateway gateway;
 
     @BeforeAll
     static void issueCertificates() throws Exception {
@@ -70,14 +44,9 @@ class LeavingClientsTest {
     @AfterEach
     void stop() throws IOException {
         gateway().close();
-        upstream().close();
     }
 
-    private HeldUpstream upstream() {
-        return Objects.requireNonNull(upstream, "not started");
-    }
-
-    private GatewayServer gateway() {
+    private HeldGateway gateway() {
         return Objects.requireNonNull(gateway, "not started");
     }
 
@@ -110,20 +79,20 @@ class LeavingClientsTest {
         for (int i = 0; i < TIMES; i++) {
             try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port())) {
                 client.getOutputStream().write(request(when).getBytes(ISO_8859_1));
-                awaitHead();
+                gateway().awaitHead();
                 if (when.isAnswered()) {
                     assertThat(client.getInputStream().read()).isEqualTo('H');
                 }
                 if (half) {
                     client.shutdownOutput();
-                    assertEnds();
+                    gateway().assertEnds();
                 }
             }
             if (!half) {
-                assertEnds();
+                gateway().assertEnds();
             }
         }
-        assertNothingIsUnderWay();
+        gateway().assertNothingIsUnderWay();
     }
 
     @ParameterizedTest
@@ -137,10 +106,10 @@ class LeavingClientsTest {
             for (int i = 0; i < TIMES; i++) {
                 int stream = open(client, when);
                 client.reset(stream);
-                assertEnds();
+                gateway().assertEnds();
             }
         }
-        assertNothingIsUnderWay();
+        gateway().assertNothingIsUnderWay();
     }
 
     @ParameterizedTest
@@ -151,9 +120,9 @@ class LeavingClientsTest {
             try (FrameClient client = connect(tls)) {
                 open(client, when);
             }
-            assertEnds();
+            gateway().assertEnds();
         }
-        assertNothingIsUnderWay();
+        gateway().assertNothingIsUnderWay();
     }
 
     /** Many at once: none may be forgotten, and none may hold up the end. */
@@ -165,12 +134,12 @@ class LeavingClientsTest {
                 client.reset(client.get("/v1"));
             }
             int last = client.get("/last");
-            String head = awaitHead();
+            String head = gateway().awaitHead();
             while (!head.startsWith("GET /last ")) {
-                head = awaitHead();
+                head = gateway().awaitHead();
             }
             client.reset(last);
-            assertNothingIsUnderWay();
+            gateway().assertNothingIsUnderWay();
         }
     }
 
@@ -188,7 +157,7 @@ class LeavingClientsTest {
         } else {
             stream = client.get("/v1");
         }
-        awaitHead();
+        gateway().awaitHead();
         if (when == When.AFTER_THE_HEAD) {
             assertThat(client.await(stream, SOON, answer -> answer.status() > 0).status())
                     .isEqualTo(200);
@@ -200,32 +169,8 @@ class LeavingClientsTest {
         return stream;
     }
 
-    private String awaitHead() throws InterruptedException {
-        String head = upstream().heads.poll(20, TimeUnit.SECONDS);
-        assertThat(head).as("a head at the upstream").isNotNull();
-        return head;
-    }
-
-    private void assertEnds() throws InterruptedException {
-        assertThat(upstream().ended.poll(SOON.toMillis(), TimeUnit.MILLISECONDS))
-                .as("the upstream's connection")
-                .isNotNull();
-    }
-
-    private void assertNothingIsUnderWay() {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        String metrics = gateway().metrics();
-        while (!metrics.contains(IDLE) && System.nanoTime() < end) {
-            metrics = gateway().metrics();
-        }
-        assertThat(metrics).contains(IDLE);
-        long before = System.nanoTime();
-        gateway().close();
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(15));
-    }
-
     private int port() {
-        return gateway().url().getPort();
+        return gateway().port();
     }
 
     private FrameClient connect(boolean tls) throws Exception {
@@ -233,17 +178,10 @@ class LeavingClientsTest {
     }
 
     private void start(When when, boolean tls) throws IOException {
-        upstream = new HeldUpstream(when.begun);
-        Path manifests = Files.writeString(folder.resolve("gateway.yaml"), MANIFESTS);
-        URI instead = upstream().url();
         @Nullable
         TlsFiles files = tls
                 ? new TlsFiles(certificates.resolve("cert.pem"), certificates.resolve("key.pem"), null, false)
                 : null;
-        gateway = GatewayServer.start(ServeOptions.builder(manifests)
-                .listen(new ServeOptions.Listen("127.0.0.1", 0, 0))
-                .upstreams(new ServeOptions.Upstreams(false, instead, Map.of()))
-                .tls(files)
-                .build());
+        gateway = new HeldGateway(folder, when.begun, files, MANY);
     }
 }
