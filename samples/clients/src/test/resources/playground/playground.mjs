@@ -254,7 +254,7 @@ const scenarios = {
 
   async sharesALinkThatRestoresThePage(browser) {
     const page = await open(browser);
-    await enter(page, '#uri', '/v1/chat/completions?grüße=ja');
+    await enter(page, '#uri', '/v1/chat/completions?gr%C3%BC%C3%9Fe=ja');
     await enter(page, '#claims', '{"sub": "zoë", "teams": ["research"], "tier": "gold"}');
     await decision(page, /^Allowed/);
     const {link, state} = await sharedState(page);
@@ -262,7 +262,7 @@ const scenarios = {
     const other = await open(browser, '#' + link.split('#')[1]);
     await decision(other, /^Allowed/);
     assert.equal(await other.$eval('#claims', area => area.value), state.claims);
-    assert.equal(await other.$eval('#uri', field => field.value), '/v1/chat/completions?grüße=ja');
+    assert.equal(await other.$eval('#uri', field => field.value), '/v1/chat/completions?gr%C3%BC%C3%9Fe=ja');
     assert.ok(other.asked.every(asked => !asked.split('#')[0].includes(link.split('#')[1])), 'no server is told');
   },
 
