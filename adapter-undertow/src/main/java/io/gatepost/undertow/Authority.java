@@ -28,9 +28,8 @@ final class Authority {
             return "the target names another host than the Host header";
         }
         String path = target.group(2) == null ? "/" : target.group(2);
+        // The rest of the exchange's paths follow from it, once it is known to be sound.
         exchange.setRequestURI(path, false);
-        exchange.setRequestPath(path);
-        exchange.setRelativePath(path);
         return null;
     }
 }
