@@ -3,12 +3,15 @@ package io.gatepost.servlet;
 import io.gatepost.policy.ExpressionCompiler;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.PolicyTarget;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.model.InvalidPolicyException;
 import jakarta.servlet.FilterConfig;
 import jakarta.servlet.ServletException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** An engine made from a filter's init-params. */
@@ -19,17 +22,35 @@ record ConfiguredEngine(PolicyEngine engine, KeySources keys, int bodyLimit) imp
             throw new ServletException("the filter has neither an engine nor the init-param `policyFile`");
         }
         int limit = limit(config.getInitParameter("bodyLimit"));
+        UnaryOperator<PolicyEngine.Builder> targets = targets(config.getInitParameter("target"));
         ExpressionCompiler compiler = compiler(config.getInitParameter("expressionCompiler"));
         KeySources keys = KeySources.create();
         try {
-            PolicyEngine.Builder builder = PolicyEngine.builder()
+            PolicyEngine.Builder builder = targets.apply(PolicyEngine.builder()
                     .policies(PolicyReader.read(Path.of(file)))
-                    .keys(keys);
+                    .keys(keys));
             return new ConfiguredEngine(
                     (compiler == null ? builder : builder.expressions(compiler)).build(), keys, limit);
-        } catch (InvalidPolicyException e) {
+        } catch (InvalidPolicyException | IllegalStateException e) {
             keys.close();
             throw new ServletException(e.getMessage(), e);
+        }
+    }
+
+    /** What of the file guards this application: targets, the least specific first, or all policies by a star. */
+    private static UnaryOperator<PolicyEngine.Builder> targets(@Nullable String setting) throws ServletException {
+        if (setting == null || setting.isBlank()) {
+            return UnaryOperator.identity();
+        }
+        if (setting.strip().equals("*")) {
+            return PolicyEngine.Builder::ignoringTargets;
+        }
+        try {
+            PolicyTarget[] targets =
+                    Arrays.stream(setting.split(",", -1)).map(PolicyTarget::parse).toArray(PolicyTarget[]::new);
+            return builder -> builder.forTarget(targets);
+        } catch (IllegalArgumentException e) {
+            throw new ServletException("init-param `target`: " + e.getMessage(), e);
         }
     }
 

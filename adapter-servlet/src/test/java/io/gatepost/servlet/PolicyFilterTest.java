@@ -301,12 +301,46 @@ class PolicyFilterTest {
         }
     }
 
+    private static String policyOf(String target, String issuer) {
+        return """
+                kind: AgentgatewayPolicy
+                apiVersion: agentgateway.dev/v1alpha1
+                metadata: {name: %s}
+                spec:
+                  targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: %s}]
+                  traffic:
+                    jwtAuthentication:
+                      providers: [{issuer: "%s", jwks: {inline: '%s'}}]
+                ---
+                """.formatted(target, target, issuer, ISSUER.jwks());
+    }
+
+    @Test
+    void appliesThePoliciesOfTheTargetInTheInitParamOnly(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("policy.yaml"),
+                policyOf("admin", "https://admin.test") + policyOf("chat", "https://issuer.test"));
+        HttpServlet probe = servlet((request, response) -> "in");
+
+        assertThatThrownBy(() -> Containers.jetty(Map.of("policyFile", file.toString()), probe))
+                .isInstanceOf(ServletException.class)
+                .hasMessageContaining("`HTTPRoute/default/admin`, `HTTPRoute/default/chat`")
+                .hasMessageContaining("target");
+        try (Adapter chat = Containers.jetty(Map.of("policyFile", file.toString(), "target", "HTTPRoute/chat"), probe);
+                Adapter admin =
+                        Containers.jetty(Map.of("policyFile", file.toString(), "target", "HTTPRoute/admin"), probe)) {
+            assertThat(answer(chat, "GET / HTTP/1.1", BEARER)).isEqualTo("200 in");
+            assertThat(answer(admin, "GET / HTTP/1.1", BEARER)).startsWith("401 ");
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"policyFile", "bodyLimit", "expressionCompiler"})
+    @ValueSource(strings = {"policyFile", "target", "bodyLimit", "expressionCompiler"})
     void refusesToStartWithAWrongInitParam(String wrong, @TempDir Path folder) throws Exception {
         Path file = Files.writeString(folder.resolve("policy.yaml"), "kind: TrafficPolicy\nspec: {x: 1}\n");
         Map<String, String> parameters = switch (wrong) {
             case "policyFile" -> Map.of("policyFile", file.toString());
+            case "target" -> Map.of("policyFile", file.toString(), "target", "chat");
             case "bodyLimit" -> Map.of("policyFile", file.toString(), "bodyLimit", "0");
             default -> Map.of("policyFile", file.toString(), "expressionCompiler", "java.lang.String");
         };

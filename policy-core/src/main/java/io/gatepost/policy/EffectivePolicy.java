@@ -63,6 +63,19 @@ public final class EffectivePolicy {
     }
 
     /**
+     * What applies to requests that meet these targets, for hosts that have one phase only.
+     *
+     * @param leastSpecificFirst the targets, such as the gateway and the route
+     * @param policies all policies, of whatever phase; those with other targets are passed over
+     * @return the effective policy; without any rule or demand where no policy applies
+     */
+    public static EffectivePolicy of(List<PolicyTarget> leastSpecificFirst, List<TrafficPolicy> policies) {
+        return resolve(leastSpecificFirst.stream()
+                .map(target -> policies.stream().filter(target::isTargetOf).toList())
+                .toList());
+    }
+
+    /**
      * What policies come to that were chosen by other means than their targets.
      *
      * @param leastSpecificFirst the policies, each more specific than the one before; all apply, of whatever phase

@@ -1,6 +1,8 @@
 package io.gatepost.policy;
 
+import java.time.Clock;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +16,18 @@ public final class EvaluationContext {
     private final OfRequest request;
     private long left;
 
-    /** A context for a request that nothing was evaluated for. */
+    /** A context for a request that nothing was evaluated for, by the system's clock. */
     public EvaluationContext() {
-        this(new OfRequest(), STEPS);
+        this(Clock.systemUTC());
+    }
+
+    /**
+     * A context for a request that nothing was evaluated for.
+     *
+     * @param clock what says when the request came
+     */
+    public EvaluationContext(Clock clock) {
+        this(new OfRequest(Objects.requireNonNull(clock, "clock")), STEPS);
     }
 
     private EvaluationContext(OfRequest request, long steps) {
@@ -26,11 +37,16 @@ public final class EvaluationContext {
 
     /** What does not depend on who evaluates. */
     private static final class OfRequest {
+        private final Clock clock;
         private @Nullable Instant startTime;
         private byte @Nullable [] body;
         private @Nullable Object json;
         private @Nullable EvaluationContext explanations;
         private StrictJson.@Nullable MalformedException refusal;
+
+        OfRequest(Clock clock) {
+            this.clock = clock;
+        }
     }
 
     /** The same request with a budget of its own, for what is no part of the decision. */
@@ -70,11 +86,11 @@ public final class EvaluationContext {
     /**
      * When the request came in, as near as is known: the same instant each time.
      *
-     * @return the time when this was first asked for
+     * @return the clock's time when this was first asked for
      */
     public Instant startTime() {
         if (request.startTime == null) {
-            request.startTime = Instant.now();
+            request.startTime = request.clock.instant();
         }
         return request.startTime;
     }

@@ -21,6 +21,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ public final class PolicyEngine implements AutoCloseable {
     private final Shadows shadows;
     private final List<Diagnostic> warnings;
     private final @Nullable Executor verifiers;
+    private final Clock clock;
     private final boolean readsBody;
     private final boolean tokenInBody;
 
@@ -65,6 +67,7 @@ public final class PolicyEngine implements AutoCloseable {
         authorizer = new Authorizer(rules);
         challenge = builder.challenge();
         verifiers = builder.verifiers;
+        clock = builder.clock;
         this.listeners = List.copyOf(listeners);
         Set<String> names = new TreeSet<>(extractor.reads());
         rules.forEach(rule -> names.addAll(rule.compiled().reads()));
@@ -162,7 +165,7 @@ public final class PolicyEngine implements AutoCloseable {
 
     private CompletableFuture<Decision> judgeWithShadows(
             JudgedRequest request, Decision.Allow earlier, @Nullable Executor elsewhere) {
-        EvaluationContext context = earlier.context() == null ? new EvaluationContext() : earlier.context();
+        EvaluationContext context = earlier.context() == null ? new EvaluationContext(clock) : earlier.context();
         CompletableFuture<Decision> judged = judge(request, earlier, elsewhere, context);
         return shadows.engines().isEmpty()
                 ? judged
@@ -286,7 +289,7 @@ public final class PolicyEngine implements AutoCloseable {
         return verifier.issuers().isEmpty()
                 ? new TokenExamination(List.of(), Map.of())
                 : verifier.examiner(authenticationAt)
-                        .examine(extractor.extract(request, new EvaluationContext()), extractor.location());
+                        .examine(extractor.extract(request, new EvaluationContext(clock)), extractor.location());
     }
 
     /**
@@ -340,6 +343,7 @@ public final class PolicyEngine implements AutoCloseable {
     public static final class Builder {
         private final List<TrafficPolicy> policies = new ArrayList<>();
         private @Nullable EffectivePolicy effective;
+        private Function<List<TrafficPolicy>, EffectivePolicy> targets = TargetedPolicies::alike;
         private final List<DecisionListener> listeners = new ArrayList<>();
         private @Nullable ExpressionCompiler compiler;
         private @Nullable KeySources keys;
@@ -378,14 +382,39 @@ public final class PolicyEngine implements AutoCloseable {
 
         /**
          * Adds policies, least specific first. All their rules count; the last one's {@code jwtAuthentication} replaces
-         * the earlier ones' (reference section 2.4). Their targets and phase are not looked at: who builds the engine
-         * has chosen them. {@link EffectivePolicy} chooses by targets.
+         * the earlier ones' (reference section 2.4). Their phase is not looked at. Where they have different targets,
+         * {@link #forTarget} or {@link #ignoringTargets} must say which of them apply: a file often holds the policies
+         * of several routes, and what lets a token into one must not let it into another.
          *
          * @param policies the policies
          * @return this
          */
         public Builder policies(List<TrafficPolicy> policies) {
             this.policies.addAll(policies);
+            return this;
+        }
+
+        /**
+         * Says what the engine guards: of the {@link #policies} only those apply that attach to one of these targets.
+         *
+         * @param leastSpecificFirst what a request meets on its way, such as the gateway and then the route;
+         *     {@link PolicyTarget#parse} reads one from a setting
+         * @return this
+         */
+        public Builder forTarget(PolicyTarget... leastSpecificFirst) {
+            List<PolicyTarget> met = List.of(leastSpecificFirst);
+            targets = given -> EffectivePolicy.of(met, given);
+            return this;
+        }
+
+        /**
+         * Lets all {@link #policies} apply to each request, whatever they target. A token that the policy of one route
+         * lets in comes into all that the engine guards.
+         *
+         * @return this
+         */
+        public Builder ignoringTargets() {
+            targets = EffectivePolicy::of;
             return this;
         }
 
@@ -413,7 +442,8 @@ public final class PolicyEngine implements AutoCloseable {
         }
 
         /**
-         * Sets the clock that {@code exp} and {@code nbf} are compared with; the system's otherwise.
+         * Sets the clock that {@code exp} and {@code nbf} are compared with, and that says when a request came:
+         * {@code request.startTime} of expressions; the system's otherwise.
          *
          * @param clock the clock
          * @return this
@@ -518,7 +548,8 @@ public final class PolicyEngine implements AutoCloseable {
          * Compiles the policies.
          *
          * @return the engine
-         * @throws InvalidPolicyException with every problem of every policy, where there is an error among them
+         * @throws InvalidPolicyException with every problem of every policy, where there is an error among them; also
+         *     where the {@link #policies} have different targets and nothing says which apply
          * @throws IllegalStateException where both an effective policy and a list of policies were given, or where
          *     nothing demands anything of a request and {@link #allowingEverything} was not called: an empty list is
          *     more often a file that was not read than the wish to let everybody in
@@ -527,11 +558,12 @@ public final class PolicyEngine implements AutoCloseable {
             if (effective != null && !policies.isEmpty()) {
                 throw new IllegalStateException("policy(...) and policies(...) exclude each other");
             }
-            EffectivePolicy policy = effective == null ? EffectivePolicy.of(policies) : effective;
+            EffectivePolicy policy = effective == null ? targets.apply(List.copyOf(policies)) : effective;
             if (!allowsEverything && policy.demandsNothing()) {
                 throw new IllegalStateException(
                         "no policy demands anything of a request, so that everybody would be let"
-                                + " in: give one with `jwtAuthentication` or `authorization`, or say `allowingEverything()`");
+                                + " in: give one with `jwtAuthentication` or `authorization`, or say `allowingEverything()`"
+                                + TargetedPolicies.passedOver(policies, policy));
             }
             List<Diagnostic> found = new ArrayList<>();
             PolicyEngine enforcing = build(policy, Shadows.NONE, listeners, found);

@@ -4,6 +4,8 @@ import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,9 @@ public record PolicyTarget(
         ObjectName name,
         Map<String, String> labels,
         @Nullable String sectionName) {
+    private static final Pattern TEXT = Pattern.compile(
+            "(?<kind>[A-Za-z]+)/(?:(?<namespace>[a-z0-9.-]+)/)?(?<name>[a-z0-9.-]+)(?:#(?<section>[a-z0-9.-]+))?");
+
     public PolicyTarget {
         Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(name, "name");
@@ -36,6 +41,27 @@ public record PolicyTarget(
      */
     public static PolicyTarget of(String kind, ObjectName name, Map<String, String> labels) {
         return new PolicyTarget(kind, name, labels, null);
+    }
+
+    /**
+     * Reads a target from a setting: {@code Gateway/llm}, {@code HTTPRoute/team-a/chat}, {@code Gateway/llm#https}.
+     *
+     * @param text the kind, the namespace unless it is {@code default}, and the name; then a section, if it is one
+     * @return the target, without labels
+     * @throws IllegalArgumentException where the text is no such thing; its message is a user's
+     */
+    public static PolicyTarget parse(String text) {
+        Matcher parts = TEXT.matcher(text.strip());
+        if (!parts.matches()) {
+            throw new IllegalArgumentException("expected a target such as `HTTPRoute/chat`, `HTTPRoute/team-a/chat` or"
+                    + " `Gateway/llm#https`, found `" + text + "`");
+        }
+        String namespace = Objects.requireNonNullElse(parts.group("namespace"), "default");
+        return new PolicyTarget(
+                parts.group("kind"),
+                new ObjectName(namespace, parts.group("name")),
+                Map.of(),
+                parts.group("section"));
     }
 
     /**

@@ -95,9 +95,13 @@ final class CelExpression implements CompiledExpression {
     }
 
     /** Evaluates, and tells a listener what each node comes to. */
-    Object tell(PolicyRequest request, @Nullable VerifiedToken token, CelEvaluationListener listener)
+    Object tell(
+            PolicyRequest request,
+            @Nullable VerifiedToken token,
+            EvaluationContext context,
+            CelEvaluationListener listener)
             throws CelEvaluationException {
-        return Evaluation.run(plan, variables.values(request, token), new EvaluationContext(), listener);
+        return Evaluation.run(plan, variables.values(request, token), context, listener);
     }
 
     /** Names what was absent only where the name stands in the expression: a key may come from a claim. */

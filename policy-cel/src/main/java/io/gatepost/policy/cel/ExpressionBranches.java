@@ -3,6 +3,7 @@ package io.gatepost.policy.cel;
 import dev.cel.common.CelSourceLocation;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelEvaluationListener;
+import io.gatepost.policy.EvaluationContext;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import java.util.ArrayList;
@@ -53,7 +54,11 @@ public final class ExpressionBranches {
     @FunctionalInterface
     interface Run {
         @Nullable
-        Object tell(PolicyRequest request, @Nullable VerifiedToken token, CelEvaluationListener listener)
+        Object tell(
+                PolicyRequest request,
+                @Nullable VerifiedToken token,
+                EvaluationContext context,
+                CelEvaluationListener listener)
                 throws CelEvaluationException;
     }
 
@@ -87,9 +92,21 @@ public final class ExpressionBranches {
      * @return those that decided, up to an error where there is one
      */
     public Set<Branch> decided(PolicyRequest request, @Nullable VerifiedToken token) {
+        return decided(request, token, new EvaluationContext());
+    }
+
+    /**
+     * As {@link #decided(PolicyRequest, VerifiedToken)}, as of another time or within what is left of a budget.
+     *
+     * @param request the request
+     * @param token the verified token, or null where there is none
+     * @param context what says when the request came, and what evaluating may cost
+     * @return those that decided, up to an error where there is one
+     */
+    public Set<Branch> decided(PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context) {
         Set<Branch> decided = new HashSet<>();
         try {
-            run.tell(request, token, (expr, value) -> {
+            run.tell(request, token, context, (expr, value) -> {
                 Map<Long, List<Branch>> outcome =
                         Boolean.TRUE.equals(value) ? whenTrue : Boolean.FALSE.equals(value) ? whenFalse : Map.of();
                 decided.addAll(outcome.getOrDefault(expr.id(), List.of()));

@@ -1,5 +1,6 @@
 package io.gatepost.testkit.suite;
 
+import io.gatepost.policy.EvaluationContext;
 import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.cel.ExpressionBranches;
@@ -12,6 +13,8 @@ import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
+import java.time.Clock;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -51,7 +54,12 @@ final class CoverageCount {
             decisive |= decides;
             evaluated.stream()
                     .filter(one -> one.text().equals(rule.text()))
-                    .forEach(one -> decided.addAll(branches.decided(one.request(), one.token())));
+                    .forEach(one -> decided.addAll(decided(one)));
+        }
+
+        private Set<Branch> decided(ObservedCompiler.Evaluated one) {
+            Clock then = Clock.fixed(one.startTime(), ZoneOffset.UTC);
+            return branches.decided(one.request(), one.token(), new EvaluationContext(then));
         }
 
         /** Where a rule was never evaluated, its parts weren't either: one gap, one line. */

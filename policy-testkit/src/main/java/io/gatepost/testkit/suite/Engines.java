@@ -116,6 +116,7 @@ public final class Engines implements AutoCloseable {
                 .policies(policies.stream()
                         .filter(policy -> policy.phase() == phase)
                         .toList())
+                .ignoringTargets()
                 .build();
     }
 

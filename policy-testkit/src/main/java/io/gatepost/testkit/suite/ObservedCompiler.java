@@ -8,6 +8,7 @@ import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +27,7 @@ final class ObservedCompiler implements ExpressionCompiler {
 
     /** One evaluation. */
     record Evaluated(
-            String text, PolicyRequest request, @Nullable VerifiedToken token) {}
+            String text, PolicyRequest request, @Nullable VerifiedToken token, Instant startTime) {}
 
     void start() {
         evaluated = new ArrayList<>();
@@ -76,7 +77,7 @@ final class ObservedCompiler implements ExpressionCompiler {
         public @Nullable Object evaluate(
                 PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context)
                 throws EvaluationException {
-            evaluated.add(new Evaluated(text, request, token));
+            evaluated.add(new Evaluated(text, request, token, context.startTime()));
             return expression.evaluate(request, token, context);
         }
 

@@ -24,9 +24,11 @@ public class Application {
     }
 
     @Bean
-    FilterRegistrationBean<PolicyFilter> guard(@Value("${gatepost.policy-file}") String policyFile) {
+    FilterRegistrationBean<PolicyFilter> guard(
+            @Value("${gatepost.policy-file}") String policyFile, @Value("${gatepost.target:}") String target) {
         FilterRegistrationBean<PolicyFilter> guard = new FilterRegistrationBean<>(new PolicyFilter());
         guard.addInitParameter("policyFile", policyFile);
+        guard.addInitParameter("target", target);
         guard.addInitParameter("expressionCompiler", CelExpressionCompiler.class.getName());
         guard.setDispatcherTypes(EnumSet.allOf(DispatcherType.class));
         guard.setOrder(Ordered.HIGHEST_PRECEDENCE);
