@@ -1,6 +1,7 @@
 package io.gatepost.undertow;
 
 import io.gatepost.policy.ErrorResponse;
+import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.forward.RequestBody;
 import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
@@ -66,11 +67,6 @@ final class BodyLimits extends SingleReads {
                 : RequestBody.broken().response();
     }
 
-    static ErrorResponse tooLarge(long maxBytes) {
-        return ErrorResponse.of(
-                413, "body_too_large", "the body is larger than the " + maxBytes + " bytes that are sent on");
-    }
-
     private void schedule() {
         timer = exchange.getIoThread().executeAfter(this::look, timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -108,7 +104,7 @@ final class BodyLimits extends SingleReads {
             moved = true;
             left -= count;
             if (left < 0) {
-                exceeded = tooLarge(maxBytes);
+                exceeded = Entry.tooLarge(maxBytes);
                 throw new ExceededException(exceeded);
             }
         }

@@ -2,25 +2,24 @@ package io.gatepost.undertow;
 
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestSyntax;
 import io.gatepost.policy.RequestTarget;
-import io.gatepost.policy.forward.Client;
+import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.forward.TrustedProxies;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
-import io.undertow.util.HttpString;
-import io.undertow.util.Methods;
 import io.undertow.util.Protocols;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,27 +31,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EntryHandler implements HttpHandler {
     /** How long a body may be that is only passed on, in bytes. */
-    public static final long MAX_BODY = 1L << 30;
+    public static final long MAX_BODY = Entry.MAX_BODY;
 
     /** How long nothing of a body may come while somebody waits for it. */
     public static final Duration BODY_TIMEOUT = Duration.ofSeconds(60);
 
-    /** What says where a request ends and whom it is for: it is read here, and goes on in the gateway's own words. */
-    private static final Set<HttpString> OF_THIS_HOP = Set.of(
-            Headers.AUTHORIZATION,
-            Headers.CONTENT_LENGTH,
-            Headers.HOST,
-            Headers.TE,
-            Headers.TRAILER,
-            Headers.TRANSFER_ENCODING,
-            Headers.UPGRADE);
+    /** What says that a request's client is settled. */
+    static final AttachmentKey<Boolean> ENTERED = AttachmentKey.create(Boolean.class);
 
-    /** An upstream that echoes a request (RFC 9110 section 9.3.8) would show what the gateway added to it. */
-    private static final Set<HttpString> REFUSED = Set.of(Methods.TRACE, Methods.CONNECT);
-
-    private static final String ALLOWED = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-
-    private final TrustedProxies proxies;
+    private final Entry entry;
     private final HttpHandler next;
     private final long maxBody;
     private final Duration bodyTimeout;
@@ -64,11 +51,11 @@ public final class EntryHandler implements HttpHandler {
      * @param next what gets the request then
      */
     public EntryHandler(TrustedProxies proxies, HttpHandler next) {
-        this(proxies, next, MAX_BODY, BODY_TIMEOUT);
+        this(new Entry(proxies), next, MAX_BODY, BODY_TIMEOUT);
     }
 
-    private EntryHandler(TrustedProxies proxies, HttpHandler next, long maxBody, Duration bodyTimeout) {
-        this.proxies = Objects.requireNonNull(proxies, "proxies");
+    private EntryHandler(Entry entry, HttpHandler next, long maxBody, Duration bodyTimeout) {
+        this.entry = entry;
         this.next = Objects.requireNonNull(next, "next");
         this.maxBody = maxBody;
         this.bodyTimeout = bodyTimeout;
@@ -88,7 +75,7 @@ public final class EntryHandler implements HttpHandler {
         if (bytes <= 0 || timeout.isNegative() || timeout.isZero()) {
             throw new IllegalArgumentException("a limit is positive");
         }
-        return new EntryHandler(proxies, next, bytes, timeout);
+        return new EntryHandler(entry.withBodyLimit(bytes), next, bytes, timeout);
     }
 
     @Override
@@ -99,11 +86,9 @@ public final class EntryHandler implements HttpHandler {
             Responses.send(exchange, problem);
             return;
         }
-        endHop(exchange);
         StrictChunks.guard(exchange);
         BodyLimits.set(exchange, maxBody, bodyTimeout);
-        joinCookies(exchange.getRequestHeaders());
-        settleClient(exchange);
+        settle(exchange);
         next.handleRequest(exchange);
     }
 
@@ -111,25 +96,22 @@ public final class EntryHandler implements HttpHandler {
         if (isUnguarded(exchange)) {
             return ErrorResponse.of(505, "http_version_unsupported", "this server does not take HTTP/2 here");
         }
-        String problem = Framing.problem(exchange);
-        if (problem == null) {
-            problem = Authority.problem(exchange);
-        }
-        if (problem == null) {
-            settlePath(exchange);
-            problem = RequestSyntax.problem(new UndertowRequest(exchange));
-        }
+        String problem = Authority.problem(exchange);
         if (problem != null) {
-            return ErrorResponse.of(400, "request_malformed", problem);
+            return malformed(problem);
         }
-        if (REFUSED.contains(exchange.getRequestMethod())) {
-            exchange.getResponseHeaders().put(Headers.ALLOW, ALLOWED);
-            return ErrorResponse.of(405, "method_not_allowed", "this method is not served");
+        settlePath(exchange);
+        ErrorResponse refusal = entry.refusal(new UndertowRequest(exchange));
+        if (refusal != null && refusal.status() == 405) {
+            exchange.getResponseHeaders().put(Headers.ALLOW, Entry.METHODS);
         }
-        if (exchange.getRequestContentLength() > maxBody) {
-            return BodyLimits.tooLarge(maxBody);
-        }
-        return null;
+        return refusal == null && Framing.isBodyMissing(exchange)
+                ? malformed("the body is missing that Content-Length announces")
+                : refusal;
+    }
+
+    private static ErrorResponse malformed(String problem) {
+        return ErrorResponse.of(400, "request_malformed", problem);
     }
 
     /** Undertow's own reader of HTTP/2 adds to a head that was judged what comes after it. */
@@ -146,55 +128,52 @@ public final class EntryHandler implements HttpHandler {
         exchange.setRelativePath(path);
     }
 
-    /**
-     * What {@code Connection} names ends here (RFC 9110 section 7.6.1), and it itself: a rule that saw it would judge
-     * what the upstream does not get, and what is set later could be named as well.
-     */
-    private static void endHop(HttpServerExchange exchange) {
-        HeaderMap headers = exchange.getRequestHeaders();
-        Collection<String> values = headers.remove(Headers.CONNECTION);
-        if (values == null) {
-            return;
-        }
-        for (String named : String.join(",", values).split(",", -1)) {
-            HttpString header = HeaderNames.of(named.strip());
-            // Undertow knows it only where it stands alone.
-            if (header.equals(Headers.CLOSE)) {
-                exchange.setPersistent(false);
-            }
-            if (!OF_THIS_HOP.contains(header)) {
-                headers.remove(header);
-            }
-        }
-    }
-
-    /** In HTTP/2 cookies come apart; they go on as one header (RFC 9113 section 8.2.3). */
-    private static void joinCookies(HeaderMap headers) {
-        HeaderValues cookies = headers.get(Headers.COOKIE);
-        if (cookies != null && cookies.size() > 1) {
-            headers.put(Headers.COOKIE, String.join("; ", cookies));
-        }
-    }
-
-    private void settleClient(HttpServerExchange exchange) throws UnknownHostException {
+    /** Writes into the exchange what is settled of the request, so that no handler has to know. */
+    private void settle(HttpServerExchange exchange) throws UnknownHostException {
         // In HTTP/2 the scheme is what the client says it is.
         exchange.setRequestScheme(exchange.getConnection().getSslSessionInfo() == null ? "http" : "https");
-        PolicyRequest request = new UndertowRequest(exchange);
-        Client client = proxies.clientOf(request);
         HeaderMap headers = exchange.getRequestHeaders();
+        endConnection(exchange, headers.get(Headers.CONNECTION));
+        PolicyRequest request = new UndertowRequest(exchange);
+        PolicyRequest settled = entry.settled(request);
+        String address = settled.sourceAddress();
+        String scheme = settled.scheme();
+        Map<String, List<String>> changed = changed(request, settled);
+        changed.forEach((name, values) -> {
+            headers.remove(name);
+            headers.addAll(HeaderNames.of(name), values);
+        });
+        if (!address.equals(request.sourceAddress())) {
+            exchange.setSourceAddress(address(address));
+        }
+        exchange.setRequestScheme(scheme);
+        exchange.putAttachment(ENTERED, true);
+    }
+
+    /** The headers that have other values than they came with. */
+    private static Map<String, List<String>> changed(PolicyRequest request, PolicyRequest settled) {
+        Map<String, List<String>> changed = new LinkedHashMap<>();
         for (String name : request.headerNames()) {
-            if (Client.isToldBy(name)) {
-                headers.remove(name);
+            List<String> values = settled.headers(name);
+            if (!values.equals(request.headers(name))) {
+                changed.put(name, List.copyOf(values));
             }
         }
-        client.headers().forEach((name, value) -> headers.put(HeaderNames.of(name), value));
-        if (!client.address().equals(request.sourceAddress())) {
-            exchange.setSourceAddress(address(client.address()));
+        for (String name : settled.headerNames()) {
+            if (request.headers(name).isEmpty()) {
+                changed.put(name, List.copyOf(settled.headers(name)));
+            }
         }
-        if (!client.host().equals(request.host())) {
-            headers.put(Headers.HOST, client.host());
+        return changed;
+    }
+
+    /** Undertow knows it only where it stands alone. */
+    private static void endConnection(HttpServerExchange exchange, @Nullable HeaderValues options) {
+        for (String option : String.join(",", options == null ? List.of() : options).split(",", -1)) {
+            if (option.strip().equalsIgnoreCase("close")) {
+                exchange.setPersistent(false);
+            }
         }
-        exchange.setRequestScheme(client.scheme());
     }
 
     /** Of a client behind a proxy the port is not known. */

@@ -130,6 +130,11 @@ final class UndertowRequest implements PolicyRequest {
     }
 
     @Override
+    public boolean isEntered() {
+        return exchange.getAttachment(EntryHandler.ENTERED) != null;
+    }
+
+    @Override
     public @Nullable Object attribute(String name) {
         SSLSessionInfo tls =
                 ClientCertificate.fills(name) ? exchange.getConnection().getSslSessionInfo() : null;

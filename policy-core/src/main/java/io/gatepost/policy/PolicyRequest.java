@@ -103,6 +103,16 @@ public interface PolicyRequest {
     }
 
     /**
+     * Whether an {@link io.gatepost.policy.forward.Entry} has settled who the client is: then {@code X-Forwarded-*}
+     * headers are those of a trusted proxy, or the gateway's own, and go on to an upstream.
+     *
+     * @return false where the headers are as the client sent them
+     */
+    default boolean isEntered() {
+        return false;
+    }
+
+    /**
      * A further variable for expressions, beyond those that every request has.
      *
      * @param name the variable's name

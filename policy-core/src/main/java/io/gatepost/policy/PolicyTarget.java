@@ -58,10 +58,7 @@ public record PolicyTarget(
         }
         String namespace = Objects.requireNonNullElse(parts.group("namespace"), "default");
         return new PolicyTarget(
-                parts.group("kind"),
-                new ObjectName(namespace, parts.group("name")),
-                Map.of(),
-                parts.group("section"));
+                parts.group("kind"), new ObjectName(namespace, parts.group("name")), Map.of(), parts.group("section"));
     }
 
     /**

@@ -13,6 +13,10 @@ public final class RequestTarget {
     private static final int MAX_NAME = 255;
     private static final int MAX_LITERAL = 46;
     private static final int MAX_PORT = 65_535;
+
+    /** What no URI has (RFC 3986 appendix A), and servers refuse or read each in their way. */
+    private static final String NEVER_PLAIN = "\"<>^`{|}";
+
     private static final String LITERAL = "/!$&'()*+,=:@;";
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
@@ -38,6 +42,9 @@ public final class RequestTarget {
             }
             if (c == '#') {
                 return "the path has a number sign";
+            }
+            if (NEVER_PLAIN.indexOf(c) >= 0) {
+                return "the path has a character that must be percent-encoded";
             }
             if (c == '%') {
                 int octet = i + 2 < path.length() ? octet(path, i) : -1;
@@ -66,6 +73,9 @@ public final class RequestTarget {
             char c = query.charAt(i);
             if (c < 0x21 || c > 0x7e || c == '#') {
                 return "the query has a blank, a control character, a number sign or a character outside ASCII";
+            }
+            if (NEVER_PLAIN.indexOf(c) >= 0 || c == '\\') {
+                return "the query has a character that must be percent-encoded";
             }
         }
         return null;

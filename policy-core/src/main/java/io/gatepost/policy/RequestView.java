@@ -80,6 +80,11 @@ abstract class RequestView implements PolicyRequest {
     }
 
     @Override
+    public boolean isEntered() {
+        return request.isEntered();
+    }
+
+    @Override
     public @Nullable Object attribute(String name) {
         return request.attribute(name);
     }

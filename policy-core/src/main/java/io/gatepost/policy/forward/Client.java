@@ -1,9 +1,12 @@
 package io.gatepost.policy.forward;
 
 import io.gatepost.policy.PolicyRequest;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Who sent a request, and how, as far as that can be believed. What a client says of itself in headers of this kind
@@ -12,14 +15,31 @@ import java.util.Objects;
  * @param address an IP address as text; empty where unknown
  * @param scheme {@code http} or {@code https}
  * @param host the authority that was asked for; empty where unknown
+ * @param told what else a trusted proxy says in headers of the family, such as {@code X-Forwarded-User}, by header;
+ *     several values of one are joined by commas
  */
-public record Client(String address, String scheme, String host) {
+public record Client(String address, String scheme, String host, Map<String, String> told) {
     private static final String FAMILY = "x-forwarded-";
+
+    /** What is written anew for each hop. */
+    private static final Set<String> REWRITTEN = Set.of("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host");
 
     public Client {
         Objects.requireNonNull(address, "address");
         Objects.requireNonNull(scheme, "scheme");
         Objects.requireNonNull(host, "host");
+        told = Collections.unmodifiableMap(new LinkedHashMap<>(told));
+    }
+
+    /**
+     * A client of whom nobody tells more.
+     *
+     * @param address an IP address as text; empty where unknown
+     * @param scheme {@code http} or {@code https}
+     * @param host the authority that was asked for; empty where unknown
+     */
+    public Client(String address, String scheme, String host) {
+        this(address, scheme, host, Map.of());
     }
 
     /**
@@ -45,13 +65,25 @@ public record Client(String address, String scheme, String host) {
     }
 
     /**
+     * Whether a header has a value only where a trusted proxy is in front: {@code X-Forwarded-User} and the like, but
+     * not {@code X-Forwarded-For}, {@code -Proto} and {@code -Host}, which every request has behind the entry.
+     *
+     * @param name the header's name
+     * @return whether a policy that reads it wants for trusted proxies
+     */
+    public static boolean needsProxy(String name) {
+        return name.regionMatches(true, 0, FAMILY, 0, FAMILY.length())
+                && !REWRITTEN.contains(name.toLowerCase(Locale.ROOT));
+    }
+
+    /**
      * What the next hop is told: {@code X-Forwarded-For}, {@code -Proto} and {@code -Host}, and the same as
-     * {@code Forwarded} (RFC 7239 section 4).
+     * {@code Forwarded} (RFC 7239 section 4); and what a trusted proxy {@link #told}.
      *
      * @return values by header
      */
     public Map<String, String> headers() {
-        Map<String, String> headers = new LinkedHashMap<>();
+        Map<String, String> headers = new LinkedHashMap<>(told);
         StringBuilder forwarded = new StringBuilder();
         if (!address.isEmpty()) {
             headers.put("X-Forwarded-For", address);

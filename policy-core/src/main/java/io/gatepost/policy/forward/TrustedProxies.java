@@ -6,16 +6,19 @@ import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proxies in front whose {@code X-Forwarded-For}, {@code -Proto} and {@code -Host} are believed. Of anybody else
- * these headers are worth nothing, and {@code Forwarded} never is: a proxy that writes the one may pass on a client's
- * other. Immutable and thread-safe.
+ * The proxies in front whose {@code X-Forwarded-*} headers are believed: who the client is, and what else they know of
+ * it, such as {@code X-Forwarded-User} and {@code X-Forwarded-Access-Token} of a proxy that logs users in. Of anybody
+ * else these headers are worth nothing, and {@code Forwarded} never is: a proxy that writes the one may pass on a
+ * client's other. Immutable and thread-safe.
  */
 public final class TrustedProxies {
     /** Nobody is believed. */
@@ -59,7 +62,18 @@ public final class TrustedProxies {
         return new Client(
                 address(request),
                 scheme.equals("http") || scheme.equals("https") ? scheme : request.scheme(),
-                RequestTarget.isHost(host) ? host : request.host());
+                RequestTarget.isHost(host) ? host : request.host(),
+                told(request));
+    }
+
+    private static Map<String, String> told(PolicyRequest request) {
+        Map<String, String> told = new LinkedHashMap<>();
+        for (String name : request.headerNames()) {
+            if (Client.needsProxy(name)) {
+                told.put(name, String.join(", ", request.headers(name)));
+            }
+        }
+        return told;
     }
 
     private String address(PolicyRequest request) {

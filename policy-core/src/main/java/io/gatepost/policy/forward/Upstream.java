@@ -90,7 +90,7 @@ public record Upstream(
         for (String name : left.headerNames()) {
             String lower = name.toLowerCase(Locale.ROOT);
             boolean replaced = REPLACED.contains(lower)
-                    || Client.isToldBy(name)
+                    || (Client.isToldBy(name) && !(left.isEntered() && Client.needsProxy(name)))
                     || (bearer != null && lower.equals("authorization"))
                     || (changesBody() && lower.equals("content-encoding"));
             if (!replaced && !ofTheHop.contains(lower)) {

@@ -1,0 +1,181 @@
+package io.gatepost.policy.forward;
+
+import io.gatepost.policy.ErrorResponse;
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RequestSyntax;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a gateway takes a request in, before it chooses a route or asks a policy: what has two readings is refused, the
+ * hop ends, and who the client is, is settled. Servers and the tools that say what a server would do share it.
+ * Immutable and thread-safe.
+ */
+public final class Entry {
+    /** How long a body may be that is only passed on, in bytes. */
+    public static final long MAX_BODY = 1L << 30;
+
+    /** The methods that are served. */
+    public static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+    /** Nobody's headers are believed. */
+    public static final Entry DEFAULT = new Entry(TrustedProxies.NONE);
+
+    /** What fits a signed 64-bit number in every implementation. */
+    private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
+
+    /** An upstream that echoes a request (RFC 9110 section 9.3.8) would show what the gateway added to it. */
+    private static final Set<String> REFUSED = Set.of("TRACE", "CONNECT");
+
+    private static final int MAX_HEADERS = 200;
+
+    private final TrustedProxies proxies;
+    private final long maxBody;
+    private final int maxHead;
+
+    /**
+     * An entry with the limits that go without saying.
+     *
+     * @param proxies whose headers are believed
+     */
+    public Entry(TrustedProxies proxies) {
+        this(proxies, MAX_BODY, Integer.MAX_VALUE);
+    }
+
+    private Entry(TrustedProxies proxies, long maxBody, int maxHead) {
+        this.proxies = Objects.requireNonNull(proxies, "proxies");
+        this.maxBody = maxBody;
+        this.maxHead = maxHead;
+    }
+
+    /**
+     * The same entry with another limit for bodies.
+     *
+     * @param bytes how long a body may be that is passed on; {@link #MAX_BODY} otherwise
+     * @return an entry
+     */
+    public Entry withBodyLimit(long bytes) {
+        return new Entry(proxies, bytes, maxHead);
+    }
+
+    /**
+     * The same entry with a limit for heads, for tools: a server's parser has one of its own.
+     *
+     * @param bytes how long a head may be, of 200 headers at most; no limit otherwise
+     * @return an entry
+     */
+    public Entry withHeadLimit(int bytes) {
+        return new Entry(proxies, maxBody, bytes);
+    }
+
+    /**
+     * Says what of a request is refused here.
+     *
+     * @param request the request as it came; whether it names a host at all is the server's to see
+     * @return the answer: 400, 405, 413 or 431; null for a request that may come in
+     */
+    public @Nullable ErrorResponse refusal(PolicyRequest request) {
+        if (isHeadTooLong(request)) {
+            return ErrorResponse.of(431, "head_too_large", "the head of the request is too long");
+        }
+        String problem = problemOfFraming(request);
+        if (problem == null) {
+            problem = RequestSyntax.problem(request);
+        }
+        if (problem == null && !isOneHost(request)) {
+            problem = "the target names another host than the Host header";
+        }
+        if (problem != null) {
+            return ErrorResponse.of(400, "request_malformed", problem);
+        }
+        if (REFUSED.contains(request.method().toUpperCase(Locale.ROOT))) {
+            return ErrorResponse.of(405, "method_not_allowed", "this method is not served");
+        }
+        List<String> lengths = request.headers("content-length");
+        return lengths.isEmpty() || Long.parseLong(lengths.get(0)) <= maxBody ? null : tooLarge(maxBody);
+    }
+
+    /**
+     * A body that is longer than what is passed on.
+     *
+     * @param bytes the limit
+     * @return the answer, 413
+     */
+    public static ErrorResponse tooLarge(long bytes) {
+        return ErrorResponse.of(
+                413, "body_too_large", "the body is larger than the " + bytes + " bytes that are sent on");
+    }
+
+    /** Where a body ends (RFC 9112 section 6): by one length or by chunks, and never by what only some understand. */
+    private static @Nullable String problemOfFraming(PolicyRequest request) {
+        List<String> lengths = request.headers("content-length");
+        if (lengths.size() > 1
+                || !lengths.stream().allMatch(length -> LENGTH.matcher(length).matches())) {
+            return "expected one Content-Length, a number";
+        }
+        List<String> codings = request.headers("transfer-encoding");
+        if (codings.isEmpty()) {
+            return null;
+        }
+        if (!lengths.isEmpty() || !request.version().equals("HTTP/1.1")) {
+            return "Transfer-Encoding stands beside Content-Length, or in HTTP/1.0";
+        }
+        return codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked")
+                ? null
+                : "expected no other Transfer-Encoding than `chunked`";
+    }
+
+    private static boolean isOneHost(PolicyRequest request) {
+        List<String> hosts = request.headers("host");
+        return hosts.isEmpty() || hosts.get(0).equalsIgnoreCase(request.host());
+    }
+
+    private boolean isHeadTooLong(PolicyRequest request) {
+        if (maxHead == Integer.MAX_VALUE) {
+            return false;
+        }
+        String query = request.query();
+        long bytes =
+                0L + request.method().length() + request.path().length() + (query == null ? 0 : query.length() + 1);
+        int count = 0;
+        for (String name : request.headerNames()) {
+            for (String value : request.headers(name)) {
+                bytes += name.length() + value.length() + 4;
+                count++;
+            }
+        }
+        return bytes > maxHead || count > MAX_HEADERS;
+    }
+
+    /**
+     * A request as everybody behind the entry sees it: the path in normal form, without what ended with the hop, with
+     * one cookie header, with the client that is believed, and with the {@code X-Forwarded-*} and {@code Forwarded}
+     * headers that an upstream will get.
+     *
+     * @param request a request without a {@link #refusal}
+     * @return a view of it
+     */
+    public PolicyRequest settled(PolicyRequest request) {
+        PolicyRequest normal = RequestSyntax.normalized(request);
+        return new EnteredRequest(normal, proxies.clientOf(normal));
+    }
+
+    /**
+     * Takes a request in.
+     *
+     * @param request the request as it came
+     * @return it, {@link #settled}
+     * @throws RefusedRequestException where there is a {@link #refusal}
+     */
+    public PolicyRequest enter(PolicyRequest request) throws RefusedRequestException {
+        ErrorResponse refusal = refusal(request);
+        if (refusal != null) {
+            throw new RefusedRequestException(refusal);
+        }
+        return settled(request);
+    }
+}
