@@ -68,7 +68,7 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
                     .executeAfter(
                             () -> fail(Failure.TIMEOUT, TIMED_OUT), answerWithin.toMillis(), TimeUnit.MILLISECONDS);
         }
-        connections.take(exchange.getIoThread(), this);
+        connections.take(exchange.getIoThread(), request.isIdempotent(), this);
     }
 
     @Override
@@ -150,11 +150,14 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
 
     /** A connection that had served before may have been closed before the request came: it is sent once more. */
     private void lost(UpstreamConnection connection) {
-        if (!connection.isReused() || answerBegun || !request.isRepeatable()) {
+        boolean closed = connection.isReused() && !answerBegun;
+        if (closed) {
+            connections.closedIdle(connection);
+        }
+        if (!closed || !request.isRepeatable()) {
             fail(Failure.UNAVAILABLE, UNAVAILABLE);
             return;
         }
-        connection.close();
         upstream = null;
         request.rewind();
         connections.open(exchange.getIoThread(), this);

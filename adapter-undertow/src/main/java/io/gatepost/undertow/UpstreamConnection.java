@@ -24,6 +24,8 @@ final class UpstreamConnection {
     private @Nullable Runnable writable;
     private long moved;
     private int requests;
+    private long restingSince;
+    private long rested;
 
     /**
      * Takes over an open connection.
@@ -69,6 +71,7 @@ final class UpstreamConnection {
 
     /** Begins a request: says who hears that something can be read, or that the upstream is gone. */
     void begin(Runnable onReadable) {
+        rested = idleNanos();
         requests++;
         readable = onReadable;
         source.resumeReads();
@@ -111,19 +114,26 @@ final class UpstreamConnection {
         sink.suspendWrites();
     }
 
-    /**
-     * Waits for its next request. Whatever comes until then, octets or the end, was asked for by nobody, and closes it.
-     */
-    void rest() {
-        suspendWrites();
-        readable = this::closeUnlessQuiet;
-        source.resumeReads();
+    /** For how long it has had no request, or had none before the one under way. */
+    long idleNanos() {
+        return rested >= 0 ? rested : System.nanoTime() - restingSince;
     }
 
-    private void closeUnlessQuiet() {
-        if (!isQuiet() && !isHeldUp()) {
-            close();
-        }
+    /**
+     * Waits for its next request.
+     *
+     * @param disturbed hears of whatever comes until then, octets or the end, which was asked for by nobody
+     */
+    void rest(Runnable disturbed) {
+        suspendWrites();
+        rested = -1;
+        restingSince = System.nanoTime();
+        readable = () -> {
+            if (!isQuiet() && !isHeldUp()) {
+                disturbed.run();
+            }
+        };
+        source.resumeReads();
     }
 
     /** Whether it is open, and nothing lies in it. To be asked right before a request: an event may be on its way. */
