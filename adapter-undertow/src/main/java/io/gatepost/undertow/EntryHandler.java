@@ -99,6 +99,7 @@ public final class EntryHandler implements HttpHandler {
             Responses.send(exchange, problem);
             return;
         }
+        WebSocketUpgrade.note(exchange);
         endHop(exchange);
         StrictChunks.guard(exchange);
         BodyLimits.set(exchange, maxBody, bodyTimeout);

@@ -42,8 +42,24 @@ final class GatewayUnderTest implements AutoCloseable {
             TrustedProxies proxies,
             DecisionListener listener,
             UnaryOperator<Undertow.Builder> configured) {
+        this(
+                forwarding,
+                proxies,
+                PolicyEngine.builder().allowingEverything().listener(listener).build(),
+                configured);
+    }
+
+    GatewayUnderTest(LlmForwardingHandler forwarding, PolicyEngine engine) {
+        this(forwarding, TrustedProxies.NONE, engine, builder -> builder);
+    }
+
+    private GatewayUnderTest(
+            LlmForwardingHandler forwarding,
+            TrustedProxies proxies,
+            PolicyEngine engine,
+            UnaryOperator<Undertow.Builder> configured) {
         this.forwarding = forwarding;
-        engine = PolicyEngine.builder().allowingEverything().listener(listener).build();
+        this.engine = engine;
         handler = new EntryHandler(proxies, new PolicyHandler(engine, forwarding));
         server = configured
                 .apply(Undertow.builder()

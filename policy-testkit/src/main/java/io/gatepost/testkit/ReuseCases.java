@@ -113,8 +113,8 @@ interface ReuseCases extends ContractCases {
                 report.publishEntry(method + ", closed " + way.name(), failures + " of " + REQUESTS + " failed");
                 all += failures;
                 if (method.equals("POST")) {
-                    assertThat(upstream.received().stream().map(request -> request.head()
-                                    .target()))
+                    assertThat(upstream.received().stream()
+                                    .map(request -> request.head().target()))
                             .as("closed %s: requests that the upstream got", way.name())
                             .doesNotHaveDuplicates();
                 }
