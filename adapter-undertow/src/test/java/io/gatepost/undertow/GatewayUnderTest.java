@@ -75,13 +75,13 @@ final class GatewayUnderTest implements AutoCloseable {
         return ((InetSocketAddress) server.getListenerInfo().get(listener).getAddress()).getPort();
     }
 
-    /** A port that takes HTTP/2, too: with prior knowledge, or in TLS by ALPN. */
+    /** A port that takes HTTP/2, too: with prior knowledge or by upgrade, or in TLS by ALPN. */
     int http2Port(@Nullable SSLContext context) throws IOException {
         OptionMap options = OptionMap.create(UndertowOptions.DECODE_URL, false);
         ByteBufferPool buffers = new DefaultByteBufferPool(true, 16 * 1024);
         HttpOpenListener http1 = new HttpOpenListener(buffers, options);
-        http1.setRootHandler(handler);
         Http2Listener http2 = new Http2Listener(buffers, Http2Limits.DEFAULT, options, handler);
+        http1.setRootHandler(context == null ? http2.upgrading() : handler);
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         AcceptingChannel<? extends StreamConnection> listener = context == null
                 ? server.getWorker()
