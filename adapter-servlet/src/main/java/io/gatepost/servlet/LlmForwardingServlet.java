@@ -19,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,8 +30,10 @@ import java.util.concurrent.Executors;
  * long with 504, both in OpenAI's error shape. One that breaks off within a response breaks off the client's too: the
  * servlet throws an {@code IOException} then, upon which Jetty and Tomcat close the connection; Undertow's servlet
  * container needs an exception handler in its {@code DeploymentInfo} that does. A client that goes away takes its
- * request to the upstream with it as soon as a write to it fails. Occupies the request's thread until the response is
- * through. Thread-safe.
+ * request to the upstream with it as soon as a write to it fails. WebSockets are not forwarded: a request that is
+ * allowed and asks for one is answered with 501. On Java before 20 an upstream that sends 102 or 103 before its answer is
+ * answered with 502, since the JDK's HTTP client takes those for the answer. Occupies the request's thread until the response is through.
+ * Thread-safe.
  */
 public final class LlmForwardingServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
@@ -98,6 +101,13 @@ public final class LlmForwardingServlet extends HttpServlet {
             Responses.send(request, response, refusal(request));
             return;
         }
+        if (isWebSocket(request)) {
+            Responses.send(
+                    request,
+                    response,
+                    ErrorResponse.of(501, "websocket_unsupported", "this server does not forward WebSockets"));
+            return;
+        }
         try {
             ClientBody body = new ClientBody(request.getInputStream());
             HttpRequest asked = asked(request, publisher(request, body));
@@ -110,6 +120,13 @@ public final class LlmForwardingServlet extends HttpServlet {
                     response,
                     ErrorResponse.of(400, "invalid_request", "the request can't be sent on as it is"));
         }
+    }
+
+    /** Without the change of protocol that it asks for, the request would mean something else to the upstream. */
+    private static boolean isWebSocket(HttpServletRequest request) {
+        return request.getMethod().equals("GET")
+                && Collections.list(request.getHeaders("Upgrade")).stream()
+                        .anyMatch(protocol -> protocol.strip().equalsIgnoreCase("websocket"));
     }
 
     /** A container's own error page, which a mapping to all paths takes too: nothing that the client asked for. */

@@ -86,6 +86,7 @@ public final class EntryHandler implements HttpHandler {
             Responses.send(exchange, problem);
             return;
         }
+        WebSocketUpgrade.note(exchange);
         StrictChunks.guard(exchange);
         BodyLimits.set(exchange, maxBody, bodyTimeout);
         settle(exchange);

@@ -29,14 +29,14 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
     private final @Nullable Duration answerWithin;
     private final UpstreamTimer times;
     private final RequestPump request;
+    private final Silence silence;
     private final ResponseHeadParser heads = new ResponseHeadParser();
     private @Nullable UpstreamConnection upstream;
     private @Nullable ResponsePump response;
     private @Nullable StreamSinkChannel responseBody;
-    private XnioExecutor.@Nullable Key timer;
     private XnioExecutor.@Nullable Key deadline;
-    private long moved;
     private boolean answerBegun;
+    private boolean tunneled;
     private boolean over;
 
     Forwarding(
@@ -51,6 +51,7 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
         this.timeout = timeout;
         this.answerWithin = answerWithin;
         this.times = times;
+        silence = new Silence(exchange.getIoThread(), timeout, this::progress, () -> fail(Failure.TIMEOUT, TIMED_OUT));
         request = new RequestPump(exchange, forwarded, this::sent, this::readable, this::badRequest);
     }
 
@@ -68,7 +69,7 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
                     .executeAfter(
                             () -> fail(Failure.TIMEOUT, TIMED_OUT), answerWithin.toMillis(), TimeUnit.MILLISECONDS);
         }
-        connections.take(exchange.getIoThread(), this);
+        connections.take(exchange.getIoThread(), request.isIdempotent(), this);
     }
 
     @Override
@@ -78,9 +79,7 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
             return;
         }
         upstream = connection;
-        if (timer == null) {
-            schedule();
-        }
+        silence.start();
         connection.begin(this::readable);
         request.start(connection);
     }
@@ -120,7 +119,10 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
             answerBegun |= count > 0;
             pooled.getBuffer().flip();
             ResponseHead head = finalHead(pooled.getBuffer());
-            if (head != null) {
+            if (head != null && head.isInterim()) {
+                passedOn = true;
+                connect(connection, head, pooled);
+            } else if (head != null) {
                 ResponseBody body = ResponseBody.of(head, exchange.getRequestMethod());
                 passedOn = true;
                 receive(connection, head, body, pooled);
@@ -136,25 +138,47 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
         }
     }
 
-    /** The head of the answer proper: interim ones are for this hop (RFC 9110 section 15.2). */
+    /**
+     * The head of the answer proper: interim ones are for this hop (RFC 9110 section 15.2), but for the one behind
+     * which another protocol begins.
+     */
     private @Nullable ResponseHead finalHead(ByteBuffer buffer) throws MalformedResponseException {
         ResponseHead head = heads.parse(buffer);
         while (head != null && head.isInterim()) {
             if (head.status() == 101) {
-                throw new MalformedResponseException("nobody asked for an upgrade");
+                if (!WebSocketUpgrade.isAsked(exchange) || !WebSocketUpgrade.isNamed(head.headers())) {
+                    throw new MalformedResponseException("nobody asked for this upgrade");
+                }
+                return head;
             }
             head = heads.parse(buffer);
         }
         return head;
     }
 
+    /** Both sides go on in another protocol, once the client has been told. */
+    private void connect(UpstreamConnection connection, ResponseHead head, PooledByteBuffer read) {
+        upstream = null;
+        times.answered(head.status());
+        Tunnel tunnel =
+                new Tunnel(connection, read, exchange.getConnection().getByteBufferPool(), timeout, times::ended);
+        tunneled = true;
+        head.copyHeaders(exchange.getResponseHeaders());
+        exchange.getConnection().addCloseListener(gone -> tunnel.clientGone());
+        exchange.upgradeChannel(WebSocketUpgrade.PROTOCOL, (client, opened) -> tunnel.start(new Peer(client, client)));
+        exchange.endExchange();
+    }
+
     /** A connection that had served before may have been closed before the request came: it is sent once more. */
     private void lost(UpstreamConnection connection) {
-        if (!connection.isReused() || answerBegun || !request.isRepeatable()) {
+        boolean closed = connection.isReused() && !answerBegun;
+        if (closed) {
+            connections.closedIdle(connection);
+        }
+        if (!closed || !request.isRepeatable()) {
             fail(Failure.UNAVAILABLE, UNAVAILABLE);
             return;
         }
-        connection.close();
         upstream = null;
         request.rewind();
         connections.open(exchange.getIoThread(), this);
@@ -237,7 +261,9 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
 
     private void end() {
         over = true;
-        times.ended();
+        if (!tunneled) {
+            times.ended();
+        }
         answered();
         drop();
     }
@@ -248,35 +274,10 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
         if (response != null) {
             response.stop();
         }
-        stopTimer();
+        silence.stop();
         if (upstream != null) {
             upstream.close();
             upstream = null;
-        }
-    }
-
-    /** Looks twice per timeout whether a byte has moved, instead of touching a timer for each one. */
-    private void schedule() {
-        moved = progress();
-        timer = exchange.getIoThread()
-                .executeAfter(this::check, Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
-    }
-
-    private void stopTimer() {
-        if (timer != null) {
-            timer.remove();
-            timer = null;
-        }
-    }
-
-    private void check() {
-        if (over) {
-            return;
-        }
-        if (progress() == moved) {
-            fail(Failure.TIMEOUT, TIMED_OUT);
-        } else {
-            schedule();
         }
     }
 

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Sends requests on to an LLM upstream and streams its responses back, byte by byte as they come. Put it behind a
  * {@link PolicyHandler}. An upstream that can't be reached is answered with 502, one that is silent for too long with
  * 504, both in OpenAI's error shape; one that breaks off within a response breaks the client's connection off too. A
- * client that goes away takes its request to the upstream with it. Immutable and thread-safe; never blocks an I/O
- * thread.
+ * client that goes away takes its request to the upstream with it. A client of HTTP/1.1 that asks for WebSocket is
+ * connected with the upstream where that agrees. Immutable and thread-safe; never blocks an I/O thread.
  */
 public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
     private static final Duration RESPONSE_TIMEOUT = Duration.ofMinutes(10);
@@ -85,7 +85,10 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
     }
 
     private void handle(HttpServerExchange exchange, Asked asked) throws Exception {
-        if (upstream.changesBody()) {
+        WebSocketUpgrade.note(exchange);
+        if (WebSocketUpgrade.isAsked(exchange)) {
+            forward(exchange, asked);
+        } else if (upstream.changesBody()) {
             BufferedBody.read(exchange, RequestBody.DEFAULT_LIMIT, (read, body) -> changeBody(read, body, asked));
         } else {
             BufferedBody.limit(exchange, UNLIMITED);
@@ -120,6 +123,9 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
             return;
         }
         ForwardedRequest told = asked.host() == null ? forwarded : forwarded.withHost(asked.host());
+        if (WebSocketUpgrade.isAsked(exchange)) {
+            told = WebSocketUpgrade.asking(told, upstream);
+        }
         Forwarding forwarding = new Forwarding(
                 exchange,
                 told,
@@ -162,7 +168,8 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
         }
 
         /**
-         * Sets how long nothing may come from the upstream or be taken by it; ten minutes otherwise.
+         * Sets how long nothing may come from the upstream or be taken by it, and how long nothing may go either way of
+         * a WebSocket; ten minutes otherwise.
          *
          * @param timeout positive; a silent upstream is given up after it, and before twice as long
          * @return this

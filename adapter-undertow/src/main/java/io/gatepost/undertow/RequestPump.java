@@ -96,6 +96,11 @@ final class RequestPump {
         run();
     }
 
+    /** Whether its method has the same effect twice (RFC 9110 section 9.2.2). */
+    boolean isIdempotent() {
+        return idempotent;
+    }
+
     /**
      * Whether the request may be sent once more, where a connection ended without an answer (RFC 9110 section 9.2.2):
      * nothing of it went out, or its method has the same effect twice; and nothing of the body is gone.

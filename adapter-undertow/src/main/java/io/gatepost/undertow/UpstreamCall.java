@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param status the upstream's status; 0 where it gave none
  * @param failure why there is no whole response; null where there is one
  * @param untilFirstByte the time until the first byte of the response's body was sent on; null where there was none
- * @param elapsed the time until the response ended, the wait for a connection included
+ * @param elapsed the time until the response ended, the wait for a connection included; of a WebSocket (status 101) the
+ *     time until it ended
  */
 public record UpstreamCall(
         String method,

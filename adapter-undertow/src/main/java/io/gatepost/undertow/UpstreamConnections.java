@@ -46,6 +46,7 @@ final class UpstreamConnections implements AutoCloseable {
     private final @Nullable UndertowXnioSsl tls;
     private final OptionMap options;
     private final Map<XnioIoThread, Deque<Idle>> idle = new ConcurrentHashMap<>();
+    private final KeptTime kept = new KeptTime();
     private volatile boolean closed;
 
     private record Idle(UpstreamConnection connection, XnioExecutor.Key expiry) {}
@@ -83,18 +84,34 @@ final class UpstreamConnections implements AutoCloseable {
         return "https".equalsIgnoreCase(upstream.base().getScheme());
     }
 
-    /** Gives a connection of this thread to a request, exactly once, on this thread: an idle one, or a new one. */
-    void take(XnioIoThread thread, Taker taker) {
+    /**
+     * Gives a connection of this thread to a request, exactly once, on this thread: an idle one, or a new one.
+     *
+     * @param repeatable whether the request may be sent once more where an idle one turns out to be closed
+     */
+    void take(XnioIoThread thread, boolean repeatable, Taker taker) {
         Deque<Idle> free = idle.getOrDefault(thread, new ArrayDeque<>());
-        for (Idle youngest = free.pollLast(); youngest != null; youngest = free.pollLast()) {
+        for (Idle youngest = free.peekLast(); youngest != null; youngest = free.peekLast()) {
+            UpstreamConnection connection = youngest.connection();
+            if (!repeatable && !kept.isFarFromOver(connection.idleNanos())) {
+                // Nor are those that are older.
+                break;
+            }
+            free.removeLast();
             youngest.expiry().remove();
-            if (youngest.connection().isQuiet()) {
-                taker.taken(youngest.connection());
+            if (connection.isQuiet()) {
+                taker.taken(connection);
                 return;
             }
-            youngest.connection().close();
+            closedIdle(connection);
         }
         open(thread, taker);
+    }
+
+    /** The upstream has ended a connection that was idle, or has just been used again. */
+    void closedIdle(UpstreamConnection connection) {
+        kept.closedAfter(connection.idleNanos());
+        connection.close();
     }
 
     /** Opens a connection for a request, and gives it exactly once, on this thread. */
@@ -115,7 +132,7 @@ final class UpstreamConnections implements AutoCloseable {
         try {
             XnioExecutor.Key expiry =
                     connection.thread().executeAfter(connection::close, IDLE.toMillis(), TimeUnit.MILLISECONDS);
-            connection.rest();
+            connection.rest(() -> closedIdle(connection));
             free.removeIf(other -> !other.connection().isOpen());
             free.addLast(new Idle(connection, expiry));
         } catch (RejectedExecutionException e) {

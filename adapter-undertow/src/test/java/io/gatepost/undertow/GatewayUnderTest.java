@@ -42,8 +42,24 @@ final class GatewayUnderTest implements AutoCloseable {
             TrustedProxies proxies,
             DecisionListener listener,
             UnaryOperator<Undertow.Builder> configured) {
+        this(
+                forwarding,
+                proxies,
+                PolicyEngine.builder().allowingEverything().listener(listener).build(),
+                configured);
+    }
+
+    GatewayUnderTest(LlmForwardingHandler forwarding, PolicyEngine engine) {
+        this(forwarding, TrustedProxies.NONE, engine, builder -> builder);
+    }
+
+    private GatewayUnderTest(
+            LlmForwardingHandler forwarding,
+            TrustedProxies proxies,
+            PolicyEngine engine,
+            UnaryOperator<Undertow.Builder> configured) {
         this.forwarding = forwarding;
-        engine = PolicyEngine.builder().allowingEverything().listener(listener).build();
+        this.engine = engine;
         handler = new EntryHandler(proxies, new PolicyHandler(engine, forwarding));
         server = configured
                 .apply(Undertow.builder()
@@ -59,13 +75,13 @@ final class GatewayUnderTest implements AutoCloseable {
         return ((InetSocketAddress) server.getListenerInfo().get(listener).getAddress()).getPort();
     }
 
-    /** A port that takes HTTP/2, too: with prior knowledge, or in TLS by ALPN. */
+    /** A port that takes HTTP/2, too: with prior knowledge or by upgrade, or in TLS by ALPN. */
     int http2Port(@Nullable SSLContext context) throws IOException {
         OptionMap options = OptionMap.create(UndertowOptions.DECODE_URL, false);
         ByteBufferPool buffers = new DefaultByteBufferPool(true, 16 * 1024);
         HttpOpenListener http1 = new HttpOpenListener(buffers, options);
-        http1.setRootHandler(handler);
         Http2Listener http2 = new Http2Listener(buffers, Http2Limits.DEFAULT, options, handler);
+        http1.setRootHandler(context == null ? http2.upgrading() : handler);
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         AcceptingChannel<? extends StreamConnection> listener = context == null
                 ? server.getWorker()

@@ -7,6 +7,7 @@ import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.policy.forward.Upstream;
 import io.gatepost.policy.forward.UpstreamCredential;
 import io.gatepost.policy.forward.UpstreamPath;
+import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -18,9 +19,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -109,6 +114,47 @@ class TlsTest {
 
             assertThat(response).startsWith("HTTP/1.1 " + status);
             assertThat(upstream.seen()).hasSize(status == 200 ? 1 : 0);
+        }
+    }
+
+    @Test
+    void connectsAWebSocketWithAnUpstreamInTls() throws Exception {
+        byte[] message = new byte[1 << 20];
+        message[message.length - 1] = 1;
+        try (RawUpstream upstream = new RawUpstream(new WebSocketEcho(), context.getServerSocketFactory());
+                GatewayUnderTest gateway = new GatewayUnderTest(LlmForwardingHandler.builder(new Upstream(
+                                URI.create("https://up.test:8443"),
+                                UpstreamPath.UNCHANGED,
+                                null,
+                                UpstreamCredential.NONE,
+                                context,
+                                null))
+                        .connectTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), upstream.port()))
+                        .build())) {
+            ByteArrayOutputStream echoed = new ByteArrayOutputStream();
+            CompletableFuture<byte[]> whole = new CompletableFuture<>();
+            WebSocket.Listener listener = new WebSocket.Listener() {
+                @Override
+                public @Nullable CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
+                    byte[] piece = new byte[data.remaining()];
+                    data.get(piece);
+                    echoed.writeBytes(piece);
+                    if (last) {
+                        whole.complete(echoed.toByteArray());
+                    }
+                    socket.request(1);
+                    return null;
+                }
+            };
+            WebSocket socket = HttpClient.newHttpClient()
+                    .newWebSocketBuilder()
+                    .buildAsync(URI.create("ws://127.0.0.1:" + gateway.port(0) + "/v1/realtime"), listener)
+                    .get(10, TimeUnit.SECONDS);
+            socket.sendBinary(ByteBuffer.wrap(message), true).join();
+
+            assertThat(whole.get(20, TimeUnit.SECONDS)).isEqualTo(message);
+            socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+            assertThat(upstream.nextEnd()).isNotNull();
         }
     }
 

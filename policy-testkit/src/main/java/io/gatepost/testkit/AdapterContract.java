@@ -24,6 +24,7 @@ public abstract class AdapterContract
                 CredentialCases,
                 BodyCases,
                 ForwardingCases,
+                ReuseCases,
                 StreamingCases,
                 FramingCases,
                 LogCases {

@@ -217,4 +217,56 @@ interface ForwardingCases extends ContractCases {
             }
         }
     }
+
+    /** The upstream has done the work: what it says on the way is no reason to lose its answer (RFC 9110 15.2). */
+    @Test
+    default void waitsForTheAnswerBehindInterimOnes() throws Exception {
+        List<String> interims = List.of(
+                "HTTP/1.1 102 Processing\r\n\r\n",
+                "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n",
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nX: y\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n",
+                "HTTP/1.1 102 Processing\r\n\r\n".repeat(20));
+        for (String interim : interims) {
+            try (ContractGateway gateway = gateway(OPEN, ScriptedUpstream.always(interim + OK));
+                    WireClient client = gateway.connect()) {
+                for (int i = 0; i < 2; i++) {
+                    WireClient.Response response =
+                            client.head("GET / HTTP/1.1", "Host: h").response();
+
+                    assertThat(response.status()).as(interim).isEqualTo(200);
+                    assertThat(response.interim()).isSubsetOf(103);
+                    assertThat(response.text()).isEqualTo("{\"ok\":true}");
+                }
+                assertThat(gateway.post("{}".getBytes(UTF_8)).status()).as(interim).isEqualTo(200);
+                assertThat(gateway.upstream().received()).hasSize(3);
+            }
+        }
+    }
+
+    @Test
+    default void endsAnUpstreamThatNeverComesToItsAnswer() throws Exception {
+        ScriptedUpstream.Script endless = (request, out) -> {
+            byte[] interim = "HTTP/1.1 102 Processing\r\n\r\n".repeat(1000).getBytes(ISO_8859_1);
+            while (true) {
+                out.write(interim);
+            }
+        };
+        try (ContractGateway gateway = gateway(OPEN, endless)) {
+            WireClient.Response response = gateway.send("GET / HTTP/1.1");
+
+            assertThat(response.status()).isEqualTo(502);
+            assertThat(response.error()).containsEntry("code", "upstream_unavailable");
+        }
+    }
+
+    @Test
+    default void takesNoUpgradeThatNobodyAskedFor() throws Exception {
+        String upgrade = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+        try (ContractGateway gateway = gateway(OPEN, ScriptedUpstream.always(upgrade + OK))) {
+            WireClient.Response response = gateway.send("GET / HTTP/1.1");
+
+            assertThat(response.status()).isEqualTo(502);
+            assertThat(response.error()).containsEntry("code", "upstream_unavailable");
+        }
+    }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -187,6 +188,44 @@ interface FramingCases extends ContractCases {
             assertThat(gateway.send("GET /%6dodels/%c3%a9 HTTP/1.1").status()).isEqualTo(200);
 
             assertThat(gateway.upstream().only().head().target()).isEqualTo("/models/%C3%A9");
+        }
+    }
+
+    @Test
+    default void connectsAWebSocketOrSaysThatItDoesNot() throws Exception {
+        String[] upgrade = {
+            "Host: h",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "X-Token: 1"
+        };
+        String switched = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi";
+        try (ContractGateway gateway =
+                gateway(ContractCases.rules("request.headers['x-token'] == '1'"), ScriptedUpstream.always(switched))) {
+            try (WireClient client = gateway.connect()) {
+                String[] denied = Arrays.copyOf(upgrade, upgrade.length - 1);
+                assertThat(client.head("GET /v1/realtime HTTP/1.1", denied)
+                                .response()
+                                .status())
+                        .isEqualTo(403);
+                assertThat(gateway.upstream().received()).isEmpty();
+            }
+            try (WireClient client = gateway.connect()) {
+                MessageHead head =
+                        client.head("GET /v1/realtime HTTP/1.1", upgrade).awaitHead();
+                if (head.status() == 101) {
+                    assertThat(head.value("upgrade")).isEqualTo("websocket");
+                    assertThat(client.body(head).readNBytes(2)).asString().isEqualTo("hi");
+                    assertThat(gateway.upstream().only().head().values("upgrade"))
+                            .containsExactly("websocket");
+                } else {
+                    assertThat(head.status()).isEqualTo(501);
+                    assertThat(client.body(head).readAllBytes()).asString().contains("websocket_unsupported");
+                    assertThat(gateway.upstream().received()).isEmpty();
+                }
+            }
         }
     }
 }

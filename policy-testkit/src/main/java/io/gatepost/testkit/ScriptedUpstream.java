@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class ScriptedUpstream implements AutoCloseable {
     private final ServerSocket server;
     private final Script script;
+    private final int idleMillis;
     private final List<Received> received = new CopyOnWriteArrayList<>();
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
     private long bodyBytes;
@@ -34,6 +36,7 @@ public final class ScriptedUpstream implements AutoCloseable {
          *
          * @param request the request
          * @param out the connection, not buffered
+         * @throws ResetException to reset the connection
          * @throws Exception to close the connection
          */
         void answer(Received request, OutputStream out) throws Exception;
@@ -63,8 +66,19 @@ public final class ScriptedUpstream implements AutoCloseable {
         }
     }
 
-    private ScriptedUpstream(Script script) throws IOException {
+    /** Ends a connection by a reset (RFC 9293 section 3.5), which may cost what was sent before. */
+    public static final class ResetException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        /** A reset. */
+        public ResetException() {
+            super("reset");
+        }
+    }
+
+    private ScriptedUpstream(Script script, Duration idle) throws IOException {
         this.script = script;
+        idleMillis = Math.toIntExact(idle.toMillis());
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     }
 
@@ -76,7 +90,19 @@ public final class ScriptedUpstream implements AutoCloseable {
      * @throws IOException where there is no port for it
      */
     public static ScriptedUpstream start(Script script) throws IOException {
-        ScriptedUpstream upstream = new ScriptedUpstream(script);
+        return start(script, Duration.ZERO);
+    }
+
+    /**
+     * Starts a server that closes a connection on which nothing comes.
+     *
+     * @param script how to answer
+     * @param idle for how long nothing may come; zero for as long as it takes
+     * @return a server; to be closed
+     * @throws IOException where there is no port for it
+     */
+    public static ScriptedUpstream start(Script script, Duration idle) throws IOException {
+        ScriptedUpstream upstream = new ScriptedUpstream(script, idle);
         thread(upstream::accept);
         return upstream;
     }
@@ -122,6 +148,7 @@ public final class ScriptedUpstream implements AutoCloseable {
             try {
                 Socket connection = server.accept();
                 connection.setTcpNoDelay(true);
+                connection.setSoTimeout(idleMillis);
                 connections.add(connection);
                 if (server.isClosed()) {
                     // An accept that was under way when the server was closed may still bring a connection.
@@ -141,7 +168,7 @@ public final class ScriptedUpstream implements AutoCloseable {
             InputStream input = new BufferedInputStream(connection.getInputStream());
             for (Received request = read(input); request != null; request = read(input)) {
                 received.add(request);
-                script.answer(request, connection.getOutputStream());
+                answer(request, connection);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -149,6 +176,15 @@ public final class ScriptedUpstream implements AutoCloseable {
             // The other side broke off, or the script does.
         } finally {
             connections.remove(connection);
+        }
+    }
+
+    private void answer(Received request, Socket connection) throws Exception {
+        try {
+            script.answer(request, connection.getOutputStream());
+        } catch (ResetException e) {
+            connection.setSoLinger(true, 0);
+            throw e;
         }
     }
 

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param method the method; {@code _OTHER} for one that no standard knows
  * @param path the path without the query
  * @param reason why it was refused; null where it was allowed
+ * @param status what it was refused with; 0 where it was allowed
  * @param subject the verified token's subject; null for none
  * @param issuer the verified token's issuer; null for none
  * @param policy the policy that decided; null for none
@@ -39,6 +40,7 @@ record AuditRecord(
         String method,
         String path,
         @Nullable DenyReason reason,
+        int status,
         @Nullable String subject,
         @Nullable String issuer,
         @Nullable ObjectName policy,
@@ -63,6 +65,7 @@ record AuditRecord(
                 RequestText.method(request),
                 RequestText.path(request),
                 decision instanceof Decision.Deny deny ? deny.reason() : null,
+                decision instanceof Decision.Deny deny ? deny.reason().status() : 0,
                 token == null ? null : token.subject(),
                 token == null ? null : token.issuer(),
                 policy,
@@ -70,6 +73,25 @@ record AuditRecord(
                 claims(token, names),
                 shadows(decision),
                 explanation);
+    }
+
+    /** Of a head that nobody could read, the time and the name are all there is to tell. */
+    static AuditRecord ofHead(String requestId, int status) {
+        return new AuditRecord(
+                Instant.now(),
+                requestId,
+                "",
+                Methods.OTHER,
+                "",
+                DenyReason.REQUEST_MALFORMED,
+                status,
+                null,
+                null,
+                null,
+                null,
+                Map.of(),
+                Map.of(),
+                null);
     }
 
     private static Map<String, String> shadows(Decision decision) {
@@ -127,7 +149,7 @@ record AuditRecord(
     private void outcome(Map<String, Object> members) {
         members.put("outcome", reason == null ? "allow" : "deny");
         if (reason != null) {
-            members.put("status", reason.status());
+            members.put("status", status);
             members.put("reason", reason.name().toLowerCase(Locale.ROOT));
         }
     }

@@ -89,15 +89,8 @@ public final class DecisionLog implements DecisionListener {
     }
 
     private void log(PolicyRequest request, Decision.Deny deny) {
-        int missed = observer.refusals().next();
-        if (missed < 0) {
+        if (!observer.tellsRefusal()) {
             return;
-        }
-        if (missed > 0) {
-            LOG.warn(
-                    "{} refusals have no line here, there were more than {} in a second",
-                    missed,
-                    RefusalLines.PER_SECOND);
         }
         LOG.atInfo()
                 .addKeyValue("decision", "deny")

@@ -5,8 +5,11 @@ import java.util.List;
 
 /** Request methods as labels: a client can make up any, so all but the known ones are one. */
 final class Methods {
+    /** The name of all that no standard knows. */
+    static final String OTHER = "_OTHER";
+
     private static final List<String> NAMES =
-            List.of("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT", "_OTHER");
+            List.of("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT", OTHER);
 
     static final int COUNT = NAMES.size();
 

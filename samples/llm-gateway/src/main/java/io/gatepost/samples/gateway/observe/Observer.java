@@ -1,10 +1,16 @@
 package io.gatepost.samples.gateway.observe;
 
+import io.gatepost.policy.DenyReason;
+import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.model.ObjectName;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where all that happens is told. Thread-safe. */
 public final class Observer {
+    private static final Logger LOG = LoggerFactory.getLogger("gateway");
+
     private final Metrics metrics;
     private final @Nullable AuditLog audit;
     private final RefusalLines refusals = new RefusalLines();
@@ -34,8 +40,36 @@ public final class Observer {
         return audit;
     }
 
-    RefusalLines refusals() {
-        return refusals;
+    /** Whether a refusal gets a line in the log; says how many before it got none. */
+    boolean tellsRefusal() {
+        int missed = refusals.next();
+        if (missed > 0) {
+            LOG.warn(
+                    "{} refusals have no line here, there were more than {} in a second",
+                    missed,
+                    RefusalLines.PER_SECOND);
+        }
+        return missed >= 0;
+    }
+
+    /**
+     * A request's head was refused before anything of it was known.
+     *
+     * @param requestId the gateway's name for it
+     * @param answer what the client is told
+     */
+    public void headRefused(String requestId, ErrorResponse answer) {
+        if (audit != null) {
+            audit.add(AuditRecord.ofHead(requestId, answer.status()));
+        }
+        if (tellsRefusal()) {
+            LOG.atInfo()
+                    .addKeyValue("decision", "deny")
+                    .addKeyValue("reason", DenyReason.REQUEST_MALFORMED)
+                    .addKeyValue("status", answer.status())
+                    .addKeyValue("requestId", requestId)
+                    .log(answer.message());
+        }
     }
 
     /**

@@ -24,6 +24,7 @@ public final class RequestMeters {
     private final Counter received;
     private final LongAdder active = new LongAdder();
     private final LongAdder streams = new LongAdder();
+    private final LongAdder webSockets = new LongAdder();
     private final Map<String, Route> routes = new ConcurrentHashMap<>();
     private final Route none;
 
@@ -42,6 +43,9 @@ public final class RequestMeters {
                 .register(registry);
         Gauge.builder("gatepost.open.streams", streams, LongAdder::sum)
                 .description("responses of server-sent events that have begun and not ended")
+                .register(registry);
+        Gauge.builder("gatepost.open.websockets", webSockets, LongAdder::sum)
+                .description("WebSockets that are open")
                 .register(registry);
     }
 
@@ -130,6 +134,10 @@ public final class RequestMeters {
                 active.decrement();
                 if (stream) {
                     streams.decrement();
+                }
+                if (exchange.isUpgrade() && exchange.getConnection().isOpen()) {
+                    webSockets.increment();
+                    exchange.getConnection().addCloseListener(closed -> webSockets.decrement());
                 }
                 Route route = exchange.getAttachment(ROUTE);
                 (route == null ? none : route).record(exchange, System.nanoTime() - start);

@@ -2,13 +2,14 @@ package io.gatepost.samples.gateway.server;
 
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.ServerConnection;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Lets requests under way end. Once it has begun each response says {@code Connection: close}, and what still comes on
+ * Lets requests under way end, and WebSockets. Once it has begun each response says {@code Connection: close}, and what still comes on
  * a connection that was open before is served, since a client can't know yet. Thread-safe.
  */
 final class Drain implements HttpHandler {
@@ -25,16 +26,26 @@ final class Drain implements HttpHandler {
     public void handleRequest(HttpServerExchange exchange) throws Exception {
         active.incrementAndGet();
         exchange.addExchangeCompleteListener((complete, following) -> {
-            active.decrementAndGet();
-            look();
+            ServerConnection connection = complete.getConnection();
+            if (complete.isUpgrade() && connection.isOpen()) {
+                // A WebSocket is under way as long as its connection.
+                connection.addCloseListener(closed -> ended());
+            } else {
+                ended();
+            }
             following.proceed();
         });
         exchange.addResponseCommitListener(committed -> {
-            if (begun) {
+            if (begun && !committed.isUpgrade()) {
                 committed.setPersistent(false);
             }
         });
         next.handleRequest(exchange);
+    }
+
+    private void ended() {
+        active.decrementAndGet();
+        look();
     }
 
     private void look() {

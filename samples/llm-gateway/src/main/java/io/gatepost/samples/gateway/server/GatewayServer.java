@@ -29,6 +29,7 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
     private final ServeOptions options;
     private final Metrics metrics = new Metrics();
     private final @Nullable AuditLog audit;
+    private final Observer observer;
     private final Readiness readiness = new Readiness();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final @Nullable MockLlm mock;
@@ -44,13 +45,14 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
         this.options = options;
         ServeOptions.AuditOptions recorded = options.audit();
         audit = recorded == null ? null : metrics.audit(recorded.file(), recorded.claims(), recorded.explained());
+        observer = new Observer(metrics, audit);
         ServeOptions.ForwardAuthOptions asked = options.forwardAuth();
         forwardAuth =
                 asked == null ? null : new ForwardAuth(options.trustedProxies(), new IdentityHeaders(asked.claims()));
         mock = options.upstreams().mockLlm() ? new MockLlm() : null;
         URI instead = mock == null ? options.upstreams().instead() : mock.url();
         try {
-            configurations = new Configurations(options, instead, new Observer(metrics, audit), forwardAuth);
+            configurations = new Configurations(options, instead, observer, forwardAuth);
         } catch (RuntimeException problem) {
             closeParts();
             throw problem;
@@ -73,8 +75,11 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
         GatewayServer gateway = new GatewayServer(options);
         try {
             gateway.configurations.load();
-            ServingPort port =
-                    new ServingPort(options, gateway.metrics.requests().measuring(gateway.drain), gateway.metrics);
+            ServingPort port = new ServingPort(
+                    options,
+                    gateway.metrics.requests().measuring(gateway.drain),
+                    RequestIds.naming(gateway.observer::headRefused),
+                    gateway.metrics);
             gateway.server = port;
             gateway.metrics.connections(port::connections);
             gateway.startAdmin();

@@ -1,10 +1,15 @@
 package io.gatepost.samples.gateway.server;
 
+import io.gatepost.policy.ErrorResponse;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HttpString;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 
 /**
  * Names each request, for whoever searches a log for what a client met: in the log, in the request to the upstream, and
@@ -33,6 +38,17 @@ final class RequestIds implements HttpHandler {
         return exchange -> {
             exchange.getRequestHeaders().put(NAME, exchange.getResponseHeaders().getFirst(NAME));
             next.handleRequest(exchange);
+        };
+    }
+
+    /** Names what was refused before there was a request. */
+    static UnaryOperator<ErrorResponse> naming(BiConsumer<String, ErrorResponse> told) {
+        return answer -> {
+            String id = newId();
+            told.accept(id, answer);
+            Map<String, String> headers = new LinkedHashMap<>(answer.headers());
+            headers.put(HEADER, id);
+            return new ErrorResponse(answer.status(), headers, answer.message(), answer.body());
         };
     }
 

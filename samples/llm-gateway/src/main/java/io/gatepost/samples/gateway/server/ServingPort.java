@@ -1,6 +1,8 @@
 package io.gatepost.samples.gateway.server;
 
+import io.gatepost.policy.ErrorResponse;
 import io.gatepost.samples.gateway.observe.Metrics;
+import io.gatepost.undertow.Http1Listener;
 import io.gatepost.undertow.Http2Limits;
 import io.gatepost.undertow.Http2Listener;
 import io.undertow.UndertowOptions;
@@ -9,10 +11,10 @@ import io.undertow.protocols.http2.Http2Channel;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.protocol.http.AlpnOpenListener;
-import io.undertow.server.protocol.http.HttpOpenListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +48,8 @@ final class ServingPort implements AutoCloseable {
     private final AcceptingChannel<? extends StreamConnection> listener;
     private final @Nullable FileWatch certificates;
 
-    ServingPort(ServeOptions options, HttpHandler handler, Metrics metrics) {
+    ServingPort(
+            ServeOptions options, HttpHandler handler, UnaryOperator<ErrorResponse> refused, Metrics metrics) {
         Xnio xnio = Xnio.getInstance(Xnio.class.getClassLoader());
         TlsFiles tls = options.tls();
         UndertowXnioSsl ssl = tls == null ? null : new UndertowXnioSsl(xnio, OptionMap.EMPTY, tls.context());
@@ -54,7 +57,7 @@ final class ServingPort implements AutoCloseable {
                 ? null
                 : new FileWatch(tls.paths(), FileWatch.INTERVAL, () -> renew(tls, ssl, metrics));
         ChannelListener<StreamConnection> http =
-                ssl == null ? plain(options, handler) : secure(options.limits(), handler);
+                ssl == null ? plain(options, handler, refused) : secure(options.limits(), handler, refused);
         connections = new Connections(http, options.limits());
         try {
             worker = xnio.createWorker(HttpPort.threads(IO_THREADS, IO_THREADS * 8));
@@ -82,22 +85,19 @@ final class ServingPort implements AutoCloseable {
         return ssl.createSslConnectionServer(worker, address, HttpPort.accepted(connections), socket.getMap());
     }
 
-    private static ChannelListener<StreamConnection> plain(ServeOptions options, HttpHandler handler) {
+    private static ChannelListener<StreamConnection> plain(
+            ServeOptions options, HttpHandler handler, UnaryOperator<ErrorResponse> refused) {
         ByteBufferPool buffers = HttpPort.buffers();
         Http2Listener http2 = http2(buffers, options.limits(), handler);
-        return http2.orElse(http1(buffers, options.limits(), options.h2cUpgrade() ? http2.upgrading() : handler));
+        HttpHandler first = options.h2cUpgrade() ? http2.upgrading() : handler;
+        return http2.orElse(new Http1Listener(buffers, http(options.limits()), first, refused));
     }
 
-    private static ChannelListener<StreamConnection> secure(Limits limits, HttpHandler handler) {
+    private static ChannelListener<StreamConnection> secure(
+            Limits limits, HttpHandler handler, UnaryOperator<ErrorResponse> refused) {
         ByteBufferPool buffers = HttpPort.buffers();
-        return new AlpnOpenListener(buffers, http(limits), http1(buffers, limits, handler))
+        return new AlpnOpenListener(buffers, http(limits), new Http1Listener(buffers, http(limits), handler, refused))
                 .addProtocol("h2", http2(buffers, limits, handler), 10);
-    }
-
-    private static HttpOpenListener http1(ByteBufferPool buffers, Limits limits, HttpHandler handler) {
-        HttpOpenListener http = new HttpOpenListener(buffers, http(limits));
-        http.setRootHandler(handler);
-        return http;
     }
 
     private static Http2Listener http2(ByteBufferPool buffers, Limits limits, HttpHandler handler) {

@@ -134,6 +134,7 @@ class AuditLogTest {
                 "GET",
                 path,
                 null,
+                0,
                 null,
                 null,
                 null,

@@ -100,9 +100,9 @@ class LimitsTest {
         start(PATIENT);
 
         assertThat(exchange("GET /v1 HTTP/1.1\r\nHost: a\r\nX-Long: " + "x".repeat(5000) + "\r\n\r\n"))
-                .startsWith("HTTP/1.1 400 ");
+                .startsWith("HTTP/1.1 431 ");
         assertThat(exchange("GET /v1?" + "x".repeat(5000) + " HTTP/1.1\r\nHost: a\r\n\r\n"))
-                .startsWith("HTTP/1.1 400 ");
+                .startsWith("HTTP/1.1 431 ");
         assertThat(exchange(get("/v1"))).startsWith("HTTP/1.1 200 ");
     }
 
