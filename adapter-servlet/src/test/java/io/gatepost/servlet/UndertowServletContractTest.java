@@ -9,4 +9,10 @@ class UndertowServletContractTest extends AdapterContract {
     public Adapter start(PolicyEngine engine, Upstream upstream) throws Exception {
         return Containers.undertow(Site.of(new PolicyFilter(engine), LlmForwardingServlet.to(upstream)));
     }
+
+    @Override
+    public Adapter start(PolicyEngine engine, Upstream upstream, int bodyLimit) throws Exception {
+        return Containers.undertow(
+                Site.of(new PolicyFilter(engine).withBodyLimit(bodyLimit), LlmForwardingServlet.to(upstream)));
+    }
 }
