@@ -42,12 +42,14 @@ public final class LlmForwardingServlet extends HttpServlet {
 
     private final transient Upstream upstream;
     private final transient Duration responseTimeout;
+    private final int bodyLimit;
     private final transient ExecutorService threads = Executors.newCachedThreadPool(LlmForwardingServlet::thread);
     private final transient HttpClient client;
 
     private LlmForwardingServlet(Builder builder) {
         upstream = builder.upstream;
         responseTimeout = builder.responseTimeout;
+        bodyLimit = builder.bodyLimit;
         HttpClient.Builder making = HttpClient.newBuilder()
                 .executor(threads)
                 .version(HttpClient.Version.HTTP_1_1)
@@ -110,7 +112,8 @@ public final class LlmForwardingServlet extends HttpServlet {
         }
         try {
             ClientBody body = new ClientBody(request.getInputStream());
-            HttpRequest asked = asked(request, publisher(request, body));
+            HttpRequest asked =
+                    upstream.changesBody() ? readAndAsked(request) : asked(request, publisher(request, body), false);
             new Forwarding(client, responseTimeout, body, request, response).exchange(asked);
         } catch (RejectedRequestException e) {
             Responses.send(request, response, e.response());
@@ -137,13 +140,22 @@ public final class LlmForwardingServlet extends HttpServlet {
                 : ErrorResponse.of(status, "internal_error", "the request could not be answered");
     }
 
+    private HttpRequest readAndAsked(HttpServletRequest request)
+            throws RejectedRequestException, UnsendableRequestException {
+        int limit = bodyLimit > 0 ? bodyLimit : PolicyFilter.bodyLimit(request);
+        RequestBytes body = RequestBytes.read(request, limit);
+        byte[] came = body.asTheyCame();
+        if (came.length == 0) {
+            return asked(request, BodyPublishers.noBody(), false);
+        }
+        byte[] decoded = body.decoded(limit);
+        byte[] sent = upstream.bodyToForward(new ServletPolicyRequest(request), decoded);
+        boolean changed = sent != decoded;
+        return asked(request, BodyPublishers.ofByteArray(changed ? sent : came), changed);
+    }
+
     private BodyPublisher publisher(HttpServletRequest request, ClientBody body)
             throws IOException, RejectedBodyException {
-        if (upstream.changesBody()) {
-            int limit = RequestBody.DEFAULT_LIMIT;
-            byte[] decoded = RequestBytes.read(request, limit).decoded(limit);
-            return BodyPublishers.ofByteArray(upstream.bodyToForward(decoded));
-        }
         long length = request.getContentLengthLong();
         if (length == 0 || (length < 0 && isEmpty(body))) {
             return BodyPublishers.noBody();
@@ -163,10 +175,11 @@ public final class LlmForwardingServlet extends HttpServlet {
         }
     }
 
-    private HttpRequest asked(HttpServletRequest request, BodyPublisher body)
+    private HttpRequest asked(HttpServletRequest request, BodyPublisher body, boolean changed)
             throws RejectedRequestException, UnsendableRequestException {
         PolicyRequest judged = new ServletPolicyRequest(request);
-        ForwardedRequest forwarded = upstream.forward(judged, PolicyFilter.allowed(request));
+        ForwardedRequest asItCame = upstream.forward(judged, PolicyFilter.allowed(request));
+        ForwardedRequest forwarded = changed ? asItCame.withoutContentEncoding() : asItCame;
         try {
             HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(upstream.base() + forwarded.target()))
                     .method(request.getMethod(), body);
@@ -200,6 +213,7 @@ public final class LlmForwardingServlet extends HttpServlet {
         private final Upstream upstream;
         private Duration responseTimeout = RESPONSE_TIMEOUT;
         private Duration connectTimeout = CONNECT_TIMEOUT;
+        private int bodyLimit;
 
         private Builder(Upstream upstream) {
             this.upstream = Objects.requireNonNull(upstream, "upstream");
@@ -229,6 +243,18 @@ public final class LlmForwardingServlet extends HttpServlet {
          */
         public Builder connectTimeout(Duration timeout) {
             connectTimeout = positive(timeout);
+            return this;
+        }
+
+        /**
+         * Sets how large a body may be that may name a model and meets an upstream with a model of its own; otherwise
+         * as large as the last {@link PolicyFilter} in front lets bodies be that rules judge.
+         *
+         * @param bytes positive; before and after the body's encoding is removed
+         * @return this
+         */
+        public Builder bodyLimit(int bytes) {
+            bodyLimit = PolicyFilter.positive(bytes);
             return this;
         }
 

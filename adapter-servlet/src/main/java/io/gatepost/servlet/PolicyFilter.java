@@ -49,6 +49,7 @@ public final class PolicyFilter implements Filter {
     public static final String TOKEN_ATTRIBUTE = VerifiedToken.class.getName();
 
     private static final String ALLOWED = PolicyFilter.class.getName() + ".allowed";
+    private static final String BODY_LIMIT = PolicyFilter.class.getName() + ".bodyLimit";
     private static final Duration WAIT = Duration.ofSeconds(30);
     private static final ErrorResponse UNDECIDED =
             ErrorResponse.of(503, "decision_timeout", "the request could not be judged in time");
@@ -84,7 +85,7 @@ public final class PolicyFilter implements Filter {
         this.bodyLimit = positive(bodyLimit);
     }
 
-    private static int positive(int limit) {
+    static int positive(int limit) {
         if (limit <= 0) {
             throw new IllegalArgumentException("a body limit is positive");
         }
@@ -92,7 +93,8 @@ public final class PolicyFilter implements Filter {
     }
 
     /**
-     * The same guard with another limit for bodies that rules judge.
+     * The same guard with another limit for bodies that rules judge, or that an {@link LlmForwardingServlet} behind it
+     * changes.
      *
      * @param bytes how large a body may be, before and after its encoding is removed; {@link RequestBody#DEFAULT_LIMIT}
      *     otherwise
@@ -111,6 +113,11 @@ public final class PolicyFilter implements Filter {
      */
     public static Decision.@Nullable Allow allowed(ServletRequest request) {
         return request.getAttribute(ALLOWED) instanceof Decision.Allow allow ? allow : null;
+    }
+
+    /** How large a body may be that is read, by the last policy in front. */
+    static int bodyLimit(ServletRequest request) {
+        return request.getAttribute(BODY_LIMIT) instanceof Integer told ? told : RequestBody.DEFAULT_LIMIT;
     }
 
     /**
@@ -153,6 +160,7 @@ public final class PolicyFilter implements Filter {
             GuardedRequest guarded = new GuardedRequest(asked, allow, judging.body());
             guarded.setAttribute(judged, guarded);
             guarded.setAttribute(ALLOWED, allow);
+            guarded.setAttribute(BODY_LIMIT, bodyLimit);
             if (allow.token() != null) {
                 guarded.setAttribute(TOKEN_ATTRIBUTE, allow.token());
             }

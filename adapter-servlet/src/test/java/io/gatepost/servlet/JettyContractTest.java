@@ -15,6 +15,12 @@ class JettyContractTest extends AdapterContract {
     }
 
     @Override
+    public Adapter start(PolicyEngine engine, Upstream upstream, int bodyLimit) throws Exception {
+        return Containers.jetty(
+                Site.of(new PolicyFilter(engine).withBodyLimit(bodyLimit), LlmForwardingServlet.to(upstream)));
+    }
+
+    @Override
     public Set<String> serverLoggers() {
         return Set.of("org.eclipse.jetty");
     }

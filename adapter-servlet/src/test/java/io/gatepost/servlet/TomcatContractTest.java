@@ -15,6 +15,12 @@ class TomcatContractTest extends AdapterContract {
     }
 
     @Override
+    public Adapter start(PolicyEngine engine, Upstream upstream, int bodyLimit) throws Exception {
+        return Containers.tomcat(
+                Site.of(new PolicyFilter(engine).withBodyLimit(bodyLimit), LlmForwardingServlet.to(upstream)));
+    }
+
+    @Override
     public Set<String> serverLoggers() {
         return Set.of("org.apache");
     }

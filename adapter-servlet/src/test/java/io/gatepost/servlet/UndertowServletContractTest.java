@@ -20,4 +20,10 @@ class UndertowServletContractTest extends AdapterContract {
     public void waitsForTheAnswerBehindInterimOnes() throws Exception {
         super.waitsForTheAnswerBehindInterimOnes();
     }
+
+    @Override
+    public Adapter start(PolicyEngine engine, Upstream upstream, int bodyLimit) throws Exception {
+        return Containers.undertow(
+                Site.of(new PolicyFilter(engine).withBodyLimit(bodyLimit), LlmForwardingServlet.to(upstream)));
+    }
 }

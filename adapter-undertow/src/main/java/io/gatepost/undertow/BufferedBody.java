@@ -32,6 +32,13 @@ final class BufferedBody {
         this.bytes = bytes;
     }
 
+    static int positive(int limit) {
+        if (limit <= 0) {
+            throw new IllegalArgumentException("a body limit is positive");
+        }
+        return limit;
+    }
+
     /**
      * Reads the body, or answers 413 beyond the limit, 400 where it is not framed as it says, and 503 where others fill
      * the memory for bodies.
@@ -81,6 +88,10 @@ final class BufferedBody {
                 : BodyLimits.refusal(failure);
     }
 
+    boolean isEmpty() {
+        return bytes.length == 0;
+    }
+
     /** Whether decoding and judging it takes less than handing it over to another thread. */
     boolean isCheap(HttpServerExchange exchange) {
         return bytes.length <= CHEAP && !exchange.getRequestHeaders().contains(Headers.CONTENT_ENCODING);
@@ -94,8 +105,11 @@ final class BufferedBody {
 
     /** Gives the body to whoever reads the exchange next. */
     void putBack(HttpServerExchange exchange) {
-        PooledByteBuffer[] buffers = {new ImmediatePooledByteBuffer(ByteBuffer.wrap(bytes))};
-        Connectors.ungetRequestBytes(exchange, buffers);
+        // With an empty one a request without a body would seem to have one.
+        if (bytes.length > 0) {
+            PooledByteBuffer[] buffers = {new ImmediatePooledByteBuffer(ByteBuffer.wrap(bytes))};
+            Connectors.ungetRequestBytes(exchange, buffers);
+        }
         Connectors.resetRequestChannel(exchange);
     }
 }

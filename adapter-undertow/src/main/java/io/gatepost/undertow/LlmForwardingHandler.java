@@ -2,8 +2,8 @@ package io.gatepost.undertow;
 
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.forward.ForwardedRequest;
+import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RejectedRequestException;
-import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.forward.Upstream;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -34,12 +34,14 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
     private final Upstream upstream;
     private final Duration responseTimeout;
     private final UpstreamListener listener;
+    private final int bodyLimit;
     private final UpstreamConnections connections;
 
     private LlmForwardingHandler(Builder builder) {
         upstream = builder.upstream;
         responseTimeout = builder.responseTimeout;
         listener = builder.listener;
+        bodyLimit = builder.bodyLimit;
         connections = new UpstreamConnections(upstream, builder.connectTo, builder.connectTimeout);
     }
 
@@ -89,20 +91,36 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
         if (WebSocketUpgrade.isAsked(exchange)) {
             forward(exchange, asked);
         } else if (upstream.changesBody()) {
-            BufferedBody.read(exchange, RequestBody.DEFAULT_LIMIT, (read, body) -> changeBody(read, body, asked));
+            int limit = bodyLimit > 0 ? bodyLimit : PolicyHandler.bodyLimit(exchange);
+            BufferedBody.read(exchange, limit, (read, body) -> changeBody(read, body, limit, asked));
         } else {
             BufferedBody.limit(exchange, UNLIMITED);
             new HttpContinueReadHandler(ready -> forward(ready, asked)).handleRequest(exchange);
         }
     }
 
-    private void changeBody(HttpServerExchange exchange, BufferedBody body, Asked asked) throws Exception {
-        AtomicReference<byte[]> changed = new AtomicReference<>();
-        BodyWork.run(
-                exchange,
-                body.isCheap(exchange),
-                () -> changed.set(upstream.bodyToForward(body.decoded(exchange, RequestBody.DEFAULT_LIMIT))),
-                ready -> replaceBody(ready, Objects.requireNonNull(changed.get()), asked));
+    private void changeBody(HttpServerExchange exchange, BufferedBody body, int limit, Asked asked) throws Exception {
+        AtomicReference<byte @Nullable []> changed = new AtomicReference<>();
+        BodyWork.run(exchange, body.isCheap(exchange), () -> changed.set(changed(exchange, body, limit)), ready -> {
+            byte[] other = changed.get();
+            if (other == null) {
+                body.putBack(ready);
+                forward(ready, asked);
+            } else {
+                replaceBody(ready, other, asked);
+            }
+        });
+    }
+
+    /** Null where it is sent as it came. */
+    private byte @Nullable [] changed(HttpServerExchange exchange, BufferedBody body, int limit)
+            throws RejectedBodyException {
+        if (body.isEmpty()) {
+            return null;
+        }
+        byte[] decoded = body.decoded(exchange, limit);
+        byte[] sent = upstream.bodyToForward(new UndertowRequest(exchange), decoded);
+        return sent == decoded ? null : sent;
     }
 
     private void replaceBody(HttpServerExchange exchange, byte[] changed, Asked asked) throws Exception {
@@ -150,6 +168,7 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
         private Duration responseTimeout = RESPONSE_TIMEOUT;
         private Duration connectTimeout = CONNECT_TIMEOUT;
         private UpstreamListener listener = (exchange, call) -> {};
+        private int bodyLimit;
 
         private Builder(Upstream upstream) {
             this.upstream = Objects.requireNonNull(upstream, "upstream");
@@ -198,6 +217,18 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
          */
         public Builder listener(UpstreamListener listener) {
             this.listener = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        /**
+         * Sets how large a body may be that may name a model and meets an upstream with a model of its own; otherwise
+         * as large as the last {@link PolicyHandler} in front lets bodies be that rules judge.
+         *
+         * @param bytes positive; before and after the body's encoding is removed
+         * @return this
+         */
+        public Builder bodyLimit(int bytes) {
+            bodyLimit = BufferedBody.positive(bytes);
             return this;
         }
 

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class PolicyHandler implements HttpHandler {
     private static final AttachmentKey<Decision.Allow> ALLOWED = AttachmentKey.create(Decision.Allow.class);
 
+    private static final AttachmentKey<Integer> BODY_LIMIT = AttachmentKey.create(Integer.class);
+
     private final PolicyEngine engine;
     private final HttpHandler next;
     private final int bodyLimit;
@@ -50,7 +52,8 @@ public final class PolicyHandler implements HttpHandler {
     }
 
     /**
-     * The same guard with another limit for bodies that rules judge.
+     * The same guard with another limit for bodies that rules judge, or that an {@link LlmForwardingHandler} behind it
+     * changes.
      *
      * @param bytes how large a body may be, before and after its encoding is removed; {@link RequestBody#DEFAULT_LIMIT}
      *     otherwise
@@ -58,10 +61,7 @@ public final class PolicyHandler implements HttpHandler {
      * @throws IllegalArgumentException where the limit is not positive
      */
     public PolicyHandler withBodyLimit(int bytes) {
-        if (bytes <= 0) {
-            throw new IllegalArgumentException("a body limit is positive");
-        }
-        return new PolicyHandler(engine, next, bytes);
+        return new PolicyHandler(engine, next, BufferedBody.positive(bytes));
     }
 
     /**
@@ -72,6 +72,12 @@ public final class PolicyHandler implements HttpHandler {
      */
     public static Decision.@Nullable Allow allowed(HttpServerExchange exchange) {
         return exchange.getAttachment(ALLOWED);
+    }
+
+    /** How large a body may be that is read, by the last policy in front. */
+    static int bodyLimit(HttpServerExchange exchange) {
+        Integer told = exchange.getAttachment(BODY_LIMIT);
+        return told == null ? RequestBody.DEFAULT_LIMIT : told;
     }
 
     /**
@@ -92,6 +98,7 @@ public final class PolicyHandler implements HttpHandler {
     private void enforce(HttpServerExchange exchange, Decision decision) throws Exception {
         if (decision instanceof Decision.Allow allow) {
             exchange.putAttachment(ALLOWED, allow);
+            exchange.putAttachment(BODY_LIMIT, bodyLimit);
             strip(exchange, allow);
             next.handleRequest(exchange);
         } else if (decision instanceof Decision.Deny deny) {

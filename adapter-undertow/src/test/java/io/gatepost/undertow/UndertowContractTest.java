@@ -12,11 +12,21 @@ class UndertowContractTest extends AdapterContract {
     @Override
     public Adapter start(PolicyEngine engine, Upstream upstream) {
         LlmForwardingHandler forwarding = LlmForwardingHandler.to(upstream);
+        return start(new PolicyHandler(engine, forwarding), forwarding);
+    }
+
+    @Override
+    public Adapter start(PolicyEngine engine, Upstream upstream, int bodyLimit) {
+        LlmForwardingHandler forwarding = LlmForwardingHandler.to(upstream);
+        return start(new PolicyHandler(engine, forwarding).withBodyLimit(bodyLimit), forwarding);
+    }
+
+    private static Adapter start(PolicyHandler guarded, LlmForwardingHandler forwarding) {
         Undertow server = Undertow.builder()
                 .addHttpListener(0, "127.0.0.1")
                 // Otherwise Undertow reads 2 MiB of a body in chunks at most.
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
-                .setHandler(new PolicyHandler(engine, forwarding))
+                .setHandler(guarded)
                 .build();
         server.start();
         return new Adapter() {

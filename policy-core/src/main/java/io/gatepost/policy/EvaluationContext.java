@@ -2,6 +2,9 @@ package io.gatepost.policy;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class EvaluationContext {
     /** Steps that the expressions of one request may take together; a step is some 0.3 microseconds. */
     public static final long STEPS = 50_000;
+
+    private static final int FIELD = 2;
 
     private final OfRequest request;
     private long left;
@@ -41,6 +46,9 @@ public final class EvaluationContext {
         private @Nullable Instant startTime;
         private byte @Nullable [] body;
         private @Nullable Object json;
+        private byte @Nullable [] formBody;
+        private @Nullable RequestForm form;
+        private RequestForm.@Nullable MalformedException notTheForm;
         private @Nullable EvaluationContext explanations;
         private StrictJson.@Nullable MalformedException refusal;
 
@@ -151,5 +159,73 @@ public final class EvaluationContext {
             throw request.refusal;
         }
         return request.json;
+    }
+
+    /**
+     * What a request to an LLM asks for by its body: the members of a JSON object, or the fields of a form
+     * ({@link RequestForm#fields}). Read once.
+     *
+     * @param request the request
+     * @return by name, {@code model} among them; null where there is no body
+     * @throws EvaluationException where the body is neither, has more than one reading, or costs more than is left
+     */
+    public @Nullable Map<String, @Nullable Object> parameters(PolicyRequest request) throws EvaluationException {
+        byte[] body = request.body();
+        try {
+            return body == null ? null : strictParameters(request, body);
+        } catch (StrictJson.MalformedException | RequestForm.MalformedException e) {
+            throw notJson();
+        }
+    }
+
+    /**
+     * As {@link #parameters}. Whoever sends JSON under the type of an encoded form, as {@code curl -d} does, means
+     * JSON.
+     */
+    Map<String, @Nullable Object> strictParameters(PolicyRequest request, byte[] body)
+            throws StrictJson.MalformedException, RequestForm.MalformedException {
+        RequestForm form = form(request, body);
+        if (form instanceof MultipartForm) {
+            return fields(form);
+        }
+        try {
+            Map<String, @Nullable Object> members = StrictJson.asObject(strictBody(body));
+            if (form != null && form.model() != null) {
+                throw new RequestForm.MalformedException("the body names a model as JSON and as a form");
+            }
+            return members;
+        } catch (StrictJson.DuplicateException | StrictJson.TooCostlyException refusal) {
+            throw refusal;
+        } catch (StrictJson.MalformedException notJson) {
+            if (form == null) {
+                throw notJson;
+            }
+            return fields(form);
+        }
+    }
+
+    private Map<String, @Nullable Object> fields(RequestForm form) throws StrictJson.MalformedException {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>(form.fields());
+        if (!spend((long) fields.size() * FIELD)) {
+            throw new StrictJson.TooCostlyException();
+        }
+        return Collections.unmodifiableMap(fields);
+    }
+
+    private @Nullable RequestForm form(PolicyRequest from, byte[] body) throws RequestForm.MalformedException {
+        if (request.formBody != body) {
+            request.form = null;
+            request.notTheForm = null;
+            try {
+                request.form = RequestForm.of(from, body);
+            } catch (RequestForm.MalformedException refusal) {
+                request.notTheForm = refusal;
+            }
+            request.formBody = body;
+        }
+        if (request.notTheForm != null) {
+            throw request.notTheForm;
+        }
+        return request.form;
     }
 }

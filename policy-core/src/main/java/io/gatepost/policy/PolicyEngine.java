@@ -227,9 +227,9 @@ public final class PolicyEngine implements AutoCloseable {
         byte[] body = readsBody() ? request.body() : null;
         if (body != null) {
             try {
-                if (NamedModel.isContradicted(request, StrictJson.asObject(context.strictBody(body)))) {
-                    return "the query or the path names another model than the body";
-                }
+                return NamedModel.contradiction(request, context.strictParameters(request, body));
+            } catch (RequestForm.MalformedException e) {
+                return e.getMessage();
             } catch (StrictJson.DuplicateException e) {
                 return "a member occurs twice in the body";
             } catch (StrictJson.MalformedException e) {

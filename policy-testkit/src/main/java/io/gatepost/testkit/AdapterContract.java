@@ -5,6 +5,7 @@ import io.gatepost.policy.forward.Upstream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Set;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * What every adapter keeps, whatever server it is for. Extend it in the adapter's tests, implement {@link #start}, and
@@ -23,6 +24,7 @@ public abstract class AdapterContract
         implements AuthenticationCases,
                 CredentialCases,
                 BodyCases,
+                ModelCases,
                 ForwardingCases,
                 ReuseCases,
                 StreamingCases,
@@ -56,6 +58,21 @@ public abstract class AdapterContract
      */
     @Override
     public abstract Adapter start(PolicyEngine engine, Upstream upstream) throws Exception;
+
+    /**
+     * Starts a server as {@link #start(PolicyEngine, Upstream)}, with another limit for bodies that are read. The cases
+     * for the limit are skipped unless this is overridden.
+     *
+     * @param engine what decides
+     * @param upstream where to forward
+     * @param bodyLimit how large a body may be that rules judge or the upstream's model changes
+     * @return the server; closed after the case
+     * @throws Exception where it can't start
+     */
+    @Override
+    public Adapter start(PolicyEngine engine, Upstream upstream, int bodyLimit) throws Exception {
+        return Assumptions.abort("this adapter is not told how large bodies may be");
+    }
 
     /**
      * The loggers of the server itself, which may write whatever it reads from the wire at its finest level. What all

@@ -3,12 +3,14 @@ package io.gatepost.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.luben.zstd.Zstd;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.TokenLocation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.jose4j.json.JsonUtil;
@@ -65,6 +67,61 @@ interface BodyCases extends ContractCases {
             assertThat(gateway.upstream().only().body()).isEqualTo(encoded);
             assertThat(gateway.upstream().only().head().values("content-encoding"))
                     .containsExactly("gzip");
+        }
+    }
+
+    @Test
+    default void judgesABodyInZstdAsOneInGzip() throws Exception {
+        try (ContractGateway gateway = gateway(SMALL_ONLY)) {
+            byte[] encoded = Zstd.compress(SMALL);
+            byte[] bomb = Zstd.compress(new byte[RequestBody.DEFAULT_LIMIT + 1]);
+            ByteArrayOutputStream two = new ByteArrayOutputStream();
+            two.writeBytes(encoded);
+            two.writeBytes(Zstd.compress(LARGE));
+            String zstd = "Content-Encoding: zstd";
+
+            assertThat(gateway.post(Zstd.compress(LARGE), zstd).status()).isEqualTo(403);
+            assertThat(gateway.post(SMALL, zstd).status()).isEqualTo(400);
+            assertThat(gateway.post(two.toByteArray(), zstd).status()).isEqualTo(400);
+            assertThat(gateway.post(Arrays.copyOf(encoded, encoded.length - 1), zstd)
+                            .status())
+                    .isEqualTo(400);
+            assertThat(gateway.post(bomb, zstd).status()).isEqualTo(413);
+            assertThat(gateway.upstream().received()).isEmpty();
+            assertThat(gateway.post(encoded, zstd).status()).isEqualTo(200);
+
+            assertThat(gateway.upstream().only().body()).isEqualTo(encoded);
+            assertThat(gateway.upstream().only().head().values("content-encoding"))
+                    .containsExactly("zstd");
+        }
+    }
+
+    @Test
+    default void judgesBodiesUpToTheLimitThatIsSet() throws Exception {
+        byte[] body = ("{\"model\":\"small\",\"pad\":\"" + "x".repeat(2_600_000) + "\"}").getBytes(UTF_8);
+        try (ContractGateway gateway = gatewayWithLimit(SMALL_ONLY, null, 3_000_000)) {
+            assertThat(gateway.post(body).status()).isEqualTo(200);
+            assertThat(gateway.post(gzip(body), "Content-Encoding: gzip").status())
+                    .isEqualTo(200);
+            try (WireClient client = gateway.connect()) {
+                client.head("POST /v1/chat/completions HTTP/1.1", "Host: h", "Content-Length: 3000001");
+                assertThat(client.response().status()).isEqualTo(413);
+            }
+
+            assertThat(gateway.upstream().received()).hasSize(2);
+            assertThat(gateway.upstream().received().get(0).body()).isEqualTo(body);
+        }
+        for (PolicyEngine engine : List.of(OPEN, SMALL_ONLY)) {
+            try (ContractGateway gateway = gatewayWithLimit(engine, "override", 3_000_000)) {
+                assertThat(gateway.post(body).status()).isEqualTo(200);
+                assertThat(gateway.upstream().only().text()).startsWith("{\"model\":\"override\",\"pad\":\"xx");
+            }
+            try (ContractGateway gateway = gatewayWithLimit(engine, "override", SMALL.length)) {
+                assertThat(gateway.post(SMALL).status()).isEqualTo(200);
+                assertThat(gateway.post((new String(SMALL, UTF_8) + " ").getBytes(UTF_8))
+                                .status())
+                        .isEqualTo(413);
+            }
         }
     }
 

@@ -13,6 +13,7 @@ import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What all cases of the contract stand on. */
 interface ContractCases {
@@ -29,6 +30,8 @@ interface ContractCases {
     PolicyEngine STRICT = engine(JwtMode.STRICT, TokenLocation.BEARER);
 
     AdapterContract.Adapter start(PolicyEngine engine, Upstream upstream) throws Exception;
+
+    AdapterContract.Adapter start(PolicyEngine engine, Upstream upstream, int bodyLimit) throws Exception;
 
     static PolicyEngine engine(JwtMode mode, TokenLocation location, String... allowed) {
         JwtAuthentication authentication =
@@ -68,5 +71,18 @@ interface ContractCases {
         ScriptedUpstream upstream = ScriptedUpstream.start(ScriptedUpstream.always(OK));
         Upstream to = new Upstream(upstream.base(), UpstreamPath.UNCHANGED, model, UpstreamCredential.NONE, null, null);
         return new ContractGateway(start(engine, to), upstream);
+    }
+
+    /** @param model the upstream's; null for none */
+    default ContractGateway gatewayWithLimit(PolicyEngine engine, @Nullable String model, int bodyLimit)
+            throws Exception {
+        ScriptedUpstream upstream = ScriptedUpstream.start(ScriptedUpstream.always(OK));
+        Upstream to = new Upstream(upstream.base(), UpstreamPath.UNCHANGED, model, UpstreamCredential.NONE, null, null);
+        try {
+            return new ContractGateway(start(engine, to, bodyLimit), upstream);
+        } catch (Exception | Error notStarted) {
+            upstream.close();
+            throw notStarted;
+        }
     }
 }

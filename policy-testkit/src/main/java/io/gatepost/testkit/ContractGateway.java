@@ -58,11 +58,28 @@ public final class ContractGateway implements AutoCloseable {
      * @throws IOException where there is none
      */
     public WireClient.Response post(byte[] body, String... headers) throws IOException {
-        StringBuilder head = new StringBuilder("POST /v1/chat/completions HTTP/1.1\r\nHost: gateway.test\r\n");
+        return post("/v1/chat/completions", "application/json", body, headers);
+    }
+
+    /**
+     * Posts a body on a connection of its own.
+     *
+     * @param target path and query
+     * @param contentType its type
+     * @param body the body
+     * @param headers header lines besides those that describe the body
+     * @return the response
+     * @throws IOException where there is none
+     */
+    public WireClient.Response post(String target, String contentType, byte[] body, String... headers)
+            throws IOException {
+        StringBuilder head = new StringBuilder("POST " + target + " HTTP/1.1\r\nHost: gateway.test\r\n");
         for (String header : headers) {
             head.append(header).append("\r\n");
         }
-        head.append("Content-Type: application/json\r\nContent-Length: ")
+        head.append("Content-Type: ")
+                .append(contentType)
+                .append("\r\nContent-Length: ")
                 .append(body.length)
                 .append("\r\n\r\n");
         try (WireClient client = connect()) {

@@ -5,37 +5,40 @@ import io.gatepost.policy.PolicyRequest;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a request to an LLM asks for, read from its body. */
+/** What a request to an LLM asks for, read from its body: JSON, or a form. */
 final class LlmRequest {
     private LlmRequest() {}
 
     /**
-     * The variable {@code llm}; null where the body is absent, is not one JSON object, or names a member twice: a rule
-     * that reads a field of it then fails closed.
+     * The variable {@code llm}; null where the body is absent, is neither one JSON object nor a form, or names a member
+     * twice: a rule that reads a field of it then fails closed.
      */
     static @Nullable StructuredValue of(PolicyRequest request) {
-        byte[] body = request.body();
-        return body != null && json(body) instanceof Map<?, ?> members
-                ? new StructuredValue(Variables.LLM, field -> field(members, field))
-                : null;
+        Map<String, @Nullable Object> parameters = parameters(request);
+        return parameters == null ? null : new StructuredValue(Variables.LLM, field -> field(parameters, field));
     }
 
-    private static @Nullable Object json(byte[] body) {
+    private static @Nullable Map<String, @Nullable Object> parameters(PolicyRequest request) {
         try {
-            return Evaluation.context().jsonBody(body);
-        } catch (EvaluationException notJson) {
+            return Evaluation.context().parameters(request);
+        } catch (EvaluationException notReadable) {
             // It ends here where nothing is left to spend.
             Evaluation.charge(0);
             return null;
         }
     }
 
-    private static @Nullable Object field(Map<?, ?> body, String field) {
+    private static @Nullable Object field(Map<String, @Nullable Object> body, String field) {
         return switch (field) {
             case "requestModel" -> body.get("model") instanceof String model ? model : null;
-            case "streaming" -> Boolean.TRUE.equals(body.get("stream"));
+            case "streaming" -> isTrue(body.get("stream"));
             case "params" -> body;
             default -> null;
         };
+    }
+
+    /** In a form it is a text. */
+    private static boolean isTrue(@Nullable Object value) {
+        return Boolean.TRUE.equals(value) || "true".equals(value);
     }
 }

@@ -123,7 +123,7 @@ final class ContentCoding {
         return encoded[at] & 0xff;
     }
 
-    private static RejectedBodyException broken() {
+    static RejectedBodyException broken() {
         return new RejectedBodyException(
                 400, "invalid_body", "the body is not encoded as it says, or not one encoded stream alone");
     }

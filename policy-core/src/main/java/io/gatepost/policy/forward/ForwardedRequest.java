@@ -54,6 +54,17 @@ public record ForwardedRequest(String target, Map<String, List<String>> headers)
         return new ForwardedRequest(target, told);
     }
 
+    /**
+     * The same, for a body that was changed and is sent without an encoding.
+     *
+     * @return a new request without {@code Content-Encoding}
+     */
+    public ForwardedRequest withoutContentEncoding() {
+        Map<String, List<String>> left = new LinkedHashMap<>(headers);
+        left.keySet().removeIf("content-encoding"::equalsIgnoreCase);
+        return new ForwardedRequest(target, left);
+    }
+
     @Override
     public String toString() {
         int query = target.indexOf('?');

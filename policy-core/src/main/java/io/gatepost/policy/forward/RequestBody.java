@@ -1,13 +1,14 @@
 package io.gatepost.policy.forward;
 
+import io.gatepost.policy.NamedModel;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -55,14 +56,15 @@ public final class RequestBody {
     }
 
     /**
-     * Removes content encodings (RFC 9110 section 8.4).
+     * Removes content encodings (RFC 9110 section 8.4). For zstd (RFC 8878) {@code com.github.luben:zstd-jni} must be
+     * on the class path.
      *
      * @param body the body as it came
      * @param contentEncodings the values of {@code Content-Encoding}
      * @param limit how long the result may be, in bytes
      * @return the body itself where it has no encoding
-     * @throws RejectedBodyException 415 for an encoding other than gzip and deflate or more than one, 413 beyond the
-     *     limit, 400 where the body is not one stream that is encoded as it says
+     * @throws RejectedBodyException 415 for an encoding other than gzip, deflate and zstd or more than one, 413 beyond
+     *     the limit, 400 where the body is not one stream that is encoded as it says
      */
     public static byte[] decode(byte[] body, List<String> contentEncodings, int limit) throws RejectedBodyException {
         String encoding = String.join(",", contentEncodings).strip().toLowerCase(Locale.ROOT);
@@ -72,29 +74,38 @@ public final class RequestBody {
         return switch (encoding) {
             case "gzip", "x-gzip" -> new ContentCoding(body, limit).gzip();
             case "deflate" -> new ContentCoding(body, limit).deflate();
-            default ->
-                throw new RejectedBodyException(
-                        415, "unsupported_encoding", "expected a body without an encoding, or gzip or deflate");
+            case "zstd" -> new ZstdFrame(body, limit).decode();
+            default -> throw unsupported("expected a body without an encoding, or one in gzip, deflate or zstd");
         };
     }
 
+    static RejectedBodyException unsupported(String message) {
+        return new RejectedBodyException(415, "unsupported_encoding", message);
+    }
+
+    static RejectedBodyException invalid(@Nullable String message) {
+        return new RejectedBodyException(400, "invalid_body", String.valueOf(message));
+    }
+
     /**
-     * Writes a model into a request to an LLM; all else stays as it is.
+     * Writes a model into a JSON body; all else stays as it is.
      *
-     * @param body the body without encodings
-     * @param model the model
-     * @return the new body
-     * @throws RejectedBodyException 400 where the body is not one JSON object, or has a member twice
+     * @param added whether a body gets it that has none
+     * @return the same array where nothing is to be changed
+     * @throws RejectedBodyException 400 where the body is not one JSON object, has a member twice, or could be read as
+     *     if it named another model
      */
-    public static byte[] withModel(byte[] body, String model) throws RejectedBodyException {
+    static byte[] withModel(byte[] body, String model, boolean added) throws RejectedBodyException {
         try {
-            JsonNode tree = JSON.readTree(body);
-            if (tree instanceof ObjectNode object) {
-                return JSON.writeValueAsBytes(object.put("model", model));
+            if (JSON.readTree(body) instanceof ObjectNode object) {
+                if (!NamedModel.isNamedOnce(object.propertyNames())) {
+                    throw invalid("the body names a model in another spelling than `model`");
+                }
+                return added || object.has("model") ? JSON.writeValueAsBytes(object.put("model", model)) : body;
             }
         } catch (JacksonException e) {
             // Its message quotes the body.
         }
-        throw new RejectedBodyException(400, "invalid_body", "expected a body that is one JSON object");
+        throw invalid("expected a body that is one JSON object");
     }
 }

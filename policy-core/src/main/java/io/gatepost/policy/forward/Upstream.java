@@ -2,6 +2,7 @@ package io.gatepost.policy.forward;
 
 import io.gatepost.policy.Credential;
 import io.gatepost.policy.Decision;
+import io.gatepost.policy.NamedModel;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RequestSyntax;
 import java.net.URI;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param base scheme, host and optional port, such as {@code https://api.openai.com}; nothing else
  * @param path which path it is asked for
- * @param model the model to ask for instead of the request's; null to leave the body as it is
+ * @param model the model to ask for instead of the request's; null to leave the request as it is
  * @param credential what it gets as its {@code Authorization}
  * @param tls what to trust; null for the JDK's default
  * @param serverName the name that its certificate must have and that is sent as SNI (RFC 6066 section 3); null for the
@@ -91,8 +92,7 @@ public record Upstream(
             String lower = name.toLowerCase(Locale.ROOT);
             boolean replaced = REPLACED.contains(lower)
                     || (Client.isToldBy(name) && !(left.isEntered() && Client.needsProxy(name)))
-                    || (bearer != null && lower.equals("authorization"))
-                    || (changesBody() && lower.equals("content-encoding"));
+                    || (bearer != null && lower.equals("authorization"));
             if (!replaced && !ofTheHop.contains(lower)) {
                 headers.put(name, left.headers(name));
             }
@@ -102,7 +102,7 @@ public record Upstream(
             headers.put("Authorization", List.of("Bearer " + bearer));
         }
         try {
-            return new ForwardedRequest(path.target(left.path(), left.query()), headers);
+            return new ForwardedRequest(target(left), headers);
         } catch (IllegalArgumentException e) {
             throw new RejectedRequestException(400, "request_malformed", "the request can't be sent on as it is");
         }
@@ -118,8 +118,22 @@ public record Upstream(
         return verified.isEmpty() ? null : verified.get(verified.size() - 1).text();
     }
 
+    private String target(PolicyRequest left) throws RejectedRequestException {
+        String query = model == null ? left.query() : new ModelOverride(model).in(left.query());
+        String target = path.target(left.path(), query);
+        if (model != null && !(path instanceof UpstreamPath.Fixed)) {
+            int mark = target.indexOf('?');
+            String sent = mark < 0 ? target : target.substring(0, mark);
+            if (NamedModel.isOther(left.method(), sent, mark < 0 ? null : target.substring(mark + 1), model)) {
+                throw new RejectedRequestException(
+                        400, "model_not_served", "the target names another model than the one that is served here");
+            }
+        }
+        return target;
+    }
+
     /**
-     * Whether a request's body must be read and changed before it is sent.
+     * Whether a request's body must be read before it is sent, since it may name a model.
      *
      * @return whether there is a model to ask for
      */
@@ -128,14 +142,25 @@ public record Upstream(
     }
 
     /**
-     * The body that this upstream is sent.
+     * The body that this upstream is sent: with this upstream's model wherever it names one, and where a body in JSON
+     * or a form asks a model and names none. What names no model stays as it is.
      *
-     * @param body the client's body, encodings removed where {@link #changesBody}
-     * @return the body with this upstream's model; the same body where there is none
-     * @throws RejectedBodyException 400 as {@link RequestBody#withModel}
+     * @param request the request as it came, or as it was judged
+     * @param body its body, encodings removed where {@link #changesBody}
+     * @return the same array where nothing changes: then the body is sent as it came, in its encoding; otherwise the
+     *     new body, sent {@linkplain ForwardedRequest#withoutContentEncoding without an encoding}
+     * @throws RejectedBodyException 400 where the body may be read as if it named another model: JSON that is not one
+     *     object or has a member twice, a form with two readings, parts that are no form
      */
-    public byte[] bodyToForward(byte[] body) throws RejectedBodyException {
-        return model == null ? body : RequestBody.withModel(body, model);
+    public byte[] bodyToForward(PolicyRequest request, byte[] body) throws RejectedBodyException {
+        return model == null
+                ? body
+                : new ModelOverride(model).in(request, body, path instanceof UpstreamPath.Fixed || asksModel(request));
+    }
+
+    private boolean asksModel(PolicyRequest request) {
+        return ModelOverride.isAsked(
+                path.target(RequestSyntax.normalized(request).path(), null));
     }
 
     @Override

@@ -103,9 +103,9 @@ class RequestBodyTest {
     void getsAModelAndKeepsTheRest() throws Exception {
         byte[] body = "{\"a\":[1,2.0,1e400,\"\\u00e9\",null],\"model\":\"m1\",\"z\":{}}".getBytes(UTF_8);
 
-        assertThat(new String(RequestBody.withModel(body, "m2"), UTF_8))
+        assertThat(new String(RequestBody.withModel(body, "m2", true), UTF_8))
                 .isEqualTo("{\"a\":[1,2.0,1E+400,\"\u00e9\",null],\"model\":\"m2\",\"z\":{}}");
-        assertThat(new String(RequestBody.withModel("{}".getBytes(UTF_8), "m2"), UTF_8))
+        assertThat(new String(RequestBody.withModel("{}".getBytes(UTF_8), "m2", true), UTF_8))
                 .isEqualTo("{\"model\":\"m2\"}");
     }
 
@@ -114,7 +114,7 @@ class RequestBodyTest {
             strings = {"", "[]", "\"m\"", "{", "{}{}", "{\"model\":1,\"model\":2}", "{\"a\":{\"b\":1,\"b\":1}}", "{a:1}"
             })
     void getsNoModelWhereItIsNotOneObjectThatSaysOneThing(String body) {
-        assertThat(refusal(() -> RequestBody.withModel(body.getBytes(UTF_8), "m")))
+        assertThat(refusal(() -> RequestBody.withModel(body.getBytes(UTF_8), "m", true)))
                 .isEqualTo(400);
     }
 

@@ -38,7 +38,9 @@ record Forwarding(Upstream upstream, HttpClient client) {
             throws IOException, RejectedRequestException {
         ClientBody stream = new ClientBody(Content.Source.asInputStream(judged.request()));
         try {
-            HttpRequest sent = toUpstream(judged, allowed, publisher(judged, body, stream));
+            HttpRequest sent = upstream.changesBody()
+                    ? withModel(judged, allowed, body)
+                    : toUpstream(judged, allowed, publisher(judged, body, stream), false);
             relay(client.send(sent, BodyHandlers.ofInputStream()), response);
             return null;
         } catch (IllegalArgumentException e) {
@@ -54,11 +56,19 @@ record Forwarding(Upstream upstream, HttpClient client) {
         }
     }
 
-    private BodyPublisher publisher(JettyRequest judged, WholeBody body, ClientBody stream)
+    private HttpRequest withModel(JettyRequest judged, Decision.Allow allowed, WholeBody body)
             throws RejectedRequestException {
-        if (upstream.changesBody()) {
-            return BodyPublishers.ofByteArray(upstream.bodyToForward(body.read().join()));
+        byte[] came = body.receive().join();
+        if (came.length == 0) {
+            return toUpstream(judged, allowed, BodyPublishers.noBody(), false);
         }
+        byte[] decoded = body.read().join();
+        byte[] sent = upstream.bodyToForward(judged, decoded);
+        boolean changed = sent != decoded;
+        return toUpstream(judged, allowed, BodyPublishers.ofByteArray(changed ? sent : came), changed);
+    }
+
+    private static BodyPublisher publisher(JettyRequest judged, WholeBody body, ClientBody stream) {
         if (body.isRead()) {
             return BodyPublishers.ofByteArray(body.receive().join());
         }
@@ -71,9 +81,10 @@ record Forwarding(Upstream upstream, HttpClient client) {
         return length < 0 ? publisher : BodyPublishers.fromPublisher(publisher, length);
     }
 
-    private HttpRequest toUpstream(JettyRequest judged, Decision.Allow allowed, BodyPublisher body)
+    private HttpRequest toUpstream(JettyRequest judged, Decision.Allow allowed, BodyPublisher body, boolean changed)
             throws RejectedRequestException {
-        ForwardedRequest forwarded = upstream.forward(judged, allowed);
+        ForwardedRequest asItCame = upstream.forward(judged, allowed);
+        ForwardedRequest forwarded = changed ? asItCame.withoutContentEncoding() : asItCame;
         HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(upstream.base() + ascii(forwarded.target())))
                 .method(judged.method(), body);
         forwarded.headers().forEach((name, values) -> {

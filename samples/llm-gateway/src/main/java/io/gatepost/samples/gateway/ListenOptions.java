@@ -80,6 +80,14 @@ final class ListenOptions {
     private long maxBodyBytes;
 
     @Option(
+            names = "--max-judged-body-bytes",
+            paramLabel = "BYTES",
+            defaultValue = "2097152",
+            description = "the longest body that rules or a backend's model read, as it came and decoded; default"
+                    + " ${DEFAULT-VALUE}")
+    private int maxJudgedBodyBytes;
+
+    @Option(
             names = "--max-connections",
             paramLabel = "COUNT",
             defaultValue = "10000",
@@ -149,7 +157,14 @@ final class ListenOptions {
     /** @throws IllegalArgumentException where a limit is not positive; its message is the user's */
     Limits limits() {
         return new Limits(
-                maxHeaderBytes, maxBodyBytes, maxConnections, maxStreams, headTimeout, keepAliveTimeout, bodyTimeout);
+                maxHeaderBytes,
+                maxBodyBytes,
+                maxJudgedBodyBytes,
+                maxConnections,
+                maxStreams,
+                headTimeout,
+                keepAliveTimeout,
+                bodyTimeout);
     }
 
     /** @throws IllegalArgumentException where a file is missing; its message is the user's */

@@ -52,7 +52,8 @@ final class Configurations implements AutoCloseable {
         this.instead = instead;
         this.observer = observer;
         this.forwardAuth = forwardAuth;
-        forwarders = new Forwarders(options.upstreams().resolve(), observer.metrics());
+        forwarders =
+                new Forwarders(options.upstreams().resolve(), options.limits().judgedBodyBytes(), observer.metrics());
         keys = keys();
     }
 
@@ -184,7 +185,8 @@ final class Configurations implements AutoCloseable {
             check(manifests, exposure, found, served);
             found.forEach(diagnostic -> LOG.warn("{}", diagnostic));
             CorsTable cors = new CorsTable(manifests.corsPolicies());
-            Enforcement forwarding = new Forwarding(rule -> forwarders.of(rule, next));
+            Enforcement forwarding = new Forwarding(
+                    rule -> forwarders.of(rule, next), options.limits().judgedBodyBytes());
             Router router = new RouteTable(
                             manifests,
                             guards,

@@ -27,12 +27,17 @@ final class Forwarders implements AutoCloseable {
             exchange, ErrorResponse.of(500, "backend_not_found", "the backend of this route is not configured"));
 
     private final Map<String, InetSocketAddress> resolve;
+    private final int bodyLimit;
     private final Metrics metrics;
     private final Map<Upstream, LlmForwardingHandler> handlers = new HashMap<>();
     private final Set<Upstream> used = new HashSet<>();
 
-    /** @param resolve where to connect instead, by {@code host:port} */
-    Forwarders(Map<String, InetSocketAddress> resolve, Metrics metrics) {
+    /**
+     * @param resolve where to connect instead, by {@code host:port}
+     * @param bodyLimit how large a body may be that a backend's model changes
+     */
+    Forwarders(Map<String, InetSocketAddress> resolve, int bodyLimit, Metrics metrics) {
+        this.bodyLimit = bodyLimit;
         this.metrics = metrics;
         this.resolve = Map.copyOf(resolve);
     }
@@ -66,6 +71,7 @@ final class Forwarders implements AutoCloseable {
     private LlmForwardingHandler open(Upstream upstream) {
         return LlmForwardingHandler.builder(upstream)
                 .connectTo(resolve.get(authority(upstream.base())))
+                .bodyLimit(bodyLimit)
                 .listener(metrics.of(upstream))
                 .build();
     }

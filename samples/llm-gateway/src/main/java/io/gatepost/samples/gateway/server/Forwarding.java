@@ -15,11 +15,12 @@ import java.util.function.Function;
  * What the gateway's own port does.
  *
  * @param upstreams what a rule's requests are sent on by, once they are allowed
+ * @param bodyLimit how large a body may be that is judged
  */
-record Forwarding(Function<HttpRoute.Rule, HttpHandler> upstreams) implements Enforcement {
+record Forwarding(Function<HttpRoute.Rule, HttpHandler> upstreams, int bodyLimit) implements Enforcement {
     @Override
     public HttpHandler guard(PolicyEngine engine, DecisionLog log, HttpHandler next) {
-        return new PolicyHandler(engine, next);
+        return new PolicyHandler(engine, next).withBodyLimit(bodyLimit);
     }
 
     @Override

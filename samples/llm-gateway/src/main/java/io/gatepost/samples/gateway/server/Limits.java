@@ -1,5 +1,6 @@
 package io.gatepost.samples.gateway.server;
 
+import io.gatepost.policy.forward.RequestBody;
 import java.time.Duration;
 
 /**
@@ -7,6 +8,8 @@ import java.time.Duration;
  *
  * @param headerBytes how long the head of a request may be
  * @param bodyBytes how long its body may be
+ * @param judgedBodyBytes how long a body may be that rules judge or a backend's model changes, before and after its
+ *     encoding is removed
  * @param connections how many connections there may be; further ones are closed at once
  * @param streams how many requests may be open at once on an HTTP/2 connection
  * @param headTimeout how long the TLS handshake, and then the head of a request, may take
@@ -16,6 +19,7 @@ import java.time.Duration;
 public record Limits(
         int headerBytes,
         long bodyBytes,
+        int judgedBodyBytes,
         int connections,
         int streams,
         Duration headTimeout,
@@ -27,7 +31,7 @@ public record Limits(
 
     /** @throws IllegalArgumentException where one is not positive */
     public Limits {
-        if (headerBytes <= 0 || bodyBytes <= 0 || connections <= 0 || streams <= 0) {
+        if (headerBytes <= 0 || bodyBytes <= 0 || judgedBodyBytes <= 0 || connections <= 0 || streams <= 0) {
             throw new IllegalArgumentException("a limit is positive");
         }
         for (Duration timeout : new Duration[] {headTimeout, keepAliveTimeout, bodyTimeout}) {
@@ -35,5 +39,25 @@ public record Limits(
                 throw new IllegalArgumentException("a timeout is positive");
             }
         }
+    }
+
+    /** Bodies that are judged have their own limit, unless it is named. */
+    public Limits(
+            int headerBytes,
+            long bodyBytes,
+            int connections,
+            int streams,
+            Duration headTimeout,
+            Duration keepAliveTimeout,
+            Duration bodyTimeout) {
+        this(
+                headerBytes,
+                bodyBytes,
+                RequestBody.DEFAULT_LIMIT,
+                connections,
+                streams,
+                headTimeout,
+                keepAliveTimeout,
+                bodyTimeout);
     }
 }
