@@ -24,9 +24,12 @@ public class Application {
     }
 
     @Bean
-    FilterRegistrationBean<PolicyFilter> guard(@Value("${gatepost.policy-file}") String policyFile) {
+    FilterRegistrationBean<PolicyFilter> guard(
+            @Value("${gatepost.policy-file}") String policyFile,
+            @Value("${gatepost.trusted-proxies:}") String trustedProxies) {
         FilterRegistrationBean<PolicyFilter> guard = new FilterRegistrationBean<>(new PolicyFilter());
         guard.addInitParameter("policyFile", policyFile);
+        guard.addInitParameter("trustedProxies", trustedProxies);
         guard.addInitParameter("expressionCompiler", CelExpressionCompiler.class.getName());
         guard.setDispatcherTypes(EnumSet.allOf(DispatcherType.class));
         guard.setOrder(Ordered.HIGHEST_PRECEDENCE);
