@@ -6,6 +6,7 @@ import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyTarget;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.forward.RequestBody;
+import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.policy.model.InvalidPolicyException;
 import jakarta.servlet.FilterConfig;
 import jakarta.servlet.ServletException;
@@ -15,7 +16,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** An engine made from a filter's init-params. */
-record ConfiguredEngine(PolicyEngine engine, KeySources keys, int bodyLimit) implements AutoCloseable {
+record ConfiguredEngine(PolicyEngine engine, KeySources keys, int bodyLimit, TrustedProxies proxies)
+        implements AutoCloseable {
     static ConfiguredEngine of(FilterConfig config) throws ServletException {
         String file = config.getInitParameter("policyFile");
         if (file == null) {
@@ -23,6 +25,7 @@ record ConfiguredEngine(PolicyEngine engine, KeySources keys, int bodyLimit) imp
         }
         int limit = limit(config.getInitParameter("bodyLimit"));
         UnaryOperator<PolicyEngine.Builder> targets = targets(config.getInitParameter("target"));
+        TrustedProxies proxies = proxies(config.getInitParameter("trustedProxies"));
         ExpressionCompiler compiler = compiler(config.getInitParameter("expressionCompiler"));
         KeySources keys = KeySources.create();
         try {
@@ -30,7 +33,7 @@ record ConfiguredEngine(PolicyEngine engine, KeySources keys, int bodyLimit) imp
                     .policies(PolicyReader.read(Path.of(file)))
                     .keys(keys));
             return new ConfiguredEngine(
-                    (compiler == null ? builder : builder.expressions(compiler)).build(), keys, limit);
+                    (compiler == null ? builder : builder.expressions(compiler)).build(), keys, limit, proxies);
         } catch (InvalidPolicyException | IllegalStateException e) {
             keys.close();
             throw new ServletException(e.getMessage(), e);
@@ -64,6 +67,18 @@ record ConfiguredEngine(PolicyEngine engine, KeySources keys, int bodyLimit) imp
             // As wrong as one that is not positive.
         }
         throw new ServletException("init-param `bodyLimit`: expected a positive number of bytes");
+    }
+
+    private static TrustedProxies proxies(@Nullable String networks) throws ServletException {
+        if (networks == null || networks.isBlank()) {
+            return TrustedProxies.NONE;
+        }
+        try {
+            return TrustedProxies.of(
+                    Arrays.stream(networks.split(",", -1)).map(String::strip).toList());
+        } catch (IllegalArgumentException e) {
+            throw new ServletException("init-param `trustedProxies`: " + e.getMessage(), e);
+        }
     }
 
     private static @Nullable ExpressionCompiler compiler(@Nullable String className) throws ServletException {

@@ -4,6 +4,7 @@ import io.gatepost.policy.Credential;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.policy.model.TokenLocation;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.FilterChain;
@@ -28,12 +29,15 @@ import org.jspecify.annotations.Nullable;
 /** A request that was allowed: as its rules saw it, without its verified credentials. */
 final class GuardedRequest extends ReadRequest {
     private final Decision.Allow allow;
+    private final TrustedProxies proxies;
     private final PolicyRequest left;
     private @Nullable ServletResponse response;
 
-    GuardedRequest(HttpServletRequest request, Decision.Allow allow, byte @Nullable [] body) {
+    GuardedRequest(
+            HttpServletRequest request, Decision.Allow allow, TrustedProxies proxies, byte @Nullable [] body) {
         super(request, body);
         this.allow = allow;
+        this.proxies = proxies;
         left = allow.toForward(new ServletPolicyRequest(request));
     }
 
@@ -52,7 +56,7 @@ final class GuardedRequest extends ReadRequest {
         }
         boolean within = dispatched instanceof HttpServletRequestWrapper wrapper && wrapper.isWrapperFor(this);
         // A wrapper may have changed the body.
-        return new GuardedRequest(dispatched, allow, within ? null : body());
+        return new GuardedRequest(ClientRequest.of(dispatched, proxies), allow, proxies, within ? null : body());
     }
 
     private boolean strips(Class<? extends TokenLocation> location) {

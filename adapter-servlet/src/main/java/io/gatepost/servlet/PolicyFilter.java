@@ -3,9 +3,12 @@ package io.gatepost.servlet;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.forward.DenialLog;
 import io.gatepost.policy.forward.RejectedRequestException;
 import io.gatepost.policy.forward.RequestBody;
+import io.gatepost.policy.forward.TrustedProxies;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.FilterConfig;
@@ -42,11 +45,17 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Registered as an object with an engine, or by class name with these init-params: {@code policyFile}, the path of a
  * file of policies; {@code expressionCompiler}, the class name of the compiler for its expressions, such as
- * {@code io.gatepost.policy.cel.CelExpressionCompiler}; {@code bodyLimit} in bytes. All but the first are optional.
+ * {@code io.gatepost.policy.cel.CelExpressionCompiler}; {@code bodyLimit} in bytes; {@code trustedProxies}, networks
+ * and addresses with commas between. All but the first are optional.
+ *
+ * <p>Who the client is, source address, scheme and host, is settled by the connection or by a trusted proxy in front.
+ * Behind the filter the request says so, and its {@code X-Forwarded-*} and {@code Forwarded} headers are those that an
+ * upstream will get, whatever the client sent. Each refusal gets a line in the log, which names the filter
+ * ({@link DenialLog}).
  */
 public final class PolicyFilter implements Filter {
     /** The request attribute that holds the {@link VerifiedToken}; absent where a request had no token. */
-    public static final String TOKEN_ATTRIBUTE = VerifiedToken.class.getName();
+    public static final String TOKEN_ATTRIBUTE = "io.gatepost.policy.VerifiedToken";
 
     private static final String ALLOWED = PolicyFilter.class.getName() + ".allowed";
     private static final String BODY_LIMIT = PolicyFilter.class.getName() + ".bodyLimit";
@@ -64,10 +73,12 @@ public final class PolicyFilter implements Filter {
     private @Nullable ConfiguredEngine configured;
     private @Nullable PolicyEngine engine;
     private int bodyLimit;
+    private TrustedProxies proxies;
+    private DenialLog log = new DenialLog("-");
 
     /** For containers, which configure it by init-params. */
     public PolicyFilter() {
-        this(null, RequestBody.DEFAULT_LIMIT, WAIT);
+        this(null, RequestBody.DEFAULT_LIMIT, TrustedProxies.NONE, WAIT);
     }
 
     /**
@@ -76,11 +87,12 @@ public final class PolicyFilter implements Filter {
      * @param engine what decides; stays the caller's to close
      */
     public PolicyFilter(PolicyEngine engine) {
-        this(Objects.requireNonNull(engine, "engine"), RequestBody.DEFAULT_LIMIT, WAIT);
+        this(Objects.requireNonNull(engine, "engine"), RequestBody.DEFAULT_LIMIT, TrustedProxies.NONE, WAIT);
     }
 
-    PolicyFilter(@Nullable PolicyEngine engine, int bodyLimit, Duration wait) {
+    PolicyFilter(@Nullable PolicyEngine engine, int bodyLimit, TrustedProxies proxies, Duration wait) {
         this.engine = engine;
+        this.proxies = Objects.requireNonNull(proxies, "proxies");
         this.wait = wait;
         this.bodyLimit = positive(bodyLimit);
     }
@@ -102,7 +114,17 @@ public final class PolicyFilter implements Filter {
      * @throws IllegalArgumentException where the limit is not positive
      */
     public PolicyFilter withBodyLimit(int bytes) {
-        return new PolicyFilter(engine, bytes, wait);
+        return new PolicyFilter(engine, bytes, proxies, wait);
+    }
+
+    /**
+     * The same guard behind proxies.
+     *
+     * @param trusted whose {@code X-Forwarded-*} headers say who the client is; {@link TrustedProxies#NONE} otherwise
+     * @return a new filter
+     */
+    public PolicyFilter withTrustedProxies(TrustedProxies trusted) {
+        return new PolicyFilter(engine, bodyLimit, trusted, wait);
     }
 
     /**
@@ -121,16 +143,20 @@ public final class PolicyFilter implements Filter {
     }
 
     /**
-     * Reads the init-params where no engine was given.
+     * Takes the filter's name for the log, and reads the init-params where no engine was given.
      *
      * @throws ServletException where they are wrong, with every mistake of the policy file
      */
     @Override
     public void init(FilterConfig config) throws ServletException {
+        if (config.getFilterName() != null) {
+            log = new DenialLog(config.getFilterName());
+        }
         if (engine == null) {
             configured = ConfiguredEngine.of(config);
             engine = configured.engine();
             bodyLimit = configured.bodyLimit();
+            proxies = configured.proxies();
         }
     }
 
@@ -147,17 +173,18 @@ public final class PolicyFilter implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        if (!(request instanceof HttpServletRequest asked) || !(response instanceof HttpServletResponse answer)) {
+        if (!(request instanceof HttpServletRequest came) || !(response instanceof HttpServletResponse answer)) {
             throw new ServletException("only HTTP requests can be judged");
         }
-        if (asked.getAttribute(judged) instanceof GuardedRequest guarded) {
-            guarded.passOn(asked, answer, chain);
+        if (came.getAttribute(judged) instanceof GuardedRequest guarded) {
+            guarded.passOn(came, answer, chain);
             return;
         }
+        HttpServletRequest asked = ClientRequest.of(came, proxies);
         Judging judging = new Judging(asked, bodyLimit);
         Decision.Allow allow = allow(judging, asked, answer);
         if (allow != null) {
-            GuardedRequest guarded = new GuardedRequest(asked, allow, judging.body());
+            GuardedRequest guarded = new GuardedRequest(asked, allow, proxies, judging.body());
             guarded.setAttribute(judged, guarded);
             guarded.setAttribute(ALLOWED, allow);
             guarded.setAttribute(BODY_LIMIT, bodyLimit);
@@ -172,6 +199,7 @@ public final class PolicyFilter implements Filter {
     private Decision.@Nullable Allow allow(Judging judging, HttpServletRequest asked, HttpServletResponse answer)
             throws IOException {
         PolicyEngine decides = Objects.requireNonNull(engine, "the filter was not initialized");
+        PolicyRequest refused = new ServletPolicyRequest(asked);
         ErrorResponse refusal;
         boolean interrupted = false;
         try {
@@ -179,13 +207,13 @@ public final class PolicyFilter implements Filter {
             if (decision instanceof Decision.Allow allow) {
                 return allow;
             }
-            refusal = ((Decision.Deny) decision).response();
+            refusal = log.denied(refused, (Decision.Deny) decision);
         } catch (RejectedRequestException e) {
-            refusal = e.response();
+            refusal = log.refused(refused, e.response());
         } catch (TimeoutException e) {
-            refusal = UNDECIDED;
+            refusal = log.refused(refused, UNDECIDED);
         } catch (InterruptedException e) {
-            refusal = UNDECIDED;
+            refusal = log.refused(refused, UNDECIDED);
             interrupted = true;
         } catch (ExecutionException e) {
             refusal = fault(e.getCause() == null ? e : e.getCause());

@@ -10,7 +10,10 @@ import java.io.IOException;
 final class Responses {
     private Responses() {}
 
-    /** Sends an answer that no cache keeps; headers that were set before, such as those for CORS, stay. */
+    /**
+     * Sends an answer that no cache keeps, in the form that the client understands; headers that were set before, such
+     * as those for CORS, stay.
+     */
     static void send(HttpServletRequest request, HttpServletResponse response, ErrorResponse answer)
             throws IOException {
         // Tomcat answers a body that can't be read itself: with 500 unless it forgets why, otherwise with 400.
@@ -18,11 +21,12 @@ final class Responses {
         if (response.isCommitted()) {
             return;
         }
+        ErrorResponse understood = answer.inAnswerTo(new ServletPolicyRequest(request));
         response.resetBuffer();
-        response.setStatus(answer.status());
+        response.setStatus(understood.status());
         response.setHeader("Cache-Control", "no-store");
-        answer.headers().forEach(response::setHeader);
-        byte[] body = answer.bodyBytes();
+        understood.headers().forEach(response::setHeader);
+        byte[] body = understood.bodyBytes();
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
     }

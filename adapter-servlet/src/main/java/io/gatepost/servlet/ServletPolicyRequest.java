@@ -1,9 +1,11 @@
 package io.gatepost.servlet;
 
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.forward.ClientCertificate;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
+import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -13,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A view over a container's request: what its headers and query say now. */
 final class ServletPolicyRequest implements PolicyRequest {
+    /** Where a container puts what TLS has verified (Servlet 6.1 section 3.10). */
+    private static final String CERTIFICATES = "jakarta.servlet.request.X509Certificate";
+
     private final HttpServletRequest request;
     private volatile boolean ended;
 
@@ -81,9 +86,7 @@ final class ServletPolicyRequest implements PolicyRequest {
     }
 
     private static String name(String authority) {
-        int colon = authority.lastIndexOf(':');
-        String name = colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
-        return name.toLowerCase(Locale.ROOT);
+        return Authority.name(authority).toLowerCase(Locale.ROOT);
     }
 
     @Override
@@ -126,5 +129,15 @@ final class ServletPolicyRequest implements PolicyRequest {
     @Override
     public int sourcePort() {
         return Math.max(0, request().getRemotePort());
+    }
+
+    /** What the certificate of whoever connects says, where the container asks for one. */
+    @Override
+    public @Nullable Object attribute(String name) {
+        return ClientCertificate.fills(name)
+                        && request().getAttribute(CERTIFICATES) instanceof X509Certificate[] chain
+                        && chain.length > 0
+                ? new ClientCertificate(chain[0]).attribute(name)
+                : null;
     }
 }

@@ -6,6 +6,7 @@ import static io.gatepost.servlet.WaitingTest.verifyingOn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.testkit.AdapterContract.Adapter;
 import io.gatepost.testkit.WireClient;
 import java.io.IOException;
@@ -54,7 +55,7 @@ class UndecidedTest {
     @MethodSource("io.gatepost.servlet.Containers#all")
     void refusesARequestForWhichNoDecisionComes(Containers.Starter container) throws Exception {
         PolicyEngine engine = verifyingOn(task -> {}, engine(COSTLY.provider()));
-        try (Adapter server = container.start(site(new PolicyFilter(engine, 1000, Duration.ofMillis(50))))) {
+        try (Adapter server = container.start(site(new PolicyFilter(engine, 1000, TrustedProxies.NONE, Duration.ofMillis(50))))) {
             WireClient.Response response = ask(server);
 
             assertThat(response.status()).isEqualTo(503);

@@ -3,6 +3,7 @@ package io.gatepost.undertow;
 import io.gatepost.policy.BodySource;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.forward.DenialLog;
 import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RejectedRequestException;
 import io.undertow.server.Connectors;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Judging implements BodySource {
     private final int bodyLimit;
+    private final DenialLog log;
     private final Then then;
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
     private final CompletableFuture<Void> wanted = new CompletableFuture<>();
@@ -31,8 +33,9 @@ final class Judging implements BodySource {
         void handle(HttpServerExchange exchange, Decision decision) throws Exception;
     }
 
-    private Judging(PolicyEngine engine, int bodyLimit, HttpServerExchange exchange, Then then) {
+    private Judging(PolicyEngine engine, int bodyLimit, HttpServerExchange exchange, DenialLog log, Then then) {
         this.bodyLimit = bodyLimit;
+        this.log = log;
         this.then = then;
         Decision.Allow earlier = PolicyHandler.allowed(exchange);
         decision =
@@ -40,8 +43,9 @@ final class Judging implements BodySource {
     }
 
     /** To be called as a handler is, as the last thing. */
-    static void start(PolicyEngine engine, int bodyLimit, HttpServerExchange exchange, Then then) throws Exception {
-        new Judging(engine, bodyLimit, exchange, then).goOn(exchange);
+    static void start(PolicyEngine engine, int bodyLimit, HttpServerExchange exchange, DenialLog log, Then then)
+            throws Exception {
+        new Judging(engine, bodyLimit, exchange, log, then).goOn(exchange);
     }
 
     @Override
@@ -91,7 +95,7 @@ final class Judging implements BodySource {
         } catch (CompletionException e) {
             @Nullable Throwable cause = e.getCause();
             if (cause instanceof RejectedRequestException rejected) {
-                Responses.send(exchange, rejected.response());
+                Responses.send(exchange, log.refused(new UndertowRequest(exchange), rejected.response()));
                 return;
             }
             // Undertow logs it and answers 500.

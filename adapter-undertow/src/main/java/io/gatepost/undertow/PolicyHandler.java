@@ -4,6 +4,7 @@ import io.gatepost.policy.Credential;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.forward.DenialLog;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.model.TokenLocation;
 import io.undertow.server.HttpHandler;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * lost its verified credentials: no later handler sees them in headers, cookies or query. A body that rules judge is
  * read whole once the credential has passed, and can be read again after; a long one, or one with an encoding, is
  * judged on threads of its own. Never blocks an I/O thread. Several in a row judge one after the other: a later one's
- * rules see the token that an earlier one verified. Immutable and thread-safe.
+ * rules see the token that an earlier one verified. Each refusal gets a line in the log ({@link DenialLog}). Immutable
+ * and thread-safe.
  *
  * <p>Undertow breaks off bodies in chunks beyond 2 MiB by itself; set {@code UndertowOptions.MAX_ENTITY_SIZE} of the
  * server to -1, or to a limit of your own, to let larger ones through.
@@ -34,6 +36,7 @@ public final class PolicyHandler implements HttpHandler {
     private final PolicyEngine engine;
     private final HttpHandler next;
     private final int bodyLimit;
+    private final DenialLog log;
 
     /**
      * Guards a handler.
@@ -42,13 +45,14 @@ public final class PolicyHandler implements HttpHandler {
      * @param next what gets the requests that are allowed, on an I/O thread where the request came on one
      */
     public PolicyHandler(PolicyEngine engine, HttpHandler next) {
-        this(engine, next, RequestBody.DEFAULT_LIMIT);
+        this(engine, next, RequestBody.DEFAULT_LIMIT, new DenialLog("-"));
     }
 
-    private PolicyHandler(PolicyEngine engine, HttpHandler next, int bodyLimit) {
+    private PolicyHandler(PolicyEngine engine, HttpHandler next, int bodyLimit, DenialLog log) {
         this.engine = Objects.requireNonNull(engine, "engine");
         this.next = Objects.requireNonNull(next, "next");
         this.bodyLimit = bodyLimit;
+        this.log = log;
     }
 
     /**
@@ -61,7 +65,17 @@ public final class PolicyHandler implements HttpHandler {
      * @throws IllegalArgumentException where the limit is not positive
      */
     public PolicyHandler withBodyLimit(int bytes) {
-        return new PolicyHandler(engine, next, BufferedBody.positive(bytes));
+        return new PolicyHandler(engine, next, BufferedBody.positive(bytes), log);
+    }
+
+    /**
+     * The same guard with a name, by which the lines of the {@link DenialLog} call what it guards; {@code -} otherwise.
+     *
+     * @param route a name, such as that of a route
+     * @return a new handler
+     */
+    public PolicyHandler named(String route) {
+        return new PolicyHandler(engine, next, bodyLimit, new DenialLog(route));
     }
 
     /**
@@ -92,7 +106,7 @@ public final class PolicyHandler implements HttpHandler {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
-        Judging.start(engine, bodyLimit, exchange, this::enforce);
+        Judging.start(engine, bodyLimit, exchange, log, this::enforce);
     }
 
     private void enforce(HttpServerExchange exchange, Decision decision) throws Exception {
@@ -102,7 +116,7 @@ public final class PolicyHandler implements HttpHandler {
             strip(exchange, allow);
             next.handleRequest(exchange);
         } else if (decision instanceof Decision.Deny deny) {
-            Responses.send(exchange, deny.response());
+            Responses.send(exchange, log.denied(new UndertowRequest(exchange), deny));
         }
     }
 

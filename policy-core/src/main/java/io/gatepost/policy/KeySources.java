@@ -25,13 +25,20 @@ import org.jspecify.annotations.Nullable;
  * The keys that are not written in policies: in files, behind URLs and backends, found by discovery. Reads them in the
  * background and keeps the last good ones. Make one, hand it to every {@link PolicyEngine.Builder#keys}, and close it
  * last: engines that follow each other share what was read. Thread-safe.
+ *
+ * <pre>{@code
+ * try (KeySources keys = KeySources.create();
+ *         PolicyEngine engine = PolicyEngine.builder().policies(policies).keys(keys).build()) {
+ *     ... // as long as requests are judged
+ * }
+ * }</pre>
  */
 public final class KeySources implements AutoCloseable {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(daemons("timer"));
     private final ExecutorService threads = Executors.newCachedThreadPool(daemons("reader"));
     private final Map<Place, Shared> sources = new LinkedHashMap<>();
 
-    /** What is in {@link #sources}, for those who must not wait while keys are restored from a disk. */
+    /** What is in {@link #sources}, for those who must not wait for anybody. */
     private volatile List<PolledKeys> inUse = List.of();
 
     private final PolledKeys.Settings settings;
@@ -97,17 +104,22 @@ public final class KeySources implements AutoCloseable {
 
     /** The keys of a provider, shared with all engines that name the same place; reading starts at first use. */
     PolledKeys acquire(JwtProvider provider) {
+        Place place = new Place(KeyReaders.name(provider), readers.period(provider.jwks()));
+        PolledKeys keys;
+        boolean first;
         synchronized (sources) {
-            Place place = new Place(KeyReaders.name(provider), readers.period(provider.jwks()));
             Shared shared = sources.get(place);
-            PolledKeys keys = shared == null ? open(place, provider) : shared.keys();
-            if (shared != null) {
-                keys.joined();
-            }
+            first = shared == null;
+            keys = shared == null ? of(place, provider) : shared.keys();
             sources.put(place, new Shared(keys, shared == null ? 1 : shared.users() + 1));
             publish();
-            return keys;
         }
+        if (first) {
+            keys.start();
+        } else {
+            keys.joined();
+        }
+        return keys;
     }
 
     /** Gives back what was acquired; the last user ends the reading. */
@@ -126,11 +138,9 @@ public final class KeySources implements AutoCloseable {
         inUse = sources.values().stream().map(Shared::keys).toList();
     }
 
-    private PolledKeys open(Place place, JwtProvider provider) {
+    private PolledKeys of(Place place, JwtProvider provider) {
         KeptKeys outlasting = provider.jwks() instanceof JwksSource.File ? null : kept;
-        PolledKeys keys = new PolledKeys(place.name(), readers.of(provider), place.period(), settings, outlasting);
-        keys.start();
-        return keys;
+        return new PolledKeys(place.name(), readers.of(provider), place.period(), settings, outlasting);
     }
 
     private static ThreadFactory daemons(String name) {

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -87,7 +88,8 @@ public final class PolicyEngine implements AutoCloseable {
     }
 
     /**
-     * Judges a request. Never throws for what a request holds.
+     * Judges a request. Never throws for what a request holds; what a {@link DecisionListener} or an expression
+     * compiler's own fault throws comes out as it was thrown.
      *
      * @param request the request as it will be sent on
      * @return allow or deny
@@ -105,7 +107,18 @@ public final class PolicyEngine implements AutoCloseable {
      * @return allow, with the credentials of both phases to strip, or deny
      */
     public Decision decide(PolicyRequest request, Decision.Allow earlier) {
-        return decide(JudgedRequest.of(request), earlier, null).join();
+        try {
+            return decide(JudgedRequest.of(request), earlier, null).join();
+        } catch (CompletionException e) {
+            // A caller who waits need not know that others don't.
+            if (e.getCause() instanceof RuntimeException fault) {
+                throw fault;
+            }
+            if (e.getCause() instanceof Error fault) {
+                throw fault;
+            }
+            throw e;
+        }
     }
 
     /**
@@ -431,9 +444,9 @@ public final class PolicyEngine implements AutoCloseable {
 
         /**
          * Sets what reads keys that are not written in a policy; needed where a provider has a file, a URL, a backend
-         * or discovery. It stays the caller's to close, after the engine.
+         * or discovery. It stays the caller's to close, after the engine: keep it in a variable.
          *
-         * @param sources such as {@code KeySources.create()}
+         * @param sources what {@link KeySources#create} made, or {@link KeySources#builder}
          * @return this
          */
         public Builder keys(KeySources sources) {

@@ -91,16 +91,22 @@ final class PolledKeys {
         return new KeyState(source, keys == null ? 0 : keys.keys().size(), now.readAt(), now.error(), now.nextTry());
     }
 
-    /** Takes up what was kept, and starts the first reading. */
+    /** Takes up what was kept, and starts the first reading. A disk may hang: nobody else waits for it. */
     void start() {
         KeptKeys.Kept before =
                 kept == null ? null : kept.restore(source, settings.clock().instant());
         synchronized (lock) {
+            // Whoever shares these keys may have asked for them meanwhile.
+            if (closed || snapshot.keys() != null) {
+                return;
+            }
             if (before != null) {
                 report(before.keys());
                 snapshot = new Snapshot(before.keys(), null, before.readAt(), null, null);
             }
-            begin(false);
+            if (underWay == null) {
+                begin(false);
+            }
         }
     }
 

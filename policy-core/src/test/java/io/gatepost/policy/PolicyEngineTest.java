@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class PolicyEngineTest {
     private static final PolicyRequest REQUEST =
@@ -118,6 +120,27 @@ class PolicyEngineTest {
         Decision decision = engine.decide(REQUEST);
 
         assertThat(heard).containsExactly(decision);
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void throwsWhatAListenerThrewToWhoeverWaits(Throwable thrown) {
+        PolicyEngine engine = PolicyEngine.builder()
+                .policies(List.of(policy(Inheritance.DEFAULT, "true")))
+                .expressions(new ConstantExpressions())
+                .listener((request, decision, elapsed) -> {
+                    if (thrown instanceof Error error) {
+                        throw error;
+                    }
+                    throw (RuntimeException) thrown;
+                })
+                .build();
+
+        assertThatThrownBy(() -> engine.decide(REQUEST)).isSameAs(thrown);
+    }
+
+    static List<Throwable> throwsWhatAListenerThrewToWhoeverWaits() {
+        return List.of(new IllegalStateException("full"), new AssertionError("a bug"));
     }
 
     @Test

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /** Who gets in, and what the others are told. */
 interface AuthenticationCases extends ContractCases {
+    String NO_BODY = "Content-Length: 0";
+
     @Test
     default void challengesARequestWithoutAToken() throws Exception {
         try (ContractGateway gateway = gateway(STRICT)) {
@@ -163,6 +165,25 @@ interface AuthenticationCases extends ContractCases {
             }
             assertThat(gateway.upstream().received())
                     .allMatch(request -> request.head().target().equals("/v1/models"));
+        }
+    }
+
+    @Test
+    default void answersClientsOfGrpcInItsOwnForm() throws Exception {
+        try (ContractGateway gateway = gateway(ContractCases.engine(JwtMode.STRICT, TokenLocation.BEARER, "false"))) {
+            WireClient.Response missing =
+                    gateway.send("POST /llm.Chat/Say HTTP/1.1", "Content-Type: application/grpc+proto", NO_BODY);
+            WireClient.Response denied =
+                    gateway.send("POST /llm.Chat/Say HTTP/1.1", "Content-Type: application/grpc", NO_BODY, BEARER);
+
+            assertThat(List.of(missing, denied)).allSatisfy(answer -> {
+                assertThat(answer.status()).isEqualTo(200);
+                assertThat(answer.head().values("content-type")).containsExactly("application/grpc");
+                assertThat(answer.body()).isEmpty();
+            });
+            assertThat(missing.head().values("grpc-status")).containsExactly("16");
+            assertThat(missing.head().values("grpc-message")).containsExactly("a bearer token is required");
+            assertThat(denied.head().values("grpc-status")).containsExactly("7");
         }
     }
 }

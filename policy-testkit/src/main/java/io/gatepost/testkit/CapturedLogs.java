@@ -1,6 +1,10 @@
 package io.gatepost.testkit;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -16,6 +20,7 @@ final class CapturedLogs extends Handler implements AutoCloseable {
     private final Level before = root.getLevel();
     private final Set<String> excluded;
     private final StringBuilder text = new StringBuilder();
+    private final Map<String, List<String>> messages = new HashMap<>();
 
     private CapturedLogs(Set<String> excluded) {
         this.excluded = excluded;
@@ -35,12 +40,18 @@ final class CapturedLogs extends Handler implements AutoCloseable {
     public synchronized void publish(LogRecord record) {
         String name = record.getLoggerName() == null ? "" : record.getLoggerName();
         if (excluded.stream().noneMatch(name::startsWith)) {
+            messages.computeIfAbsent(name, any -> new ArrayList<>()).add(getFormatter().formatMessage(record));
             text.append(getFormatter().format(record)).append(Arrays.toString(record.getParameters()));
         }
     }
 
     synchronized String text() {
         return text.toString();
+    }
+
+    /** What one logger has said. */
+    synchronized List<String> of(String logger) {
+        return List.copyOf(messages.getOrDefault(logger, List.of()));
     }
 
     @Override

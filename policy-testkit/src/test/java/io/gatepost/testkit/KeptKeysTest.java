@@ -24,7 +24,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -280,6 +285,26 @@ class KeptKeysTest {
         }
     }
 
+    @Test
+    void tellsHowKeysFareAndEndsWhileADiskIsSlow() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        // The time is asked for on the way to the disk.
+        Clock slow = new HeldClock(begun, over);
+        KeySources keys =
+                KeySources.builder().stateDirectory(state).clock(slow).build();
+        CompletableFuture<Void> starting =
+                CompletableFuture.runAsync(() -> engine(keys).close());
+        begun.await();
+
+        assertThat(keys.states()).singleElement().satisfies(state -> assertThat(state.keys()).isZero());
+        keys.close();
+
+        assertThat(starting).isNotDone();
+        over.countDown();
+        starting.get();
+    }
+
     /** Needs root's rights, as containers that build have them. */
     private static void giveToAnotherUser(Path path) throws IOException {
         assumeTrue(Files.getOwner(path).getName().equals("root"), "only root gives files away");
@@ -326,6 +351,38 @@ class KeptKeysTest {
                 .policies(List.of(TrafficPolicy.of("p", JwtAuthentication.of(JwtMode.STRICT, provider), null)))
                 .keys(keys)
                 .build();
+    }
+
+    /** Tells the time once it may. */
+    private static final class HeldClock extends Clock {
+        private final CountDownLatch asked;
+        private final CountDownLatch mayTell;
+
+        HeldClock(CountDownLatch asked, CountDownLatch mayTell) {
+            this.asked = asked;
+            this.mayTell = mayTell;
+        }
+
+        @Override
+        public Instant instant() {
+            asked.countDown();
+            try {
+                mayTell.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return Instant.now();
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
     }
 
     private DenyReason reason(PolicyEngine engine) {

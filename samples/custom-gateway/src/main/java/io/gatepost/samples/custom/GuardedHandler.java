@@ -3,6 +3,7 @@ package io.gatepost.samples.custom;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.forward.DenialLog;
 import io.gatepost.policy.forward.RejectedRequestException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class GuardedHandler extends Handler.Abstract {
     private final PolicyEngine engine;
     private final Forwarding forwarding;
+    private final DenialLog log = new DenialLog("custom-gateway");
 
     GuardedHandler(PolicyEngine engine, Forwarding forwarding) {
         this.engine = engine;
@@ -25,21 +27,22 @@ final class GuardedHandler extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
+        JettyRequest judged = new JettyRequest(request);
         try {
-            ErrorResponse error = judge(request, response);
+            ErrorResponse error = judge(judged, response);
             if (error != null) {
-                answer(response, error, callback);
+                answer(judged, response, error, callback);
             } else {
                 callback.succeeded();
             }
         } catch (RejectedRequestException e) {
-            answer(response, e.response(), callback);
+            answer(judged, response, log.refused(judged, e.response()), callback);
         } catch (CompletionException e) {
             // A body that can't be judged. Anything else is a fault, which the server answers with 500.
             if (!(e.getCause() instanceof RejectedRequestException rejected)) {
                 throw e;
             }
-            answer(response, rejected.response(), callback);
+            answer(judged, response, log.refused(judged, rejected.response()), callback);
         } catch (IOException e) {
             // Breaks off a response that has begun, so that nobody takes it for a whole one.
             callback.failed(e);
@@ -48,21 +51,21 @@ final class GuardedHandler extends Handler.Abstract {
     }
 
     /** What the gateway answers itself; null where the upstream has answered. */
-    private @Nullable ErrorResponse judge(Request request, Response response)
+    private @Nullable ErrorResponse judge(JettyRequest judged, Response response)
             throws IOException, RejectedRequestException {
-        JettyRequest judged = new JettyRequest(request);
-        WholeBody body = new WholeBody(request);
+        WholeBody body = new WholeBody(judged.request());
         Decision decision =
                 engine.decideAsync(judged, null, body).toCompletableFuture().join();
         return decision instanceof Decision.Allow allowed
                 ? forwarding.forward(judged, allowed, body, response)
-                : ((Decision.Deny) decision).response();
+                : log.denied(judged, (Decision.Deny) decision);
     }
 
-    private static void answer(Response response, ErrorResponse error, Callback callback) {
-        response.setStatus(error.status());
+    private static void answer(JettyRequest asked, Response response, ErrorResponse error, Callback callback) {
+        ErrorResponse understood = error.inAnswerTo(asked);
+        response.setStatus(understood.status());
         response.getHeaders().put("Cache-Control", "no-store");
-        error.headers().forEach(response.getHeaders()::put);
-        response.write(true, ByteBuffer.wrap(error.bodyBytes()), callback);
+        understood.headers().forEach(response.getHeaders()::put);
+        response.write(true, ByteBuffer.wrap(understood.bodyBytes()), callback);
     }
 }

@@ -3,16 +3,22 @@ package io.gatepost.samples.gateway;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.samples.gateway.observe.LogLines;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /** The command line. Exit codes: 0 done, 1 a problem that is printed, 2 a command line that can't be understood. */
 @Command(
         name = "llm-gateway",
         description = "Guards LLM endpoints with JWT authentication and CEL authorization.",
-        subcommands = {
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND")
+public final class Main {
+    private static final List<Class<?>> VERBS = List.of(
             KeysCommand.class,
             TokenCommand.class,
             ValidateCommand.class,
@@ -27,12 +33,8 @@ import picocli.CommandLine.ParameterException;
             SchemaCommand.class,
             ServeCommand.class,
             HealthCommand.class,
-            RehearseCommand.class
-        },
-        mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
-        synopsisSubcommandLabel = "COMMAND")
-public final class Main {
+            RehearseCommand.class);
+
     private Main() {}
 
     /**
@@ -41,6 +43,10 @@ public final class Main {
      * @param args the command and its options
      */
     public static void main(String[] args) {
+        Integer exit = ClassArchive.run(args);
+        if (exit != null) {
+            System.exit(exit);
+        }
         System.setProperty("org.jboss.logging.provider", "slf4j");
         System.setProperty("slf4j.provider", LogLines.class.getName());
         System.setProperty("slf4j.internal.verbosity", "WARN");
@@ -49,14 +55,25 @@ public final class Main {
 
     /** Runs a command within this process, as tests do. */
     static int run(String... args) {
-        return commandLine().execute(args);
+        return commandLine(args).execute(args);
     }
 
-    /** The commands with their options. */
-    static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .setParameterExceptionHandler(Main::misused)
-                .setExecutionExceptionHandler((problem, command, parsed) -> failed(problem, command));
+    /** The commands. Only those that are named have their options: to look at all of them takes longer than most do. */
+    static CommandLine commandLine(String... args) {
+        CommandLine main = new CommandLine(new Main());
+        for (Class<?> verb : VERBS) {
+            Command command = verb.getAnnotation(Command.class);
+            boolean named = List.of(args).contains(command.name());
+            main.addSubcommand(command.name(), named ? new CommandLine(verb) : new CommandLine(heading(command)));
+        }
+        return main.setParameterExceptionHandler(Main::misused)
+                .setExecutionExceptionHandler((problem, any, parsed) -> failed(problem, any));
+    }
+
+    private static CommandSpec heading(Command command) {
+        CommandSpec spec = CommandSpec.create();
+        spec.usageMessage().description(command.description());
+        return spec;
     }
 
     private static int misused(ParameterException problem, String[] args) {

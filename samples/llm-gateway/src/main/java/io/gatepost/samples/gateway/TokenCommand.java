@@ -77,20 +77,19 @@ final class TokenCommand implements Callable<Integer> {
         NumericDate now = NumericDate.now();
         all.setIssuedAt(now);
         all.setExpirationTime(NumericDate.fromSeconds(now.getValue() + expiresIn.toSeconds()));
-        JsonMapper json = JsonMapper.shared();
         for (String claim : claims) {
             int equals = claim.indexOf('=');
             if (equals < 1) {
                 throw new CommandException("--claim `" + claim + "`: expected NAME=JSON, such as 'team=\"blue\"'");
             }
-            all.setClaim(claim.substring(0, equals), value(json, claim, claim.substring(equals + 1)));
+            all.setClaim(claim.substring(0, equals), value(claim, claim.substring(equals + 1)));
         }
         return all;
     }
 
-    private static Object value(JsonMapper json, String claim, String text) {
+    private static Object value(String claim, String text) {
         try {
-            return json.readValue(text, Object.class);
+            return JsonMapper.shared().readValue(text, Object.class);
         } catch (JacksonException problem) {
             throw new CommandException("--claim `" + claim + "`: expected JSON after the equals sign; text needs"
                     + " double quotes, such as 'team=\"blue\"'");

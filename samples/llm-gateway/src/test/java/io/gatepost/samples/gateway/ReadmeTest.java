@@ -7,16 +7,21 @@ import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.testkit.TestIssuer;
+import io.gatepost.testkit.TestKeyServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Keeps the README true: its example runs, its policy loads, its error message is the real one. */
 class ReadmeTest {
-    private Markdown readme = new Markdown(java.util.List.of());
+    private Markdown readme = new Markdown(List.of());
 
     @TempDir
     private Path folder;
@@ -28,21 +33,46 @@ class ReadmeTest {
 
     @Test
     void runsTheExample() throws Exception {
+        assertThat(example(readme.only("yaml"), "not-a-token")).isEqualTo("401 TOKEN_MALFORMED\n");
+    }
+
+    @Test
+    void runsTheExampleWhereKeysAreElsewhere() throws Exception {
+        Matcher keys = Pattern.compile("\\Qinline: \\E.*").matcher(readme.only("yaml"));
+        assertThat(keys.find()).isTrue();
+        try (TestKeyServer server = TestKeyServer.start()) {
+            TestIssuer issuer = server.issuer();
+            Path file = Files.writeString(folder.resolve("jwks.json"), issuer.jwks());
+            String token = issuer.token()
+                    .claim("aud", "llm")
+                    .claim("email", "a@example.com")
+                    .compact();
+            for (String source : List.of("file: " + file, "remote: {url: '" + server.jwksUrl() + "'}")) {
+                String policy = keys.replaceFirst(Matcher.quoteReplacement(source))
+                        .replace("https://id.example.com", issuer.issuer());
+
+                assertThat(example(policy, token)).as(source).isEqualTo("go on, without the credential\n");
+            }
+        }
+    }
+
+    /** What the example prints. */
+    private String example(String policies, String token) throws Exception {
         Path source = Files.writeString(folder.resolve("Example.java"), readme.only("java"));
-        Path policy = Files.writeString(folder.resolve("policy.yaml"), readme.only("yaml"));
+        Path policy = Files.writeString(folder.resolve("policy.yaml"), policies);
         Process java = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         source.toString(),
                         policy.toString(),
-                        "not-a-token")
+                        token)
                 // Newer JDKs warn there of what a library does.
                 .redirectError(folder.resolve("warnings").toFile())
                 .redirectOutput(folder.resolve("output").toFile())
                 .start();
         assertThat(java.waitFor(1, TimeUnit.MINUTES)).as("ends in time").isTrue();
-        assertThat(folder.resolve("output")).hasContent("401 TOKEN_MALFORMED");
+        return Files.readString(folder.resolve("output"));
     }
 
     @Test

@@ -3,8 +3,10 @@ package io.gatepost.samples.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -46,6 +48,72 @@ class RehearsalIT {
         try (Stream<Path> left = Files.list(temp)) {
             assertThat(left.filter(entry -> !entry.endsWith("said"))).isEmpty();
         }
+    }
+
+    @Test
+    void letsVerbsStartFromTheArchiveBesideTheJar() throws Exception {
+        Path jar = Files.copy(Path.of(JAR), temp.resolve("llm-gateway.jar"));
+        assertThat(java("-jar", jar.toString(), "rehearse", "--archive")).isZero();
+        assertThat(temp.resolve("said")).hasContent("wrote " + temp.resolve("llm-gateway.jsa"));
+
+        Process verb = start("-jar", jar.toString(), "eval", "--ndjson");
+        try (Writer lines = verb.outputWriter()) {
+            lines.write("{\"id\":1,\"expression\":\"1 + 1\"}\n");
+            lines.flush();
+            assertThat(verb.inputReader().readLine()).isEqualTo("{\"id\":1,\"value\":2}");
+            assertThat(verb.children())
+                    .singleElement()
+                    .satisfies(child -> assertThat(child.info().arguments().orElseThrow())
+                            .contains("-XX:SharedArchiveFile=" + temp.resolve("llm-gateway.jsa")));
+        }
+        assertThat(verb.waitFor()).isZero();
+        assertThat(java("-jar", jar.toString(), "validate", "--file", "none")).isEqualTo(1);
+    }
+
+    @Test
+    void endsAVerbWithTheProcessThatWasAskedForIt() throws Exception {
+        Path jar = Files.copy(Path.of(JAR), temp.resolve("llm-gateway.jar"));
+        assertThat(java("-jar", jar.toString(), "rehearse", "--archive")).isZero();
+
+        Process verb = start("-jar", jar.toString(), "eval", "--ndjson");
+        try (Writer lines = verb.outputWriter()) {
+            lines.write("{\"id\":1,\"expression\":\"true\"}\n");
+            lines.flush();
+            assertThat(verb.inputReader().readLine()).contains("true");
+            ProcessHandle child = verb.children().findFirst().orElseThrow();
+            verb.destroy();
+
+            assertThat(child.onExit()).succeedsWithin(Duration.ofMinutes(1));
+        }
+    }
+
+    @Test
+    void saysNothingOfAnArchiveThatDoesNotFit() throws Exception {
+        Path jar = Files.copy(Path.of(JAR), temp.resolve("llm-gateway.jar"));
+        Path archive = temp.resolve("llm-gateway.jsa");
+        assertThat(java("-jar", jar.toString(), "rehearse", "--archive")).isZero();
+        Path moved = Files.createDirectory(temp.resolve("moved")).resolve("llm-gateway.jar");
+        Files.move(jar, moved);
+        Files.move(archive, moved.resolveSibling("llm-gateway.jsa"));
+        Path changed = Files.createDirectory(temp.resolve("changed")).resolve("llm-gateway.jar");
+        Files.copy(moved, changed);
+        Files.writeString(changed.resolveSibling("llm-gateway.jsa"), "no archive");
+
+        for (Path other : List.of(moved, changed)) {
+            assertThat(java("-jar", other.toString(), "validate", "--file", "none"))
+                    .as(other.toString())
+                    .isEqualTo(1);
+            assertThat(temp.resolve("said")).content().doesNotContain("archive", "cds").hasLineCount(1);
+        }
+    }
+
+    private Process start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
     }
 
     private int java(String... arguments) throws IOException, InterruptedException {

@@ -119,7 +119,7 @@ class ServeCommandTest {
 
         assertThat(Cli.run("--help").out()).contains(verb);
         CommandLine command =
-                Objects.requireNonNull(Main.commandLine().getSubcommands().get(verb));
+                Objects.requireNonNull(Main.commandLine(verb).getSubcommands().get(verb));
         for (OptionSpec option : command.getCommandSpec().options()) {
             assertThat(help).contains(option.longestName());
             assertThat(option.description()).as(option.longestName()).isNotEmpty();

@@ -29,18 +29,23 @@ public final class Main {
      * @throws Exception where a file can't be read or the port is taken
      */
     public static void main(String[] args) throws Exception {
-        PolicyEngine engine = PolicyEngine.builder()
-                .policies(PolicyReader.read(Path.of(args[0])))
-                .expressions(new CelExpressionCompiler())
-                .keys(KeySources.create())
-                .build();
-        server(engine, Upstream.of(URI.create(args[1])), Integer.parseInt(args[2]))
-                .start();
+        try (KeySources keys = KeySources.create();
+                PolicyEngine engine = PolicyEngine.builder()
+                        .policies(PolicyReader.read(Path.of(args[0])))
+                        .expressions(new CelExpressionCompiler())
+                        .keys(keys)
+                        .build()) {
+            Server server = server(engine, Upstream.of(URI.create(args[1])), Integer.parseInt(args[2]));
+            server.setStopAtShutdown(true);
+            server.start();
+            server.join();
+        }
     }
 
     static Server server(PolicyEngine engine, Upstream upstream, int port) {
         ServletContextHandler context = new ServletContextHandler("/");
         FilterHolder guard = new FilterHolder(new PolicyFilter(engine));
+        guard.setName("guard");
         guard.setAsyncSupported(true);
         context.addFilter(guard, "/*", EnumSet.allOf(DispatcherType.class));
         context.addServlet(new ServletHolder(LlmForwardingServlet.to(upstream)), "/*");

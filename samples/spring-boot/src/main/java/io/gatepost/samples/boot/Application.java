@@ -25,10 +25,13 @@ public class Application {
 
     @Bean
     FilterRegistrationBean<PolicyFilter> guard(
-            @Value("${gatepost.policy-file}") String policyFile, @Value("${gatepost.target:}") String target) {
+            @Value("${gatepost.policy-file}") String policyFile,
+            @Value("${gatepost.target:}") String target,
+            @Value("${gatepost.trusted-proxies:}") String trustedProxies) {
         FilterRegistrationBean<PolicyFilter> guard = new FilterRegistrationBean<>(new PolicyFilter());
         guard.addInitParameter("policyFile", policyFile);
         guard.addInitParameter("target", target);
+        guard.addInitParameter("trustedProxies", trustedProxies);
         guard.addInitParameter("expressionCompiler", CelExpressionCompiler.class.getName());
         guard.setDispatcherTypes(EnumSet.allOf(DispatcherType.class));
         guard.setOrder(Ordered.HIGHEST_PRECEDENCE);

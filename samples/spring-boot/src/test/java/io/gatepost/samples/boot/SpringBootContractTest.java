@@ -8,7 +8,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -16,6 +19,17 @@ import org.springframework.context.support.GenericApplicationContext;
 
 /** The application on its embedded Tomcat, with the case's engine in its own bean, and forwarding behind that. */
 class SpringBootContractTest extends AdapterContract {
+    /** The cases read the log, which Spring Boot would set up anew. */
+    @BeforeAll
+    static void leaveTheLogAlone() {
+        System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
+    }
+
+    @AfterAll
+    static void setUpTheLogAgain() {
+        System.clearProperty(LoggingSystem.SYSTEM_PROPERTY);
+    }
+
     @Override
     public Adapter start(PolicyEngine engine, Upstream upstream) {
         ConfigurableApplicationContext application = new SpringApplicationBuilder(Application.class)

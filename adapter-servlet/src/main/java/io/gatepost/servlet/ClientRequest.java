@@ -1,0 +1,114 @@
+package io.gatepost.servlet;
+
+import io.gatepost.policy.forward.Client;
+import io.gatepost.policy.forward.TrustedProxies;
+import jakarta.servlet.ServletRequestWrapper;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that says who its client is: whoever connected, or whom a trusted proxy in front names. Its
+ * {@code X-Forwarded-*} and {@code Forwarded} headers are those that an upstream will get, whatever the client sent.
+ */
+final class ClientRequest extends HttpServletRequestWrapper {
+    private final Client client;
+    private final boolean told;
+    private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+
+    private ClientRequest(HttpServletRequest request, Client own, Client client) {
+        super(request);
+        this.client = client;
+        told = !client.equals(own);
+        headers.putAll(client.headers());
+        if (!client.host().equals(own.host())) {
+            headers.put("Host", client.host());
+        }
+    }
+
+    /** The request as it is where that was settled before. */
+    static HttpServletRequest of(HttpServletRequest request, TrustedProxies proxies) {
+        if (request instanceof ServletRequestWrapper wrapper && wrapper.isWrapperFor(ClientRequest.class)) {
+            return request;
+        }
+        ServletPolicyRequest asItCame = new ServletPolicyRequest(request);
+        return new ClientRequest(request, Client.of(asItCame), proxies.clientOf(asItCame));
+    }
+
+    @Override
+    public @Nullable String getHeader(String name) {
+        String settled = headers.get(name);
+        return settled != null || Client.isToldBy(name) ? settled : super.getHeader(name);
+    }
+
+    @Override
+    public Enumeration<String> getHeaders(String name) {
+        String settled = headers.get(name);
+        if (settled != null) {
+            return Collections.enumeration(List.of(settled));
+        }
+        return Client.isToldBy(name) ? Collections.emptyEnumeration() : super.getHeaders(name);
+    }
+
+    @Override
+    public Enumeration<String> getHeaderNames() {
+        List<String> names = new ArrayList<>(headers.keySet());
+        Enumeration<String> sent = super.getHeaderNames();
+        while (sent != null && sent.hasMoreElements()) {
+            String name = sent.nextElement();
+            if (!headers.containsKey(name) && !Client.isToldBy(name)) {
+                names.add(name);
+            }
+        }
+        return Collections.enumeration(names);
+    }
+
+    @Override
+    public String getRemoteAddr() {
+        return told ? client.address() : super.getRemoteAddr();
+    }
+
+    @Override
+    public String getRemoteHost() {
+        return told ? client.address() : super.getRemoteHost();
+    }
+
+    /** Of a client behind a proxy the port is not known. */
+    @Override
+    public int getRemotePort() {
+        return told ? 0 : super.getRemotePort();
+    }
+
+    @Override
+    public String getScheme() {
+        return told ? client.scheme() : super.getScheme();
+    }
+
+    @Override
+    public boolean isSecure() {
+        return told ? client.scheme().equals("https") : super.isSecure();
+    }
+
+    @Override
+    public String getServerName() {
+        return told && !client.host().isEmpty() ? Authority.name(client.host()) : super.getServerName();
+    }
+
+    @Override
+    public int getServerPort() {
+        return told && !client.host().isEmpty() ? Authority.port(client.host(), isSecure()) : super.getServerPort();
+    }
+
+    @Override
+    public StringBuffer getRequestURL() {
+        return told && !client.host().isEmpty()
+                ? new StringBuffer(client.scheme() + "://" + client.host() + getRequestURI())
+                : super.getRequestURL();
+    }
+}
