@@ -106,10 +106,7 @@ public record TrafficPolicy(
 
     /** The one place where a policy is copied, so that no copy forgets a part. */
     private TrafficPolicy with(
-            Inheritance meeting,
-            @Nullable JwtAuthentication who,
-            @Nullable Authorization what,
-            Enforcement counting) {
+            Inheritance meeting, @Nullable JwtAuthentication who, @Nullable Authorization what, Enforcement counting) {
         return new TrafficPolicy(name, targetRefs, targetSelectors, phase, meeting, who, what, origin, counting);
     }
 
