@@ -57,6 +57,16 @@ public record Authorization(
     }
 
     /**
+     * The same authorization with other expressions.
+     *
+     * @param changed the expressions, 1 to 256
+     * @return new rules
+     */
+    public Authorization withMatchExpressions(List<MatchExpression> changed) {
+        return new Authorization(action, changed, onEvaluationError, origin, enforcement);
+    }
+
+    /**
      * Rules made in code.
      *
      * @param action what it means that an expression holds

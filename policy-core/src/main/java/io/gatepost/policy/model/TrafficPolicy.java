@@ -81,7 +81,7 @@ public record TrafficPolicy(
      * @return a new policy
      */
     public TrafficPolicy withJwtAuthentication(@Nullable JwtAuthentication changed) {
-        return with(changed, authorization);
+        return with(inheritance, changed, authorization, enforcement);
     }
 
     /**
@@ -91,11 +91,23 @@ public record TrafficPolicy(
      * @return a new policy
      */
     public TrafficPolicy withAuthorization(@Nullable Authorization changed) {
-        return with(jwtAuthentication, changed);
+        return with(inheritance, jwtAuthentication, changed, enforcement);
     }
 
-    private TrafficPolicy with(@Nullable JwtAuthentication who, @Nullable Authorization what) {
-        return new TrafficPolicy(name, targetRefs, targetSelectors, phase, inheritance, who, what, origin, enforcement);
+    /**
+     * The same policy, but for how it meets more specific ones.
+     *
+     * @param changed how it meets them
+     * @return a new policy
+     */
+    public TrafficPolicy withInheritance(Inheritance changed) {
+        return with(changed, jwtAuthentication, authorization, enforcement);
+    }
+
+    /** The one place where a policy is copied, so that no copy forgets a part. */
+    private TrafficPolicy with(
+            Inheritance meeting, @Nullable JwtAuthentication who, @Nullable Authorization what, Enforcement counting) {
+        return new TrafficPolicy(name, targetRefs, targetSelectors, phase, meeting, who, what, origin, counting);
     }
 
     /**
@@ -115,15 +127,11 @@ public record TrafficPolicy(
      */
     public TrafficPolicy enforced() {
         return hasShadow()
-                ? new TrafficPolicy(
-                        name,
-                        targetRefs,
-                        targetSelectors,
-                        phase,
+                ? with(
                         inheritance,
                         jwtAuthentication,
                         authorization == null ? null : authorization.enforced(),
-                        origin)
+                        Enforcement.ENFORCED)
                 : this;
     }
 

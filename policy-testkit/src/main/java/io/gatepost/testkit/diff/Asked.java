@@ -16,6 +16,9 @@ public final class Asked {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int LENGTH = 300;
 
+    /** Of requests that say nothing of it. */
+    private static final String LOOPBACK = "127.0.0.1";
+
     private final Variation variation;
 
     private Asked(Variation variation) {
@@ -48,9 +51,10 @@ public final class Asked {
     }
 
     /** As its claims say, or else those of the credential that either side verified. */
-    String subject(Decision one, Decision other) {
+    String subject(@Nullable Decision one, @Nullable Decision other) {
         Map<String, @Nullable Object> claims = variation.claims();
-        VerifiedToken verified = one.token() == null ? other.token() : one.token();
+        VerifiedToken first = one == null ? null : one.token();
+        VerifiedToken verified = first != null ? first : other == null ? null : other.token();
         String subject = verified == null ? null : verified.subject();
         return claims != null && claims.get("sub") instanceof String named ? named : subject == null ? "" : subject;
     }
@@ -64,6 +68,11 @@ public final class Asked {
         request.headerNames().stream()
                 .filter(name -> !Explanation.isRedacted("request.headers." + name))
                 .forEach(name -> text.append(" -H ").append(name));
+        if (!request.sourceAddress().equals(LOOPBACK)) {
+            text.append(" from ").append(request.sourceAddress());
+        }
+        Object time = request.attribute("request.startTime");
+        text.append(time == null ? "" : " at " + time);
         byte[] body = request.body();
         if (body != null) {
             text.append(" -d ").append(new String(body, StandardCharsets.UTF_8));

@@ -2,6 +2,7 @@ package io.gatepost.testkit.diff;
 
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
+import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
@@ -11,15 +12,14 @@ import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.testkit.diff.Difference.Kind;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeSet;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /** What two sets of policies say differently; comments, layout and the order of policies do not count. */
 final class Differences {
@@ -27,7 +27,9 @@ final class Differences {
 
     private Differences() {}
 
-    static List<Difference> of(List<TrafficPolicy> from, List<TrafficPolicy> to) {
+    static List<Difference> of(PolicyDiff.Side one, PolicyDiff.Side other) {
+        List<TrafficPolicy> from = one.policies();
+        List<TrafficPolicy> to = other.policies();
         Differences differences = new Differences();
         Map<ObjectName, TrafficPolicy> before = byName(from);
         Map<ObjectName, TrafficPolicy> after = byName(to);
@@ -45,7 +47,22 @@ final class Differences {
             }
         });
         differences.compareRules(rules(from), rules(to));
+        differences.compareDocuments(one.documents(), other.documents());
         return differences.found;
+    }
+
+    private void compareDocuments(Map<String, Record> from, Map<String, Record> to) {
+        from.forEach((name, document) -> {
+            Record now = to.get(name);
+            if (now == null) {
+                add(Kind.REMOVED, name, Origin.CODE, Origin.CODE);
+            } else {
+                compare(Parts.deep(document), Parts.deep(now), " of " + name, Origin.CODE, Origin.CODE);
+            }
+        });
+        to.keySet().stream()
+                .filter(name -> !from.containsKey(name))
+                .forEach(name -> add(Kind.ADDED, name, Origin.CODE, Origin.CODE));
     }
 
     private static Map<ObjectName, TrafficPolicy> byName(List<TrafficPolicy> policies) {
@@ -58,43 +75,47 @@ final class Differences {
         found.add(new Difference(kind, text, from, to));
     }
 
-    private <T> void compare(String what, T one, T other, Function<T, ?> value, Function<T, Origin> origin) {
-        String before = String.valueOf(value.apply(one));
-        String after = String.valueOf(value.apply(other));
-        if (!before.equals(after)) {
-            add(Kind.CHANGED, what + ": " + before + " is now " + after, origin.apply(one), origin.apply(other));
+    private void compare(Map<String, String> before, Map<String, String> after, String of, Origin from, Origin to) {
+        Set<String> names = new LinkedHashSet<>(before.keySet());
+        after.keySet().stream().filter(name -> !names.contains(name)).forEach(names::add);
+        for (String name : names) {
+            String was = before.getOrDefault(name, "none");
+            String is = after.getOrDefault(name, "none");
+            if (!was.equals(is)) {
+                add(Kind.CHANGED, name + of + ": " + was + " is now " + is, from, to);
+            }
         }
     }
 
     private void compare(TrafficPolicy one, TrafficPolicy other) {
         String of = " of policy " + one.name();
-        compare("targets" + of, one, other, Differences::targets, TrafficPolicy::origin);
-        compare("phase" + of, one, other, policy -> word(policy.phase()), TrafficPolicy::origin);
-        compare("inheritance" + of, one, other, policy -> word(policy.inheritance()), TrafficPolicy::origin);
-        JwtAuthentication before = one.jwtAuthentication();
-        JwtAuthentication after = other.jwtAuthentication();
-        if (before != null && after != null) {
-            compare(before, after, of);
-        } else if (before != null) {
-            add(Kind.REMOVED, "jwtAuthentication" + of, before.origin(), Origin.CODE);
-        } else if (after != null) {
-            add(Kind.ADDED, "jwtAuthentication" + of, Origin.CODE, after.origin());
+        compare(parts(one), parts(other), of, one.origin(), other.origin());
+        JwtAuthentication was = one.jwtAuthentication();
+        JwtAuthentication is = other.jwtAuthentication();
+        if (was != null && is != null) {
+            compare(was, is, of);
+        } else if (was != null) {
+            add(Kind.REMOVED, "jwtAuthentication" + of, was.origin(), Origin.CODE);
+        } else if (is != null) {
+            add(Kind.ADDED, "jwtAuthentication" + of, Origin.CODE, is.origin());
         }
     }
 
-    private static String targets(TrafficPolicy policy) {
-        return new TreeSet<>(policy.targetRefs().stream().map(Object::toString).toList())
-                + (policy.targetSelectors().isEmpty()
-                        ? ""
-                        : new TreeSet<>(policy.targetSelectors().stream()
-                                        .map(Object::toString)
-                                        .toList())
-                                .toString());
+    /** But for who may call, and for rules, which may move from one policy to another. The order of targets is none. */
+    private static Map<String, String> parts(TrafficPolicy policy) {
+        Map<String, String> parts = Parts.of(policy);
+        parts.keySet().removeAll(Set.of("name", "jwtAuthentication", "authorization"));
+        parts.put("targetRefs", Parts.told(new LinkedHashSet<>(policy.targetRefs())));
+        parts.put("targetSelectors", Parts.told(new LinkedHashSet<>(policy.targetSelectors())));
+        return parts;
     }
 
     private void compare(JwtAuthentication one, JwtAuthentication other, String of) {
-        compare("mode" + of, one, other, jwt -> word(jwt.mode()), JwtAuthentication::origin);
-        compare("location" + of, one, other, jwt -> jwt.location().toString(), JwtAuthentication::origin);
+        Map<String, String> was = Parts.of(one);
+        Map<String, String> is = Parts.of(other);
+        was.remove("providers");
+        is.remove("providers");
+        compare(was, is, of, one.origin(), other.origin());
         Map<String, JwtProvider> before = providers(one);
         Map<String, JwtProvider> after = providers(other);
         before.forEach((name, provider) -> {
@@ -126,28 +147,48 @@ final class Differences {
     }
 
     private void compare(JwtProvider one, JwtProvider other, String of) {
-        Function<JwtProvider, Origin> origin = JwtProvider::origin;
-        compare("audiences" + of, one, other, provider -> new TreeSet<>(provider.audiences()), origin);
-        compare("requiredClaims" + of, one, other, provider -> new TreeSet<>(provider.requiredClaims()), origin);
-        compare("clockSkew" + of, one, other, provider -> provider.clockSkew().toSeconds() + " s", origin);
-        compare("tokenType" + of, one, other, JwtProvider::tokenType, origin);
-        compare("keys" + of, one, other, provider -> keys(provider.jwks()), origin);
+        compare(parts(one), parts(other), of, one.origin(), other.origin());
+        JwksSource was = one.jwks();
+        JwksSource is = other.jwks();
+        compare(source(was), source(is), of, was.origin(), is.origin());
+        Set<String> before = KeySetParts.of(was);
+        Set<String> after = KeySetParts.of(is);
+        if (before != null && after != null) {
+            before.stream()
+                    .filter(key -> !after.contains(key))
+                    .forEach(key -> add(Kind.REMOVED, key + of, was.origin(), is.origin()));
+            after.stream()
+                    .filter(key -> !before.contains(key))
+                    .forEach(key -> add(Kind.ADDED, key + of, was.origin(), is.origin()));
+        } else if (before != null || after != null) {
+            String unread =
+                    "keys" + of + ": " + (before == null ? "those before" : "those now") + " can't be read here";
+            add(Kind.CHANGED, unread, was.origin(), is.origin());
+        }
     }
 
-    private static String keys(JwksSource source) {
-        if (source instanceof JwksSource.Inline inline) {
-            return "inline, digest "
-                    + Integer.toHexString(inline.text().replaceAll("\\s", "").hashCode());
+    private static Map<String, String> parts(JwtProvider provider) {
+        Map<String, String> parts = Parts.of(provider);
+        parts.remove("jwks");
+        parts.put("audiences", Parts.told(new LinkedHashSet<>(provider.audiences())));
+        return parts;
+    }
+
+    /** Where keys come from. Keys that are written out are compared one by one; a file by its way from the document. */
+    private static Map<String, String> source(JwksSource source) {
+        Map<String, String> parts = new LinkedHashMap<>();
+        parts.put("jwks", source.getClass().getSimpleName());
+        Parts.of((Record) source).forEach((name, value) -> parts.put("jwks." + name, value));
+        if (source instanceof JwksSource.Inline) {
+            parts.remove("jwks.text");
+        } else if (source instanceof JwksSource.File file) {
+            Path folder = Path.of(file.origin().source()).getParent();
+            Path path = file.path();
+            parts.put(
+                    "jwks.path",
+                    String.valueOf(folder != null && path.startsWith(folder) ? folder.relativize(path) : path));
         }
-        if (source instanceof JwksSource.File file) {
-            return "of " + file.path().getFileName();
-        }
-        if (source instanceof JwksSource.RemoteUrl remote) {
-            return "of " + remote.url() + " every " + remote.cacheDuration();
-        }
-        return source instanceof JwksSource.RemoteBackend backend
-                ? "of " + backend.kind() + " " + backend.namespace() + "/" + backend.name() + " " + backend.path()
-                : "by discovery";
+        return parts;
     }
 
     /** An expression and where it counts. */
@@ -155,11 +196,13 @@ final class Differences {
             ObjectName policy,
             AuthorizationAction action,
             EvaluationErrorPolicy onError,
+            Enforcement enforcement,
             String text,
             MatchExpression source) {
         String told() {
             String ignoring = onError == EvaluationErrorPolicy.IGNORE ? ", errors ignored" : "";
-            return word(action) + " `" + text + "` of " + policy + ignoring;
+            String shadow = enforcement == Enforcement.SHADOW ? ", in shadow" : "";
+            return Parts.word(action) + " `" + text + "` of " + policy + ignoring + shadow;
         }
 
         boolean isSame(Rule other) {
@@ -167,7 +210,7 @@ final class Differences {
         }
 
         boolean isSameAction(Rule other) {
-            return action == other.action && onError == other.onError;
+            return action == other.action && onError == other.onError && enforcement == other.enforcement;
         }
     }
 
@@ -180,7 +223,8 @@ final class Differences {
                         policy.name(),
                         Objects.requireNonNull(terms).action(),
                         terms.onEvaluationError(),
-                        plain(expression.text()),
+                        terms.enforcement(),
+                        Parts.plain(expression.text()),
                         expression));
             }
         }
@@ -238,37 +282,5 @@ final class Differences {
                 after.remove(twin);
             }
         }
-    }
-
-    /** In one line, with single blanks outside of what is quoted. */
-    private static String plain(String expression) {
-        StringBuilder plain = new StringBuilder();
-        char quote = 0;
-        for (int i = 0; i < expression.length(); i++) {
-            char c = expression.charAt(i);
-            boolean escaped = quote != 0 && c == '\\' && i + 1 < expression.length();
-            if (quote == 0 && Character.isWhitespace(c)) {
-                if (!plain.isEmpty() && plain.charAt(plain.length() - 1) != ' ') {
-                    plain.append(' ');
-                }
-            } else {
-                plain.append(c);
-            }
-            if (escaped) {
-                plain.append(expression.charAt(++i));
-            } else if (c == '"' || c == '\'') {
-                quote = quote == 0 ? c : quote == c ? 0 : quote;
-            }
-        }
-        return plain.toString().strip();
-    }
-
-    private static String word(@Nullable Enum<?> constant) {
-        String name = String.valueOf(constant);
-        StringBuilder word = new StringBuilder();
-        for (String part : name.split("_", -1)) {
-            word.append(part.charAt(0)).append(part.substring(1).toLowerCase(Locale.ROOT));
-        }
-        return word.toString();
     }
 }

@@ -3,6 +3,7 @@ package io.gatepost.testkit.diff;
 import io.gatepost.policy.Decision;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request that both sets of policies let to a decision, but to another one. Immutable.
@@ -10,10 +11,15 @@ import java.util.Objects;
  * @param request what was asked, in one line, without a token
  * @param route the route, or where no route takes it
  * @param subject the subject of its token; empty for none
- * @param from what was decided
- * @param to what is decided
+ * @param from what was decided; null where no route took it
+ * @param to what is decided; null where no route takes it
  */
-public record Flip(String request, String route, String subject, Decision from, Decision to) {
+public record Flip(
+        String request,
+        String route,
+        String subject,
+        @Nullable Decision from,
+        @Nullable Decision to) {
     public Flip {
         Objects.requireNonNull(request, "request");
         Objects.requireNonNull(route, "route");
@@ -29,8 +35,10 @@ public record Flip(String request, String route, String subject, Decision from, 
         return to instanceof Decision.Allow;
     }
 
-    static String told(Decision decision) {
-        return decision instanceof Decision.Deny deny ? deny.reason().name().toLowerCase(Locale.ROOT) : "allowed";
+    static String told(@Nullable Decision decision) {
+        return decision == null
+                ? "no_route"
+                : decision instanceof Decision.Deny deny ? deny.reason().name().toLowerCase(Locale.ROOT) : "allowed";
     }
 
     @Override

@@ -7,8 +7,11 @@ import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.testkit.explain.Guard;
 import io.gatepost.testkit.explain.Rulings;
 import io.gatepost.testkit.explain.Variations;
+import io.gatepost.testkit.explain.Variations.Policed;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,8 +29,11 @@ import tools.jackson.databind.node.ObjectNode;
  * @param asked how many requests both were asked about
  * @param undecidable how many recorded requests hold too little to be decided again as they were
  * @param flips those that only one of them allows
+ * @param notDecidable what can't be told of what they decide, one line each; empty for recorded requests, which speak
+ *     for themselves only
  */
-public record PolicyDiff(List<Difference> differences, int asked, int undecidable, List<Flip> flips) {
+public record PolicyDiff(
+        List<Difference> differences, int asked, int undecidable, List<Flip> flips, List<String> notDecidable) {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int SHOWN = 20;
     private static final int MADE_UP = 4_000;
@@ -35,23 +41,27 @@ public record PolicyDiff(List<Difference> differences, int asked, int undecidabl
     public PolicyDiff {
         differences = List.copyOf(differences);
         flips = List.copyOf(flips);
+        notDecidable = List.copyOf(notDecidable);
     }
 
     /**
      * One side of the comparison.
      *
      * @param policies the policies
+     * @param documents what else says who gets where, by kind and name, such as routes
      * @param guards what guards a request; null for one that no route takes
      * @param routes names the route of a request
      * @param keys what reads keys that are not written in policies; null where all are
      */
     public record Side(
             List<TrafficPolicy> policies,
+            Map<String, Record> documents,
             Function<PolicyRequest, @Nullable Guard> guards,
             Function<PolicyRequest, String> routes,
             @Nullable KeySources keys) {
         public Side {
             policies = List.copyOf(policies);
+            documents = Collections.unmodifiableMap(new LinkedHashMap<>(documents));
         }
 
         /**
@@ -62,27 +72,32 @@ public record PolicyDiff(List<Difference> differences, int asked, int undecidabl
          */
         public static Side of(List<TrafficPolicy> policies) {
             Guard guard = Guard.of(policies);
-            return new Side(policies, any -> guard, any -> "every route", null);
+            return new Side(policies, Map.of(), any -> guard, any -> "every route", null);
         }
     }
 
     /**
-     * Makes up requests on both sides of all that either side's policies compare with.
+     * Compares by requests that are made up on both sides of all that either side's policies compare with.
      *
      * @param from the one side
      * @param to the other one
      * @param bases a request for each route of either
      * @param clock what times of tokens count from
-     * @return the requests
+     * @return what changes, and what can't be told of it
+     * @throws io.gatepost.policy.model.InvalidPolicyException where policies can't be used
      */
-    public static List<Asked> madeUp(Side from, Side to, List<PolicyRequest> bases, Clock clock) {
-        return Variations.of(List.of(from.guards(), to.guards()), bases, clock, MADE_UP).stream()
-                .map(Asked::madeUp)
-                .toList();
+    public static PolicyDiff madeUp(Side from, Side to, List<PolicyRequest> bases, Clock clock) {
+        KeyChanges keys = new KeyChanges(from.policies(), to.policies());
+        Variations made = Variations.of(
+                new Policed(from.guards(), keys::before), new Policed(to.guards(), keys::now), bases, clock, MADE_UP);
+        List<Asked> requests = made.requests().stream().map(Asked::madeUp).toList();
+        List<String> untold = new ArrayList<>(keys.untold());
+        untold.addAll(made.notDecidable());
+        return of(from, to, requests, 0, untold, keys, clock);
     }
 
     /**
-     * Compares.
+     * Compares by given requests.
      *
      * @param from the one side
      * @param to the other one
@@ -93,23 +108,32 @@ public record PolicyDiff(List<Difference> differences, int asked, int undecidabl
      * @throws io.gatepost.policy.model.InvalidPolicyException where policies can't be used
      */
     public static PolicyDiff of(Side from, Side to, List<Asked> requests, int undecidable, Clock clock) {
+        KeyChanges keys = new KeyChanges(from.policies(), to.policies());
+        return of(from, to, requests, undecidable, List.of(), keys, clock);
+    }
+
+    private static PolicyDiff of(
+            Side from,
+            Side to,
+            List<Asked> requests,
+            int undecidable,
+            List<String> untold,
+            KeyChanges keys,
+            Clock clock) {
         List<Flip> flips = new ArrayList<>();
-        try (Rulings before = new Rulings(from.guards(), from.keys(), clock);
-                Rulings after = new Rulings(to.guards(), to.keys(), clock)) {
+        try (Rulings before = new Rulings(from.guards(), from.keys(), clock, keys::before);
+                Rulings after = new Rulings(to.guards(), to.keys(), clock, keys::now)) {
             for (Asked asked : requests) {
                 Decision one = asked.decide(before);
                 Decision other = asked.decide(after);
-                if (one != null && other != null && isFlip(one, other)) {
-                    String route = to.routes().apply(asked.request());
+                if (one instanceof Decision.Allow != other instanceof Decision.Allow) {
+                    Side taking = one == null ? to : from;
+                    String route = taking.routes().apply(asked.request());
                     flips.add(new Flip(asked.told(), route, asked.subject(one, other), one, other));
                 }
             }
         }
-        return new PolicyDiff(Differences.of(from.policies(), to.policies()), requests.size(), undecidable, flips);
-    }
-
-    private static boolean isFlip(Decision one, Decision other) {
-        return one instanceof Decision.Allow != other instanceof Decision.Allow;
+        return new PolicyDiff(Differences.of(from, to), requests.size(), undecidable, flips, untold);
     }
 
     /**
@@ -134,6 +158,7 @@ public record PolicyDiff(List<Difference> differences, int asked, int undecidabl
         if (flips.size() > SHOWN) {
             text.append("  and ").append(flips.size() - SHOWN).append(" more; --format json has them all\n");
         }
+        notDecidable.forEach(line -> text.append("not decidable: ").append(line).append('\n'));
         return text.toString();
     }
 
@@ -162,7 +187,7 @@ public record PolicyDiff(List<Difference> differences, int asked, int undecidabl
      * @return a JSON object: {@code differences} (of {@code kind}, {@code text}, {@code from}?, {@code to}?),
      *     {@code asked}, {@code undecidable}, {@code byRoute} and {@code bySubject} (name to {@code denied} and
      *     {@code allowed}), {@code flips} (of {@code request}, {@code route}, {@code subject}, {@code from},
-     *     {@code to})
+     *     {@code to}), {@code notDecidable}: lines of text
      */
     public String json() {
         ObjectNode told = JSON.createObjectNode();
@@ -178,6 +203,8 @@ public record PolicyDiff(List<Difference> differences, int asked, int undecidabl
                 .put("subject", flip.subject())
                 .put("from", Flip.told(flip.from()))
                 .put("to", Flip.told(flip.to())));
+        ArrayNode open = told.putArray("notDecidable");
+        notDecidable.forEach(open::add);
         return JSON.writeValueAsString(told);
     }
 

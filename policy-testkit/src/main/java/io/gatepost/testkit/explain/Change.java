@@ -22,6 +22,10 @@ public record Change(Kind kind, String name, String text) {
         CREDENTIAL,
         /** The same token, made anew or used later. */
         FRESHNESS,
+        /** Another time. */
+        TIME,
+        /** Another client. */
+        SOURCE,
         /** A claim that is missing, or that should not be there. */
         CLAIM_PRESENCE,
         /** Another value of a claim. */
@@ -30,12 +34,10 @@ public record Change(Kind kind, String name, String text) {
         HEADER,
         /** Another method, path, query or body. */
         REQUEST,
-        /** Another client. */
-        SOURCE,
         /** Keys that can be read. */
         KEYS,
-        /** Another action of a rule: a change of the policy. */
-        ACTION
+        /** Another rule, for this subject only: a change of the policy. */
+        POLICY
     }
 
     @Override

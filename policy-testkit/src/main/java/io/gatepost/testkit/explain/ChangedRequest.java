@@ -2,6 +2,7 @@ package io.gatepost.testkit.explain;
 
 import io.gatepost.policy.PolicyRequest;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,7 +20,8 @@ record ChangedRequest(
         @Nullable String query,
         Map<String, List<String>> headers,
         String sourceAddress,
-        byte @Nullable [] body)
+        byte @Nullable [] body,
+        Map<String, Object> attributes)
         implements PolicyRequest {
 
     static ChangedRequest of(PolicyRequest request) {
@@ -37,31 +39,43 @@ record ChangedRequest(
                 request.query(),
                 headers,
                 request.sourceAddress(),
-                request.body());
+                request.body(),
+                Map.of());
     }
 
     ChangedRequest withMethod(String other) {
-        return new ChangedRequest(original, other, scheme, host, path, query, headers, sourceAddress, body);
+        return new ChangedRequest(original, other, scheme, host, path, query, headers, sourceAddress, body, attributes);
     }
 
     ChangedRequest withScheme(String other) {
-        return new ChangedRequest(original, method, other, host, path, query, headers, sourceAddress, body);
+        return new ChangedRequest(original, method, other, host, path, query, headers, sourceAddress, body, attributes);
     }
 
     ChangedRequest withHost(String other) {
-        return new ChangedRequest(original, method, scheme, other, path, query, headers, sourceAddress, body);
+        return new ChangedRequest(
+                original, method, scheme, other, path, query, headers, sourceAddress, body, attributes);
     }
 
     ChangedRequest withTarget(String otherPath, @Nullable String otherQuery) {
-        return new ChangedRequest(original, method, scheme, host, otherPath, otherQuery, headers, sourceAddress, body);
+        return new ChangedRequest(
+                original, method, scheme, host, otherPath, otherQuery, headers, sourceAddress, body, attributes);
     }
 
     ChangedRequest withSource(String other) {
-        return new ChangedRequest(original, method, scheme, host, path, query, headers, other, body);
+        return new ChangedRequest(original, method, scheme, host, path, query, headers, other, body, attributes);
     }
 
     ChangedRequest withBody(byte[] other) {
-        return new ChangedRequest(original, method, scheme, host, path, query, headers, sourceAddress, other);
+        return new ChangedRequest(
+                original, method, scheme, host, path, query, headers, sourceAddress, other, attributes);
+    }
+
+    /** With another value of a field that servers set, such as {@code request.startTime}. */
+    ChangedRequest withAttribute(String name, Object value) {
+        Map<String, Object> changed = new HashMap<>(attributes);
+        changed.put(name, value);
+        return new ChangedRequest(
+                original, method, scheme, host, path, query, headers, sourceAddress, body, Map.copyOf(changed));
     }
 
     /** With these values only; none: without the header. */
@@ -72,7 +86,8 @@ record ChangedRequest(
         if (!values.isEmpty()) {
             changed.put(name, List.copyOf(values));
         }
-        return new ChangedRequest(original, method, scheme, host, path, query, changed, sourceAddress, body);
+        return new ChangedRequest(
+                original, method, scheme, host, path, query, changed, sourceAddress, body, attributes);
     }
 
     @Override
@@ -97,7 +112,8 @@ record ChangedRequest(
 
     @Override
     public @Nullable Object attribute(String name) {
-        return original.attribute(name);
+        Object changed = attributes.get(name);
+        return changed == null ? original.attribute(name) : changed;
     }
 
     /** Nothing that could hold a token. */

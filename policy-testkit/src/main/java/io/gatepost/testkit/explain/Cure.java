@@ -15,7 +15,7 @@ public record Cure(List<Change> changes) {
 
     /** Whether it changes the policy, not the request. */
     public boolean changesPolicy() {
-        return changes.stream().anyMatch(change -> change.kind() == Change.Kind.ACTION);
+        return changes.stream().anyMatch(change -> change.kind() == Change.Kind.POLICY);
     }
 
     @Override

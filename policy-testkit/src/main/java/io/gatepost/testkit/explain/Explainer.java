@@ -137,8 +137,8 @@ public final class Explainer {
             for (Start start : starts(deny, world, refusing.jwtAuthentication(), examination)) {
                 addCures(trial, guard, start, deny, ofRequest);
             }
-            ofPolicy.addAll(
-                    PolicyCures.of(trial, guard, world, deny.explanation().decisive()));
+            ofPolicy.addAll(PolicyCures.of(
+                    trial, guard, judged(deny, world), deny.explanation().decisive()));
         } catch (Search.Cut cut) {
             // What was found until then is told.
         }
@@ -173,6 +173,12 @@ public final class Explainer {
                         .toList())));
     }
 
+    /** With what the verified token claims, if there is one. */
+    private static World judged(Decision.Deny deny, World world) {
+        VerifiedToken token = deny.token();
+        return token == null ? world : new World(world.request(), token.claims(), false);
+    }
+
     /** Where to look from: the request as it is, or first with what lets it get as far as the rules. */
     private List<Start> starts(
             Decision.Deny deny, World world, @Nullable JwtAuthentication jwt, TokenExamination examination) {
@@ -183,8 +189,7 @@ public final class Explainer {
         VerifiedToken token = deny.token();
         List<Start> starts = new ArrayList<>();
         if (ruled) {
-            World judged = token == null ? world : new World(world.request(), token.claims(), false);
-            starts.add(new Start(judged, List.of()));
+            starts.add(new Start(judged(deny, world), List.of()));
         }
         if (jwt != null && token == null) {
             starts.addAll(new TokenCures(jwt, examination, world, clock.instant()).find());

@@ -2,8 +2,6 @@ package io.gatepost.testkit.explain;
 
 import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.model.Authorization;
-import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.Inheritance;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
@@ -14,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -78,30 +75,31 @@ public record Guard(EffectivePolicy preRouting, EffectivePolicy postRouting) {
         return EffectivePolicy.of(left);
     }
 
-    /** The same but for one rule. */
-    Guard withRule(ObjectName policy, MatchExpression rule, AuthorizationAction action, EvaluationErrorPolicy onError) {
-        UnaryOperator<EffectivePolicy> change = effective -> withRule(effective, policy, rule, action, onError);
-        return new Guard(change.apply(preRouting), change.apply(postRouting));
+    /** Who may call, and nothing of what they may do. */
+    Guard withoutRules() {
+        return new Guard(withoutRules(preRouting), withoutRules(postRouting));
+    }
+
+    private static EffectivePolicy withoutRules(EffectivePolicy policy) {
+        TrafficPolicy authenticating = policy.authenticating();
+        return EffectivePolicy.of(
+                authenticating == null ? List.of() : List.of(with(authenticating, policy.jwtAuthentication(), null)));
+    }
+
+    /** The same but for one rule, in whose place there are others of its action. */
+    Guard withRule(ObjectName policy, MatchExpression rule, List<MatchExpression> instead) {
+        return new Guard(withRule(preRouting, policy, rule, instead), withRule(postRouting, policy, rule, instead));
     }
 
     private static EffectivePolicy withRule(
-            EffectivePolicy effective,
-            ObjectName name,
-            MatchExpression rule,
-            AuthorizationAction action,
-            EvaluationErrorPolicy onError) {
+            EffectivePolicy effective, ObjectName name, MatchExpression rule, List<MatchExpression> instead) {
         List<TrafficPolicy> left = new ArrayList<>();
         for (TrafficPolicy policy : effective.authorizing()) {
             Authorization rules = Objects.requireNonNull(policy.authorization());
-            List<MatchExpression> others = rules.matchExpressions().stream()
-                    .filter(expression -> !policy.name().equals(name) || !expression.equals(rule))
+            List<MatchExpression> changed = rules.matchExpressions().stream()
+                    .flatMap(one -> policy.name().equals(name) && one.equals(rule) ? instead.stream() : Stream.of(one))
                     .toList();
-            if (!others.isEmpty()) {
-                left.add(with(policy, null, rules(others, rules.action(), rules.onEvaluationError(), rules)));
-            }
-            if (others.size() < rules.matchExpressions().size()) {
-                left.add(with(policy, null, rules(List.of(rule), action, onError, rules)));
-            }
+            left.add(with(policy, null, rules.withMatchExpressions(changed)));
         }
         if (effective.authenticating() != null) {
             left.add(with(effective.authenticating(), effective.jwtAuthentication(), null));
@@ -109,24 +107,11 @@ public record Guard(EffectivePolicy preRouting, EffectivePolicy postRouting) {
         return EffectivePolicy.of(left);
     }
 
-    private static Authorization rules(
-            List<MatchExpression> expressions,
-            AuthorizationAction action,
-            EvaluationErrorPolicy onError,
-            Authorization like) {
-        return new Authorization(action, expressions, onError, like.origin());
-    }
-
     private static TrafficPolicy with(
             TrafficPolicy policy, @Nullable JwtAuthentication jwt, @Nullable Authorization rules) {
-        return new TrafficPolicy(
-                policy.name(),
-                policy.targetRefs(),
-                policy.targetSelectors(),
-                policy.phase(),
-                Inheritance.DEFAULT,
-                jwt,
-                rules,
-                policy.origin());
+        // What a policy locks is settled by now.
+        return policy.withInheritance(Inheritance.DEFAULT)
+                .withJwtAuthentication(jwt)
+                .withAuthorization(rules);
     }
 }

@@ -9,6 +9,8 @@ import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.TokenExamination;
 import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.model.JwtAuthentication;
+import io.gatepost.policy.model.TokenLocation;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +21,12 @@ final class Judge implements AutoCloseable {
     private static final Decision.Allow NOTHING_JUDGED =
             new Decision.Allow(null, List.of(), new Explanation("no policy applies", List.of()));
 
+    private final Guard guard;
     private final PolicyEngine preRouting;
     private final PolicyEngine postRouting;
 
     Judge(Guard guard, ExpressionCompiler expressions, @Nullable KeySources keys, Clock clock) {
+        this.guard = guard;
         preRouting = engine(guard.preRouting(), expressions, keys, clock);
         try {
             postRouting = engine(guard.postRouting(), expressions, keys, clock);
@@ -71,6 +75,15 @@ final class Judge implements AutoCloseable {
         return early instanceof Decision.Allow allowed
                 ? new Outcome(early, postRouting.decide(request, allowed))
                 : new Outcome(early, null);
+    }
+
+    /** Where a token stands; null where none is asked for. */
+    @Nullable
+    TokenLocation location() {
+        return guard.authentications().stream()
+                .map(JwtAuthentication::location)
+                .findFirst()
+                .orElse(null);
     }
 
     TokenExamination examineEarly(PolicyRequest request) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -22,6 +23,10 @@ final class Paths {
     private static final String HEADERS = "request.headers.";
     private static final String PARAMS = "llm.params.";
     private static final String ELEMENT = "[]";
+
+    /** What servers set of a request beside what it says. */
+    private static final Pattern FIELD =
+            Pattern.compile("request\\.(version|startTime)|source\\.(?!address|rawAddress)\\w+");
 
     private Paths() {}
 
@@ -48,8 +53,14 @@ final class Paths {
             case "request.uri" -> request.scheme() + "://" + request.host() + target(request);
             case "request.body" -> request.body() == null ? ABSENT : new String(request.body(), StandardCharsets.UTF_8);
             case "source.address", "source.rawAddress" -> request.sourceAddress();
-            default -> ABSENT;
+            case "request.version" -> request.version();
+            default -> field(request, path);
         };
+    }
+
+    private static Object field(ChangedRequest request, String path) {
+        Object value = FIELD.matcher(path).matches() ? request.attribute(path) : null;
+        return value == null ? ABSENT : value;
     }
 
     private static String target(ChangedRequest request) {
@@ -94,6 +105,13 @@ final class Paths {
         if (path.startsWith(HEADERS) && (value == ABSENT || value instanceof String)) {
             String name = path.substring(HEADERS.length());
             return request.withHeader(name, value == ABSENT ? List.of() : List.of((String) value));
+        }
+        if (path.startsWith(HEADERS) && value instanceof List<?> several) {
+            List<String> values = several.stream().map(String::valueOf).toList();
+            return request.withHeader(path.substring(HEADERS.length()), values);
+        }
+        if (FIELD.matcher(path).matches()) {
+            return value == null || value == ABSENT ? null : request.withAttribute(path, value);
         }
         return value instanceof String text ? writeText(request, path, text) : null;
     }

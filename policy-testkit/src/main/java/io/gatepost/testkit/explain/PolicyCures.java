@@ -2,59 +2,95 @@ package io.gatepost.testkit.explain;
 
 import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
-import java.util.ArrayList;
+import io.gatepost.policy.model.MatchExpression;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
-/** Which rule of the policy would have to mean something else. */
+/**
+ * What a policy would have to say for this caller to pass, and nobody else: no cure that lets in one without a token,
+ * or another subject from elsewhere, that is refused today.
+ */
 final class PolicyCures {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int LONGEST = 2_000;
+
     private PolicyCures() {}
 
+    /** @param world the request with what its verified token claims; without a subject there is no cure */
     static List<Cure> of(Trial trial, Guard guard, World world, List<RuleOutcome> decisive) {
-        List<Cure> cures = new ArrayList<>();
-        for (RuleOutcome rule : decisive) {
-            if (rule.action() == AuthorizationAction.DENY && rule.result() == RuleOutcome.Result.FAILED) {
-                Guard ignoring = guard.withRule(
-                        rule.policy(), rule.expression(), AuthorizationAction.DENY, EvaluationErrorPolicy.IGNORE);
-                addIfAllowed(trial, ignoring, world, rule, "`onEvaluationError: Ignore`", cures);
-            }
-            for (AuthorizationAction action : milder(rule.action())) {
-                if (cures.isEmpty()) {
-                    Guard other = guard.withRule(rule.policy(), rule.expression(), action, EvaluationErrorPolicy.DENY);
-                    addIfAllowed(
-                            trial,
-                            other,
-                            world,
-                            rule,
-                            "action " + word(action) + ", not " + word(rule.action()),
-                            cures);
-                }
-            }
-        }
-        return cures;
+        String caller = caller(world);
+        return caller == null
+                ? List.of()
+                : decisive.stream()
+                        .flatMap(rule -> of(trial, guard, world, rule, caller))
+                        .limit(1)
+                        .toList();
     }
 
-    /** Not the opposite: what was meant to let some pass is not to keep them out. */
-    private static List<AuthorizationAction> milder(AuthorizationAction action) {
-        return switch (action) {
-            case DENY -> List.of(AuthorizationAction.ALLOW, AuthorizationAction.REQUIRE);
-            case REQUIRE -> List.of(AuthorizationAction.ALLOW);
-            case ALLOW -> List.of();
+    private static Stream<Cure> of(Trial trial, Guard guard, World world, RuleOutcome rule, String caller) {
+        MatchExpression written = rule.expression();
+        String request = request(world, written.text());
+        String text = switch (rule.action()) {
+            case ALLOW -> caller + request;
+            case REQUIRE -> "(" + written.text().strip() + ") || (" + caller + request + ")";
+            case DENY -> "(" + written.text().strip() + ") && !(" + caller + request + ")";
         };
-    }
-
-    private static void addIfAllowed(
-            Trial trial, Guard changed, World world, RuleOutcome rule, String what, List<Cure> cures) {
-        if (trial.allows(world, changed)) {
-            String place = rule.expression().origin().place();
-            String text = "in the policy " + rule.policy() + (place.isEmpty() ? "" : " at " + place) + ": " + what;
-            cures.add(new Cure(List.of(new Change(Change.Kind.ACTION, place, text))));
+        if (text.length() > LONGEST) {
+            return Stream.empty();
         }
+        boolean beside = rule.action() == AuthorizationAction.ALLOW;
+        MatchExpression changed = new MatchExpression(text, written.origin());
+        Guard other = guard.withRule(rule.policy(), written, beside ? List.of(written, changed) : List.of(changed));
+        if (!trial.allows(world, other) || opensMore(trial, guard, other, world)) {
+            return Stream.empty();
+        }
+        String place = written.origin().place();
+        String told =
+                "in the policy " + rule.policy() + (place.isEmpty() ? "" : " at " + place) + ", for this subject's"
+                        + " request only: " + (beside ? "one more expression, `" : "in its place `") + text + "`";
+        return Stream.of(new Cure(List.of(new Change(Change.Kind.POLICY, place, told))));
     }
 
-    private static String word(AuthorizationAction action) {
-        String name = action.name();
-        return name.charAt(0) + name.substring(1).toLowerCase(Locale.ROOT);
+    private static @Nullable String caller(World world) {
+        Map<String, @Nullable Object> claims = world.claims();
+        if (claims == null || !(claims.get("sub") instanceof String subject)) {
+            return null;
+        }
+        String issuer = claims.get("iss") instanceof String iss ? "jwt.iss == " + quoted(iss) + " && " : "";
+        return issuer + "jwt.sub == " + quoted(subject);
+    }
+
+    /** The request as it is, also in what the rule looks at. */
+    private static String request(World world, String rule) {
+        StringBuilder text = new StringBuilder();
+        for (String path : List.of("request.method", "request.path", "llm.requestModel", "source.address")) {
+            if ((path.startsWith("request.") || rule.contains(path))
+                    && Paths.read(world, path) instanceof String value) {
+                text.append(" && ").append(path).append(" == ").append(quoted(value));
+            }
+        }
+        return text.toString();
+    }
+
+    private static String quoted(String text) {
+        return JSON.writeValueAsString(text);
+    }
+
+    /** Whether somebody else passes then who does not today: found by asking for them. */
+    private static boolean opensMore(Trial trial, Guard guard, Guard changed, World world) {
+        Map<String, @Nullable Object> claims = new LinkedHashMap<>(world.claims() == null ? Map.of() : world.claims());
+        claims.put("sub", "somebody-else");
+        World elsewhere = world.withRequest(world.request().withSource("203.0.113.7"));
+        return Stream.of(
+                        world.withClaims(null),
+                        elsewhere.withClaims(null),
+                        world.withClaims(claims),
+                        elsewhere.withClaims(claims))
+                .anyMatch(other -> trial.rules(other, changed).allows()
+                        && !trial.rules(other, guard).allows());
     }
 }

@@ -5,6 +5,7 @@ import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.cel.Comparison;
 import io.gatepost.policy.model.MatchExpression;
+import io.gatepost.testkit.explain.Candidates.Candidate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,13 @@ final class RuleCures {
     private static final int PAIRED = 80;
     private static final int TRIPLED = 30;
     private static final int LONGEST = 12;
+
+    /** What no client can say of itself: whoever stands in front sets it, or takes it away. */
+    private static final Pattern SET_BY_SERVERS =
+            Pattern.compile("(?i)request\\.headers\\.(x-forwarded-.*|forwarded|via"
+                    + "|x-real-ip|x-client-.*|client-cert.*|x-ssl-.*|ssl-.*|x-auth-request-.*|x-authenticated-.*|remote-.*"
+                    + "|x-remote-.*|x-webauth-.*|x-envoy-.*|x-amzn-.*|x-ms-client-.*|x-goog-.*|cf-.*|true-client-ip|fastly-.*"
+                    + "|x-request-id|x-user.*|x-tailscale-.*|tailscale-.*)|request\\.version|source\\.(raw)?[pP]ort");
 
     private final Trial trial;
     private final Guard guard;
@@ -49,9 +58,8 @@ final class RuleCures {
             // What was found until then is told.
         }
         Map<Set<String>, List<Change>> first = new LinkedHashMap<>();
-        found.forEach(set -> first.putIfAbsent(
-                set.stream().map(Step::path).collect(Collectors.toSet()),
-                set.stream().map(Step::change).toList()));
+        found.forEach(set ->
+                first.putIfAbsent(paths(set), set.stream().map(Step::change).toList()));
         return List.copyOf(first.values());
     }
 
@@ -100,8 +108,11 @@ final class RuleCures {
     private static List<Step> steps(Trial trial, World world, List<Comparison> comparisons) {
         Set<Step> steps = new LinkedHashSet<>();
         for (Comparison comparison : comparisons) {
+            if (SET_BY_SERVERS.matcher(comparison.path()).matches()) {
+                continue;
+            }
             trial.search().goOn();
-            Candidates.of(comparison, world).stream()
+            candidates(trial, comparison, world).stream()
                     .map(candidate -> Step.of(world, comparison.path(), candidate))
                     .forEach(steps::add);
         }
@@ -110,6 +121,12 @@ final class RuleCures {
                 .filter(step -> step.apply(world) != null)
                 .sorted(Comparator.comparing(step -> step.change().kind()))
                 .toList();
+    }
+
+    private static List<Candidate> candidates(Trial trial, Comparison comparison, World world) {
+        return comparison.path().equals("request.startTime")
+                ? Instants.near(comparison.literal(), trial.clock().instant())
+                : Candidates.of(comparison, world);
     }
 
     private void singles() {
@@ -139,10 +156,16 @@ final class RuleCures {
     }
 
     private void addIfSuffices(List<Step> set) {
-        boolean distinct = set.stream().map(Step::path).distinct().count() == set.size();
+        Set<String> paths = paths(set);
+        boolean distinct = paths.size() == set.size()
+                && found.stream().noneMatch(other -> paths(other).equals(paths));
         if (distinct && found.size() < ALTERNATIVES && suffices(set)) {
             found.add(set);
         }
+    }
+
+    private static Set<String> paths(List<Step> set) {
+        return set.stream().map(Step::path).collect(Collectors.toSet());
     }
 
     /** Those that are meant by the policy before their opposites. */

@@ -4,13 +4,17 @@ import io.gatepost.policy.Decision;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.model.JwtProvider;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Decides on requests by the policies of their routes, engines kept. Not thread-safe. */
 public final class Rulings implements AutoCloseable {
+    static final CelExpressionCompiler EXPRESSIONS = new CelExpressionCompiler();
+
     private final Function<PolicyRequest, @Nullable Guard> guards;
     private final Trial trial;
 
@@ -20,8 +24,22 @@ public final class Rulings implements AutoCloseable {
      * @param clock what times of tokens are compared with
      */
     public Rulings(Function<PolicyRequest, @Nullable Guard> guards, @Nullable KeySources keys, Clock clock) {
+        this(guards, keys, clock, any -> Set.of(Signer.BOTH));
+    }
+
+    /**
+     * @param guards as above
+     * @param keys as above
+     * @param clock as above
+     * @param signers whose made-up tokens each provider's keys verify
+     */
+    public Rulings(
+            Function<PolicyRequest, @Nullable Guard> guards,
+            @Nullable KeySources keys,
+            Clock clock,
+            Function<JwtProvider, Set<Signer>> signers) {
         this.guards = guards;
-        trial = new Trial(guards, new CelExpressionCompiler(), keys, clock, false, Search.unbounded());
+        trial = new Trial(guards, EXPRESSIONS, keys, clock, false, Search.unbounded(), signers);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.gatepost.testkit.explain;
 
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
+import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.TestToken;
@@ -9,45 +10,60 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A key that stands in for those of all issuers, so that a token that nobody issued yet can be decided on by every
- * check that the policy makes. Neither the key nor such a token leaves this package. Not instantiable.
+ * Keys that stand in for those of all issuers, so that a token that nobody issued yet can be decided on by every check
+ * that the policy makes. Neither a key nor such a token leaves this package. Not instantiable.
  */
 final class StandIn {
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    private static final TestIssuer ISSUER =
-            TestIssuer.of("https://stand-in.invalid", "EdDSA", "stand-in", Clock.systemUTC());
+    private static final Map<Signer, TestIssuer> ISSUERS =
+            Stream.of(Signer.values()).collect(Collectors.toUnmodifiableMap(signer -> signer, StandIn::issuer));
 
     private StandIn() {}
 
-    /** The same demands, but for the keys. */
-    static JwtAuthentication trusting(JwtAuthentication jwt) {
-        JwksSource keys = new JwksSource.Inline(ISSUER.jwks());
+    private static TestIssuer issuer(Signer signer) {
+        return TestIssuer.of("https://stand-in.invalid", "EdDSA", "stand-in-" + signer, Clock.systemUTC());
+    }
+
+    /** The same demands, but for the keys: for each provider those of these signers. */
+    static JwtAuthentication trusting(JwtAuthentication jwt, Function<JwtProvider, Set<Signer>> signers) {
         return jwt.withProviders(jwt.providers().stream()
-                .map(provider -> provider.withJwks(keys))
+                .map(provider -> provider.withJwks(new JwksSource.Inline(TestIssuer.jwks(
+                        signers.apply(provider).stream().map(ISSUERS::get).toArray(TestIssuer[]::new)))))
                 .toList());
+    }
+
+    static String token(Map<String, @Nullable Object> claims, @Nullable String type, Signer signer) {
+        TestToken token =
+                Objects.requireNonNull(ISSUERS.get(signer)).token().claimsText(JSON.writeValueAsString(claims));
+        return type == null ? token.compact() : token.header("typ", type).compact();
     }
 
     /** The request with a token of these claims, wherever the policies look for one; null where that can't be told. */
     static @Nullable ChangedRequest bearing(ChangedRequest request, Map<String, @Nullable Object> claims, Guard guard) {
         ChangedRequest bearing = request;
         for (JwtAuthentication jwt : guard.authentications()) {
-            TestToken token = ISSUER.token().claimsText(JSON.writeValueAsString(claims));
-            jwt.providers().stream()
+            String type = jwt.providers().stream()
                     .filter(provider ->
                             provider.tokenType() != null && provider.issuer().equals(claims.get("iss")))
+                    .map(JwtProvider::tokenType)
                     .findFirst()
-                    .ifPresent(provider -> token.header("typ", provider.tokenType()));
-            bearing = bearing == null ? null : bearing(bearing, token.compact(), jwt.location());
+                    .orElse(null);
+            bearing = bearing == null ? null : bearing(bearing, token(claims, type, Signer.BOTH), jwt.location());
         }
         return bearing;
     }
 
-    private static @Nullable ChangedRequest bearing(ChangedRequest request, String token, TokenLocation location) {
+    static @Nullable ChangedRequest bearing(ChangedRequest request, String token, TokenLocation location) {
         if (location instanceof TokenLocation.Header header) {
             String prefix = header.prefix() == null ? "" : header.prefix();
             return request.withHeader(header.name(), List.of(prefix + token));

@@ -23,6 +23,9 @@ record Step(String path, @Nullable Object value, Change change) {
         if (candidate.value() == Paths.ABSENT) {
             return path.endsWith("[]") ? what + " without elements" : "no " + what;
         }
+        if (path.equals("request.startTime")) {
+            return "another time, such as " + candidate.value();
+        }
         String wanted = candidate.wording() == null ? Shown.of(candidate.value()) : candidate.wording();
         boolean negated = wanted.startsWith("other than ") && current != Paths.ABSENT;
         String absent = Paths.bodyMember(path) != null && Paths.isBodyUnreadable(world.request())
@@ -39,7 +42,9 @@ record Step(String path, @Nullable Object value, Change change) {
         }
         return path.startsWith("request.headers.")
                 ? Change.Kind.HEADER
-                : path.startsWith("source.") ? Change.Kind.SOURCE : Change.Kind.REQUEST;
+                : path.startsWith("source.")
+                        ? Change.Kind.SOURCE
+                        : path.equals("request.startTime") ? Change.Kind.TIME : Change.Kind.REQUEST;
     }
 
     private static String name(String path) {
@@ -57,6 +62,10 @@ record Step(String path, @Nullable Object value, Change change) {
         }
         return Paths.bodyMember(path) != null
                 ? "member `" + name(path) + "` of the body"
-                : path.startsWith("source.") ? "client address" : path.substring(path.indexOf('.') + 1);
+                : path.matches("source\\.(a|rawA)ddress")
+                        ? "client address"
+                        : path.startsWith("source.")
+                                ? "the client certificate's `" + path.substring(7) + "`"
+                                : path.substring(path.indexOf('.') + 1);
     }
 }

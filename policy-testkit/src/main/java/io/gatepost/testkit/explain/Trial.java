@@ -5,11 +5,13 @@ import io.gatepost.policy.ExpressionCompiler;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.model.JwtAuthentication;
+import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.TokenLocation;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ final class Trial implements AutoCloseable {
     private final Clock clock;
     private final boolean claimsGiven;
     private final Search search;
+    private final Function<JwtProvider, Set<Signer>> signers;
     private final Map<Guard, Judge> real = new HashMap<>();
     private final Map<Guard, Judge> standing = new HashMap<>();
     private final Map<Guard, Judge> ruling = new HashMap<>();
@@ -32,6 +35,18 @@ final class Trial implements AutoCloseable {
             Clock clock,
             boolean claimsGiven,
             Search search) {
+        this(guards, expressions, keys, clock, claimsGiven, search, any -> Set.of(Signer.BOTH));
+    }
+
+    Trial(
+            Function<PolicyRequest, @Nullable Guard> guards,
+            ExpressionCompiler expressions,
+            @Nullable KeySources keys,
+            Clock clock,
+            boolean claimsGiven,
+            Search search,
+            Function<JwtProvider, Set<Signer>> signers) {
+        this.signers = signers;
         this.guards = guards;
         this.expressions = expressions;
         this.keys = keys;
@@ -107,7 +122,7 @@ final class Trial implements AutoCloseable {
     }
 
     private Judge standing(Guard guard) {
-        return new Judge(guard.withAuthentication(StandIn::trusting), expressions, keys, clock);
+        return new Judge(guard.withAuthentication(jwt -> StandIn.trusting(jwt, signers)), expressions, keys, clock);
     }
 
     private Judge ruling(Guard guard) {

@@ -190,8 +190,7 @@ class PolicyDiffTest {
 
         PolicyRequest base =
                 PolicyRequest.builder("POST", "http://llm.example.com/v1/chat").build();
-        List<Asked> made = PolicyDiff.madeUp(from, to, List.of(base), CLOCK);
-        PolicyDiff found = PolicyDiff.of(from, to, made, 0, CLOCK);
+        PolicyDiff found = PolicyDiff.madeUp(from, to, List.of(base), CLOCK);
         assertThat(found.flips()).as("without a recording").isNotEmpty();
         assertThat(found.flips().stream().map(Flip::isAllowedNow).distinct())
                 .as("both directions that the requests show")

@@ -88,6 +88,9 @@ class ExplainedTest {
                        * jwt.roles = ["staff"]
                 it would be allowed with
                   claim `roles` with "admin" in it, not ["staff"]
+                  or in the policy default/models at p.yaml:23:14, for this subject's request only: one more expression, \
+                `jwt.iss == "https://id.example.com" && jwt.sub == "bob" && request.method == "POST" && \
+                request.path == "/v1/chat/completions"`
                 """);
     }
 

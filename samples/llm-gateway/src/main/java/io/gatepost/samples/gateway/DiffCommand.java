@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -91,7 +93,7 @@ final class DiffCommand implements Callable<Integer> {
         if (replay == null) {
             List<PolicyRequest> samples = Stream.concat(old.samples().stream(), next.samples().stream())
                     .toList();
-            return PolicyDiff.of(one, other, PolicyDiff.madeUp(one, other, samples, clock), 0, clock);
+            return PolicyDiff.madeUp(one, other, samples, clock);
         }
         RecordedRequests recorded = RecordedRequests.read(replay, old, oldKeys);
         List<Asked> requests = recorded.requests();
@@ -101,11 +103,30 @@ final class DiffCommand implements Callable<Integer> {
     private static Side side(Manifests manifests, RoutedPolicies routed, KeySources keys) {
         return new Side(
                 manifests.policies(),
-                request -> routed.of(request).guard(),
+                documents(manifests),
+                request -> {
+                    RoutedPolicies.Routed at = routed.of(request);
+                    boolean taken = at.route() != null || manifests.gateways().isEmpty();
+                    return taken ? at.guard() : null;
+                },
                 request -> {
                     RoutedPolicies.Routed at = routed.of(request);
                     return at.route() == null ? at.place() : at.route();
                 },
                 keys);
+    }
+
+    /** What says who gets where, beside policies. */
+    private static Map<String, Record> documents(Manifests manifests) {
+        Map<String, Record> documents = new LinkedHashMap<>();
+        manifests.gateways().forEach(one -> documents.put("Gateway " + one.name(), one));
+        manifests.routes().forEach(one -> documents.put("HTTPRoute " + one.name(), one));
+        manifests.backends().forEach(one -> documents.put("AgentgatewayBackend " + one.name(), one));
+        manifests.backendTls().forEach(one -> documents.put("backend.tls of " + one.name(), one));
+        manifests.services().forEach(one -> documents.put("Service " + one.name(), one));
+        manifests
+                .corsPolicies()
+                .forEach(one -> documents.put("cors of policy " + one.policy().name(), one.cors()));
+        return documents;
     }
 }

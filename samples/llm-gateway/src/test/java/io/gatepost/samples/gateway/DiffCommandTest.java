@@ -97,4 +97,37 @@ class DiffCommandTest {
                 .contains("\"asked\":2,\"undecidable\":1,")
                 .contains("\"bySubject\":{\"bob\":{\"denied\":1,\"allowed\":0}}");
     }
+
+    @Test
+    void asksEachSideByItsOwnRoutes() throws IOException {
+        String from = write("from.yaml", MANIFESTS);
+        String more = MANIFESTS.replace(
+                "matches: [{path: {type: PathPrefix, value: /v1}}]",
+                "matches: [{path: {type: PathPrefix, value: /v1}}, {path: {type: Exact, value: /health}}]");
+        Cli run = Cli.run("diff", "--from", from, "--to", write("to.yaml", more));
+        assertThat(run.exit()).isEqualTo(4);
+        assertThat(run.out())
+                .contains("changed rules[0].matches[1].path.value of HTTPRoute default/chat: none is now /health\n")
+                .contains("now allowed GET llm.example.com/health", ": no_route -> allowed\n");
+        String open =
+                write("open.yaml", MANIFESTS.replace("kind: HTTPRoute, name: chat}", "kind: HTTPRoute, name: other}"));
+        assertThat(Cli.run("diff", "--from", from, "--to", open).out())
+                .contains("now allowed POST llm.example.com/v1: rule_not_matched -> allowed");
+    }
+
+    @Test
+    void namesWhatItCannotDecide() throws IOException {
+        String from = write("from.yaml", MANIFESTS);
+        String to = write(
+                "to.yaml",
+                MANIFESTS.replace(
+                        "request.headers[\"x-team\"] == \"red\"",
+                        "sha256.encode(request.headers[\"x-team\"]) == \"00\""));
+        String told = "which came out false for all values tried";
+        assertThat(Cli.run("diff", "--from", from, "--to", to).out())
+                .contains("\nnot decidable: rule of default/guard [", told);
+        assertThat(Cli.run("diff", "--from", from, "--to", to, "--format", "json")
+                        .out())
+                .contains("\"notDecidable\":[\"rule of default/guard [", told);
+    }
 }

@@ -96,7 +96,7 @@ class ExplainCommandTest {
                 .contains("\nHTTPRoute default/chat, rule rules[0], on Gateway default/llm, listener http\n")
                 .contains("yes   signature: the key's")
                 .contains("* jwt.sub == \"alice\" = false")
-                .endsWith("it would be allowed with\n  claim `sub` \"alice\", not \"bob\"\n")
+                .contains("it would be allowed with\n  claim `sub` \"alice\", not \"bob\"\n")
                 .doesNotContain(token.split("\\.", -1)[0])
                 .doesNotContain(token.split("\\.", -1)[2]);
     }
@@ -160,7 +160,7 @@ class ExplainCommandTest {
         Cli run = explain("--file", file, "--har", har.toString(), "--line", "2");
         assertThat(run.out())
                 .startsWith("deny 403")
-                .endsWith("  member `model` of the body \"gpt-4.1-nano\", not \"gpt-5\"\n");
+                .contains("  member `model` of the body \"gpt-4.1-nano\", not \"gpt-5\"\n");
         assertThat(explain("--file", file, "--har", har.toString(), "--line", "3")
                         .err())
                 .isEqualTo("--line 3: there is no such line or entry; the file has 1\n");

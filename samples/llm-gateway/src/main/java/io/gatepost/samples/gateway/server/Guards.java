@@ -89,11 +89,11 @@ final class Guards implements AutoCloseable {
             policies.add(policy);
         } catch (InvalidPolicyException invalid) {
             found.addAll(invalid.diagnostics());
-            TrafficPolicy left = with(policy, policy.jwtAuthentication());
+            TrafficPolicy left = policy.withAuthorization(null);
             if (isValid(left)) {
                 add(left, Flaw.RULES);
             } else {
-                add(with(policy, null), Flaw.AUTHENTICATION);
+                add(left.withJwtAuthentication(null), Flaw.AUTHENTICATION);
             }
         }
     }
@@ -137,18 +137,6 @@ final class Guards implements AutoCloseable {
     private void add(TrafficPolicy policy, Flaw flaw) {
         policies.add(policy);
         flaws.put(policy, flaw);
-    }
-
-    private static TrafficPolicy with(TrafficPolicy policy, @Nullable JwtAuthentication jwt) {
-        return new TrafficPolicy(
-                policy.name(),
-                policy.targetRefs(),
-                policy.targetSelectors(),
-                policy.phase(),
-                policy.inheritance(),
-                jwt,
-                null,
-                policy.origin());
     }
 
     /** What is in force: whole policies, and of invalid ones what of them still counts. */
