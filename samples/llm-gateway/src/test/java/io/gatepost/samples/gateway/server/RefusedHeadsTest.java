@@ -89,7 +89,8 @@ class RefusedHeadsTest {
     void areAnsweredNamedAndRecorded(boolean tls, boolean second, String head, int status) throws Exception {
         SocketFactory sockets = start(tls);
         String id;
-        try (Socket client = sockets.createSocket(InetAddress.getLoopbackAddress(), gateway().url().getPort())) {
+        try (Socket client = sockets.createSocket(
+                InetAddress.getLoopbackAddress(), gateway().url().getPort())) {
             client.setSoTimeout(20_000);
             BufferedReader in = new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1));
             if (second) {
