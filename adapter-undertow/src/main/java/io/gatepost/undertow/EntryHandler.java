@@ -116,6 +116,9 @@ public final class EntryHandler implements HttpHandler {
         if (problem == null) {
             problem = Authority.problem(exchange);
         }
+        if (problem == null && hasUnescaped(exchange)) {
+            problem = "the target has a character that must be encoded there";
+        }
         if (problem == null) {
             settlePath(exchange);
             problem = RequestSyntax.problem(new UndertowRequest(exchange));
@@ -137,6 +140,14 @@ public final class EntryHandler implements HttpHandler {
     private static boolean isUnguarded(HttpServerExchange exchange) {
         return exchange.getProtocol().equals(Protocols.HTTP_2_0)
                 && exchange.getConnection().getAttachment(Http2Listener.GUARDED) == null;
+    }
+
+    /** What no URI has (RFC 3986 section 2). Undertow's parser of HTTP/1.1 refuses it itself. */
+    private static boolean hasUnescaped(HttpServerExchange exchange) {
+        return exchange.getProtocol().equals(Protocols.HTTP_2_0)
+                && (exchange.getRequestURI() + exchange.getQueryString())
+                        .chars()
+                        .anyMatch(c -> "\"<>\\^`{|}".indexOf(c) >= 0);
     }
 
     /** Routes, rules, dispatch and upstream read one path (RFC 3986 section 6.2.2). */
