@@ -31,9 +31,9 @@ import java.util.concurrent.Executors;
  * servlet throws an {@code IOException} then, upon which Jetty and Tomcat close the connection; Undertow's servlet
  * container needs an exception handler in its {@code DeploymentInfo} that does. A client that goes away takes its
  * request to the upstream with it as soon as a write to it fails. WebSockets are not forwarded: a request that is
- * allowed and asks for one is answered with 501. On Java before 20 an upstream that sends 102 or 103 before its answer is
- * answered with 502, since the JDK's HTTP client takes those for the answer. Occupies the request's thread until the response is through.
- * Thread-safe.
+ * allowed and asks for one is answered with 501. On Java before 20 an upstream that sends 102 or 103 before its answer
+ * is answered with 502, since the JDK's HTTP client takes those for the answer. Occupies the request's thread until the
+ * response is through. Thread-safe.
  */
 public final class LlmForwardingServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;

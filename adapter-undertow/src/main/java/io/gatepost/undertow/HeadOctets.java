@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.xnio.conduits.StreamSourceConduit;
 
-/** Counts what has been read since the last exchange of a connection. On its I/O thread, but for exchanges elsewhere. */
+/**
+ * Counts what has been read since the last exchange of a connection. On its I/O thread, but for exchanges elsewhere.
+ */
 final class HeadOctets extends SingleReads {
     private volatile long count;
 

@@ -20,8 +20,8 @@ import org.xnio.conduits.ConduitStreamSourceChannel;
 
 /**
  * Takes HTTP/1.1 connections as Undertow's own listener does, but for heads that Undertow's parser refuses and no
- * handler hears of: they are answered as all that is refused, instead of with a bare 400. Immutable but for its handler;
- * thread-safe.
+ * handler hears of: they are answered as all that is refused, instead of with a bare 400. Immutable but for its
+ * handler; thread-safe.
  */
 public final class Http1Listener implements DelegateOpenListener {
     private static final ErrorResponse MALFORMED =

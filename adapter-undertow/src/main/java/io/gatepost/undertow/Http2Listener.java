@@ -56,6 +56,8 @@ public final class Http2Listener implements DelegateOpenListener {
                 : limits;
         this.options = OptionMap.builder()
                 .addAll(options)
+                // Undertow resets such a stream without a word; EntryHandler answers it.
+                .set(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)
                 .set(UndertowOptions.MAX_HEADER_SIZE, this.limits.headerBytes())
                 .set(UndertowOptions.MAX_HEADERS, 2 * Http2Head.MOST_FIELDS)
                 .set(UndertowOptions.HTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, this.limits.streams())

@@ -44,9 +44,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Clients that ask for WebSocket, as those of OpenAI's Realtime API do. */
 class WebSocketTest {
     private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
-    private static final String HANDSHAKE = "GET /v1/realtime?model=m HTTP/1.1\r\nHost: a.test\r\n"
-            + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    private static final String HANDSHAKE = ("GET /v1/realtime?model=m HTTP/1.1|Host: a.test|Connection: Upgrade|"
+                    + "Upgrade: websocket|Sec-WebSocket-Version: 13|Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==||")
+            .replace("|", "\r\n");
     private static final String SWITCHED =
             "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
     private static final int MIB = 1024 * 1024;

@@ -237,7 +237,9 @@ interface ForwardingCases extends ContractCases {
                     assertThat(response.interim()).isSubsetOf(103);
                     assertThat(response.text()).isEqualTo("{\"ok\":true}");
                 }
-                assertThat(gateway.post("{}".getBytes(UTF_8)).status()).as(interim).isEqualTo(200);
+                assertThat(gateway.post("{}".getBytes(UTF_8)).status())
+                        .as(interim)
+                        .isEqualTo(200);
                 assertThat(gateway.upstream().received()).hasSize(3);
             }
         }

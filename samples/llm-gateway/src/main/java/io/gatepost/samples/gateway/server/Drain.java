@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Lets requests under way end, and WebSockets. Once it has begun each response says {@code Connection: close}, and what still comes on
- * a connection that was open before is served, since a client can't know yet. Thread-safe.
+ * Lets requests under way end, and WebSockets. Once it has begun each response says {@code Connection: close}, and what
+ * still comes on a connection that was open before is served, since a client can't know yet. Thread-safe.
  */
 final class Drain implements HttpHandler {
     private final HttpHandler next;

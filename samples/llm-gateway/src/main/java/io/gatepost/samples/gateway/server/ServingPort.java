@@ -48,8 +48,7 @@ final class ServingPort implements AutoCloseable {
     private final AcceptingChannel<? extends StreamConnection> listener;
     private final @Nullable FileWatch certificates;
 
-    ServingPort(
-            ServeOptions options, HttpHandler handler, UnaryOperator<ErrorResponse> refused, Metrics metrics) {
+    ServingPort(ServeOptions options, HttpHandler handler, UnaryOperator<ErrorResponse> refused, Metrics metrics) {
         Xnio xnio = Xnio.getInstance(Xnio.class.getClassLoader());
         TlsFiles tls = options.tls();
         UndertowXnioSsl ssl = tls == null ? null : new UndertowXnioSsl(xnio, OptionMap.EMPTY, tls.context());

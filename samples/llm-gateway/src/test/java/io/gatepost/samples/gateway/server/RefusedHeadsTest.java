@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Heads of requests that Undertow's own parser refuses: they are answered and recorded as all that is refused. */
 class RefusedHeadsTest {
@@ -89,7 +90,8 @@ class RefusedHeadsTest {
     void areAnsweredNamedAndRecorded(boolean tls, boolean second, String head, int status) throws Exception {
         SocketFactory sockets = start(tls);
         String id;
-        try (Socket client = sockets.createSocket(InetAddress.getLoopbackAddress(), gateway().url().getPort())) {
+        try (Socket client = sockets.createSocket(
+                InetAddress.getLoopbackAddress(), gateway().url().getPort())) {
             client.setSoTimeout(20_000);
             BufferedReader in = new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1));
             if (second) {
@@ -115,6 +117,19 @@ class RefusedHeadsTest {
         gateway().close();
         assertThat(Files.readString(folder.resolve("audit.ndjson")))
                 .contains("\"request_id\":\"" + id + "\"", "\"status\":" + status, "\"reason\":\"request_malformed\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/?q={", "/mod{els", "/a|b", "/a^b", "/?a=\"b"})
+    void areAnsweredOverHttp2WhereTheTargetIsNone(String target) throws Exception {
+        start(false);
+        try (FrameClient client = FrameClient.clear(gateway().url().getPort())) {
+            StreamAnswer answer = client.await(client.get(target));
+
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.header("x-request-id")).isNotEmpty();
+            assertThat(answer.body()).startsWith("{\"error\":{").contains(MALFORMED);
+        }
     }
 
     private static void send(Socket client, String octets) throws IOException {
