@@ -45,7 +45,8 @@ class ZstdFrameTest {
 
         assertThat(status(Zstd.compress(zeros), 9_999_999)).isEqualTo(413);
         assertThat(status(streamed(zeros, false, 27), 9_999_999)).isEqualTo(413);
-        byte[] vast = {(byte) 0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, (byte) 0xe0, -1, -1, -1, -1, -1, -1, -1, -1, 1, 0, 0};
+        byte[] vast = {(byte) 0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, (byte) 0xe0, -1, -1, -1, -1, -1, -1, -1, -1, 1, 0, 0
+        };
         assertThat(status(vast, Integer.MAX_VALUE)).isEqualTo(413);
     }
 
@@ -68,7 +69,11 @@ class ZstdFrameTest {
     @Test
     void isDecodedOrRefusedWhateverIsSent() throws IOException {
         Random random = new Random(1);
-        byte[] sound = streamed(String.join("", Collections.nCopies(50, new String(PLAIN, UTF_8))).getBytes(UTF_8), false, 27);
+        byte[] sound = streamed(
+                String.join("", Collections.nCopies(50, new String(PLAIN, UTF_8)))
+                        .getBytes(UTF_8),
+                false,
+                27);
         for (int i = 0; i < 20_000; i++) {
             byte[] changed = sound.clone();
             for (int k = 0; k <= random.nextInt(3); k++) {

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Bodies that rules or a backend's model read: how long they may be, and which model is sent. */
 @Timeout(120)
+@SuppressWarnings("NullAway.Init")
 class JudgedBodyTest {
     private static final String MANIFESTS = """
             apiVersion: gateway.networking.k8s.io/v1
@@ -111,7 +112,10 @@ class JudgedBodyTest {
         assertThat(upstream.received())
                 .extracting(received -> received.text().substring(0, 18))
                 .containsExactly(
-                        "{\"model\":\"small\",\"", "{\"model\":\"override", "{\"model\":\"small\",\"", "{\"model\":\"other\",\"");
+                        "{\"model\":\"small\",\"",
+                        "{\"model\":\"override",
+                        "{\"model\":\"small\",\"",
+                        "{\"model\":\"other\",\"");
     }
 
     @Test
@@ -142,7 +146,8 @@ class JudgedBodyTest {
         assertThat(upstream.received())
                 .extracting(received -> received.head().target() + " " + received.text())
                 .containsExactly(
-                        "/v1/chat/completions?model=override {\"model\":\"override\",\"pad\":\"x\"}", "/v1/fixed/v1/files/f1 ");
+                        "/v1/chat/completions?model=override {\"model\":\"override\",\"pad\":\"x\"}",
+                        "/v1/fixed/v1/files/f1 ");
         assertThat(upstream.received().get(1).head().values("transfer-encoding"))
                 .isEmpty();
     }
