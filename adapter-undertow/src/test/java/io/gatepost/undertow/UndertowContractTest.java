@@ -12,22 +12,26 @@ class UndertowContractTest extends AdapterContract {
     @Override
     public Adapter start(PolicyEngine engine, Upstream upstream) {
         LlmForwardingHandler forwarding = LlmForwardingHandler.to(upstream);
-        return start(new PolicyHandler(engine, forwarding), forwarding);
+        Undertow server = Undertow.builder()
+                .addHttpListener(0, "127.0.0.1")
+                // Otherwise Undertow reads 2 MiB of a body in chunks at most.
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
+                .setHandler(new PolicyHandler(engine, forwarding))
+                .build();
+        return started(server, forwarding);
     }
 
     @Override
     public Adapter start(PolicyEngine engine, Upstream upstream, int bodyLimit) {
         LlmForwardingHandler forwarding = LlmForwardingHandler.to(upstream);
-        return start(new PolicyHandler(engine, forwarding).withBodyLimit(bodyLimit), forwarding);
-    }
-
-    private static Adapter start(PolicyHandler guarded, LlmForwardingHandler forwarding) {
         Undertow server = Undertow.builder()
                 .addHttpListener(0, "127.0.0.1")
-                // Otherwise Undertow reads 2 MiB of a body in chunks at most.
-                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
-                .setHandler(guarded)
+                .setHandler(new PolicyHandler(engine, forwarding).withBodyLimit(bodyLimit))
                 .build();
+        return started(server, forwarding);
+    }
+
+    private static Adapter started(Undertow server, LlmForwardingHandler forwarding) {
         server.start();
         return new Adapter() {
             @Override

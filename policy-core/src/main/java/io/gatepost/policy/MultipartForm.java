@@ -55,7 +55,7 @@ final class MultipartForm implements RequestForm {
                 && text.length() <= LONGEST_BOUNDARY
                 && !text.endsWith(" ")
                 && text.chars()
-                        .allMatch(c -> Character.isLetterOrDigit(c) && c < 0x7f || "'()+_,-./:=? ".indexOf(c) >= 0);
+                        .allMatch(c -> (Character.isLetterOrDigit(c) && c < 0x7f) || "'()+_,-./:=? ".indexOf(c) >= 0);
     }
 
     private void split() throws MalformedException {

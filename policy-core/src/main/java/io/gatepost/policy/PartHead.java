@@ -64,7 +64,7 @@ record PartHead(String name, boolean isFile, String type, String encoding) {
             // A line that goes on on the next one has a blank before its name.
             boolean sound = colon > 0
                     && RequestSyntax.isToken(line.substring(0, colon))
-                    && line.chars().allMatch(c -> c >= ' ' && c != 0x7f || c == '\t');
+                    && line.chars().allMatch(c -> (c >= ' ' && c != 0x7f) || c == '\t');
             String value = sound ? RequestSyntax.withoutBlanksAtEnds(line.substring(colon + 1)) : "";
             if (!sound || headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), value) != null) {
                 throw malformed();

@@ -56,6 +56,13 @@ class NamedModelTest {
         assertThat(decide(target, body(MODEL))).isInstanceOf(Decision.Allow.class);
     }
 
+    /** Servers in Go take a member's name in any case of letters, and the last of several. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"model\":\"a\",\"Model\":\"pro\"}", "{\"MODEL\":\"pro\"}", "{\"mod\\u0045l\":\"pro\"}"})
+    void refusesAModelInOtherLetters(String body) {
+        assertThat(decide("/v1/chat/completions", body)).isInstanceOf(Decision.Deny.class);
+    }
+
     @Test
     void neverThrowsForATargetThatCanNotBeRead() {
         assertThat(decide("/v1/models/%zz/infer", body(MODEL))).isInstanceOf(Decision.Deny.class);

@@ -84,6 +84,8 @@ class ServeCommandTest {
         "--tls-cert, a.pem, TLS needs --tls-cert and --tls-key",
         "--tls-client-ca, a.pem, TLS needs --tls-cert and --tls-key",
         "--max-connections, 0, a limit is positive",
+        "--max-judged-body-bytes, 0, a limit is positive",
+        "--max-judged-body-bytes, 2MiB, is not an int",
         "--head-timeout, 0s, a timeout is positive",
         "--drain-timeout, soon, expected a time such as 90s",
         "--forward-auth-claims, a b, expected letters",

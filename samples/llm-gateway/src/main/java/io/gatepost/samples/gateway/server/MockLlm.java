@@ -2,6 +2,7 @@ package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.ErrorResponse;
 import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
 import io.undertow.io.IoCallback;
 import io.undertow.io.Sender;
 import io.undertow.server.HttpServerExchange;
@@ -36,6 +37,8 @@ final class MockLlm implements AutoCloseable {
                 .addHttpListener(0, "127.0.0.1")
                 .setIoThreads(1)
                 .setWorkerThreads(2)
+                // What it gets has met the gateway's limits.
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
                 .setHandler(exchange -> exchange.getRequestReceiver().receiveFullString(MockLlm::answer))
                 .build();
         server.start();
