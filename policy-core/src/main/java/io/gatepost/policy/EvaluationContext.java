@@ -1,6 +1,7 @@
 package io.gatepost.policy;
 
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,6 +110,12 @@ public final class EvaluationContext {
         } catch (StrictJson.MalformedException e) {
             throw notJson();
         }
+    }
+
+    /** The model that the body asks for, as far as it was read; null where that is not known. */
+    @Nullable
+    String requestModel() {
+        return request.json instanceof Map<?, ?> members && members.get("model") instanceof String model ? model : null;
     }
 
     private EvaluationException notJson() {

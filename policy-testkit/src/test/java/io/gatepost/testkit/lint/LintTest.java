@@ -316,6 +316,16 @@ class LintTest {
     }
 
     @Test
+    void countsTheAcceptanceOfAnyOfAsUsedWhereOnlyReadingTellsOfIt() {
+        String alternatives = guarded("Allow", "jwt.team == 'a'", "jwt.team == 'b'");
+        String rule = "        - 'jwt.team == ''a";
+
+        assertThat(lint(alternatives)).isEmpty();
+        assertThat(lint(alternatives.replace(rule, "        # lint: accept any-of (teams)\n" + rule)))
+                .isEmpty();
+    }
+
+    @Test
     void tellsAcceptancesThatAcceptNothing() {
         String unused = guarded("Require", "jwt.team == 'a'") + "# lint: accept no-audience\n";
         String unknown = guarded("Require", "jwt.team == 'a'") + "# lint: accept no-audiense\n# lint: ignore all\n";

@@ -138,6 +138,7 @@ class AuditLogTest {
                 null,
                 null,
                 null,
+                List.of(),
                 Map.of(),
                 Map.of(),
                 explanation);
