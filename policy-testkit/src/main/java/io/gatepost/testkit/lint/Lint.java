@@ -38,6 +38,9 @@ public final class Lint {
     private final Clock clock;
     private final Set<Finding> found = new HashSet<>();
 
+    /** What no message may show, whatever it is about. */
+    private final Set<String> secrets = new HashSet<>();
+
     /** What reading tells of and lint does not: a comment that accepts it is of use all the same. */
     private final Set<Finding> toldByReading = new HashSet<>();
 
@@ -149,7 +152,17 @@ public final class Lint {
             }
         }
         acceptances.values().forEach(here -> open.addAll(here.problems()));
-        return open.stream().sorted(Finding.BY_POSITION).toList();
+        return open.stream().map(this::discreet).sorted(Finding.BY_POSITION).toList();
+    }
+
+    private Finding discreet(Finding finding) {
+        String message = finding.message();
+        for (String secret : secrets) {
+            message = message.replace(secret, "<redacted>");
+        }
+        return message.equals(finding.message())
+                ? finding
+                : new Finding(finding.rule(), finding.origin(), finding.anchor(), message);
     }
 
     private void policy(TrafficPolicy policy) {
@@ -161,6 +174,8 @@ public final class Lint {
             ConditionRules.check(rule, found::add);
             TextRules.check(rule, found::add);
             TrustRules.check(rule, found::add);
+            ClaimRules.check(rule, found::add);
+            secrets.addAll(WrittenSecrets.check(rule, found::add));
         }
         if (policy.authorization() != null) {
             authorization(policy.authorization(), Rule.of(policy));
