@@ -5,6 +5,7 @@ import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.EvaluationErrorPolicy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Require must hold, then one Allow must hold where there are any. All policies' rules are pooled.
  */
 final class Authorizer {
+    /** How many expressions a summary names where more decided together. */
+    private static final int NAMED = 3;
+
     private final List<Rule> denies;
     private final List<Rule> requires;
     private final List<Rule> allows;
@@ -91,8 +95,22 @@ final class Authorizer {
                 return held(token, null, outcomes, outcome);
             }
         }
-        RuleOutcome[] missed = outcomes.subList(before, outcomes.size()).toArray(RuleOutcome[]::new);
-        return verdict(token, DenyReason.RULE_NOT_MATCHED, "no Allow expression held", outcomes, missed);
+        List<RuleOutcome> missed = outcomes.subList(before, outcomes.size());
+        return new Verdict(
+                DenyReason.RULE_NOT_MATCHED, new Explanation(noneHeld(missed), providerOf(token), outcomes, missed));
+    }
+
+    /** None of them is to blame more than another: all are counted, and the first ones named. */
+    private static String noneHeld(List<RuleOutcome> missed) {
+        String named = missed.stream().limit(NAMED).map(Authorizer::named).collect(Collectors.joining("; "));
+        return missed.size() == 1
+                ? "no Allow expression held: " + named
+                : "none of the " + missed.size() + " Allow expressions held: " + named
+                        + (missed.size() > NAMED ? "; and " + (missed.size() - NAMED) + " more" : "");
+    }
+
+    private static String named(RuleOutcome outcome) {
+        return outcome.rule().shown() + (outcome.error() == null ? "" : " (" + outcome.error() + ")");
     }
 
     private static RuleOutcome evaluate(Rule rule, Case judged, List<RuleOutcome> outcomes) {
@@ -119,10 +137,8 @@ final class Authorizer {
             DenyReason reason,
             String what,
             List<RuleOutcome> outcomes,
-            RuleOutcome... decisive) {
-        RuleOutcome last = decisive[decisive.length - 1];
-        String error = last.error() == null ? "" : " (" + last.error() + ")";
-        String summary = what + ": " + last.rule().shown() + error;
+            RuleOutcome decisive) {
+        String summary = what + ": " + named(decisive);
         return new Verdict(reason, new Explanation(summary, providerOf(token), outcomes, List.of(decisive)));
     }
 }

@@ -135,6 +135,12 @@ public final class EvaluationContext {
         }
     }
 
+    /** The model that the body asks for, as far as it was read; null where that is not known. */
+    @Nullable
+    String requestModel() {
+        return request.json instanceof Map<?, ?> members && members.get("model") instanceof String model ? model : null;
+    }
+
     private EvaluationException notJson() {
         return new EvaluationException(left < 0 ? "the expression takes too many steps" : "not JSON");
     }

@@ -105,6 +105,16 @@ public record Explanation(
     }
 
     /**
+     * The model that the client asked for, where the body was read for the rules; nothing is read for this. To be asked
+     * while the request is being handled. It is the client's text: of any length, with any character.
+     *
+     * @return the member {@code model} of the body, or null where that is not known or is no text
+     */
+    public @Nullable String requestModel() {
+        return rules.isEmpty() ? null : rules.get(0).requestModel();
+    }
+
+    /**
      * Whether what stands at a path is not to be shown unless someone chose to: {@link #REDACTED} and credentials.
      *
      * @param path such as {@code jwt.email} or {@code request.headers.cookie}, in any case

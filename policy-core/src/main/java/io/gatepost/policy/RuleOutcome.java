@@ -28,6 +28,11 @@ public final class RuleOutcome {
         return rule;
     }
 
+    @Nullable
+    String requestModel() {
+        return judged.context().requestModel();
+    }
+
     /** What an expression came to. */
     public enum Result {
         /** It held. */

@@ -239,6 +239,23 @@ class RuleAlgebraTest {
     }
 
     @Test
+    void blamesNoAllowExpressionMoreThanAnother() {
+        assertThat(decide(List.of(policy("p", AuthorizationAction.ALLOW, List.of("false", "fail"))))
+                        .explanation()
+                        .summary())
+                .isEqualTo("none of the 2 Allow expressions held: `false`; `fail` (no such key)");
+        assertThat(decide(List.of(policy(
+                                "p", AuthorizationAction.ALLOW, List.of("false", "fail", "false", "false", "fail"))))
+                        .explanation()
+                        .summary())
+                .isEqualTo("none of the 5 Allow expressions held: `false`; `fail` (no such key); `false`; and 2 more");
+        assertThat(decide(List.of(policy("p", AuthorizationAction.ALLOW, List.of("false"))))
+                        .explanation()
+                        .summary())
+                .isEqualTo("no Allow expression held: `false`");
+    }
+
+    @Test
     void countsAResultThatIsNoBooleanAsAnError() {
         assertThat(decide(List.of(policy("p", AuthorizationAction.ALLOW, List.of("text")))))
                 .isInstanceOf(Decision.Deny.class);

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Names and what they stand for: {@code has}, {@code with}, {@code cel.bind}, {@code variables}. */
+/** Names and what they stand for: {@code has}, {@code with}, {@code cel.bind}, {@code optMap}, {@code variables}. */
 final class BindingFunctions {
     private static final String VARIABLES = "@variables";
 
@@ -35,10 +35,39 @@ final class BindingFunctions {
                 (factory, target, arguments) -> isCel(target)
                         ? Optional.of(bind(factory, arguments.get(0), arguments.get(1), arguments.get(2)))
                         : Optional.empty()));
+        functions.macro(CelMacro.newReceiverMacro(
+                "optMap",
+                2,
+                (factory, target, arguments) -> Optional.of(present(
+                        factory,
+                        target,
+                        factory.newGlobalCall(
+                                "optional.of",
+                                bind(factory, arguments.get(0), valueOf(factory, target), arguments.get(1)))))));
+        functions.macro(CelMacro.newReceiverMacro(
+                "optFlatMap",
+                2,
+                (factory, target, arguments) -> Optional.of(present(
+                        factory,
+                        target,
+                        bind(factory, arguments.get(0), valueOf(factory, target), arguments.get(1))))));
         functions.macro(CelMacro.newGlobalMacro(
                 "variables", 0, (factory, target, arguments) -> Optional.of(all(factory, variables))));
         MapType map = MapType.create(SimpleType.STRING, SimpleType.DYN);
         functions.global(VARIABLES, map, arguments -> withoutNulls((Map<?, ?>) arguments[0]), map);
+    }
+
+    /** Not as the library does it, by an accumulator: see {@link #bind}. */
+    private static CelExpr present(CelMacroExprFactory factory, CelExpr target, CelExpr result) {
+        return factory.newGlobalCall(
+                Operator.CONDITIONAL.getFunction(),
+                factory.newReceiverCall("hasValue", target),
+                result,
+                factory.newGlobalCall("optional.none"));
+    }
+
+    private static CelExpr valueOf(CelMacroExprFactory factory, CelExpr target) {
+        return factory.newReceiverCall("value", factory.copy(target));
     }
 
     private static boolean isCel(CelExpr target) {

@@ -2,6 +2,7 @@ package io.gatepost.policy.cel;
 
 import dev.cel.checker.CelStandardDeclarations;
 import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelIssue;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
 import dev.cel.common.types.CelType;
@@ -18,10 +19,9 @@ import io.gatepost.policy.ExpressionCompiler;
 import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.InvalidExpressionException.Problem;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Compiles expressions written in CEL, the Common Expression Language. Names are checked when an expression is
@@ -159,23 +159,22 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
             throw invalid("the expression has " + text.length() + " characters, at most " + Limits.EXPRESSION_LENGTH
                     + " are allowed");
         }
-        CelAbstractSyntaxTree parsed = valid(text, compiler.parse(text));
+        CelAbstractSyntaxTree parsed = valid(
+                compiler.parse(text),
+                issues -> SyntaxProblems.of(text, issues, variables.declared().keySet()));
         if (Inspection.isDeeperThan(parsed.getExpr(), Limits.DEPTH)) {
             throw invalid("the expression is nested too deeply, at most " + Limits.DEPTH + " levels are allowed");
         }
-        return valid(text, compiler.check(parsed));
+        return valid(compiler.check(parsed), issues -> names.explain(issues, text));
     }
 
-    private CelAbstractSyntaxTree valid(String text, CelValidationResult result) throws InvalidExpressionException {
+    private static CelAbstractSyntaxTree valid(
+            CelValidationResult result, Function<List<CelIssue>, List<Problem>> explained)
+            throws InvalidExpressionException {
         try {
             return result.getAst();
         } catch (CelValidationException e) {
-            // The library tells an unknown function of a namespace twice: that there is no such variable, too.
-            Set<String> messages = new HashSet<>();
-            List<Problem> problems = e.getErrors().stream()
-                    .map(issue -> names.explain(issue, text))
-                    .filter(problem -> messages.add(problem.message()))
-                    .toList();
+            List<Problem> problems = explained.apply(e.getErrors());
             throw problems.isEmpty()
                     ? invalid("the expression cannot be read")
                     : new InvalidExpressionException(problems);

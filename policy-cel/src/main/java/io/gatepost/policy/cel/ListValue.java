@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** A list that the evaluator takes as it is; see {@link MapValue}. Elements are wrapped when they are asked for. */
 // What it shows does not change while an expression is evaluated; no one can tell the compiler.
 @SuppressWarnings("Immutable")
-final class ListValue extends CelValue implements List<Object> {
+class ListValue extends CelValue implements List<Object> {
     private static final CelType TYPE = ListType.create(SimpleType.DYN);
     private final List<? extends @Nullable Object> list;
 
@@ -25,8 +25,13 @@ final class ListValue extends CelValue implements List<Object> {
         return list;
     }
 
+    /** An element, as the evaluator wants it. */
+    Object wrapped(@Nullable Object element) {
+        return Values.toCel(element);
+    }
+
     private List<Object> all() {
-        return list.stream().map(Values::toCel).toList();
+        return list.stream().map(this::wrapped).toList();
     }
 
     @Override
@@ -70,7 +75,7 @@ final class ListValue extends CelValue implements List<Object> {
 
             @Override
             public Object next() {
-                return Values.toCel(elements.next());
+                return wrapped(elements.next());
             }
         };
     }
@@ -127,7 +132,7 @@ final class ListValue extends CelValue implements List<Object> {
 
     @Override
     public Object get(int index) {
-        return Values.toCel(list.get(index));
+        return wrapped(list.get(index));
     }
 
     @Override

@@ -30,6 +30,11 @@ class MapValue extends CelValue implements Map<Object, Object> {
         return map;
     }
 
+    /** A value in it, as the evaluator wants it. */
+    Object wrapped(@Nullable Object value) {
+        return Values.toCel(value);
+    }
+
     @Override
     public Object value() {
         return this;
@@ -68,7 +73,7 @@ class MapValue extends CelValue implements Map<Object, Object> {
     @Override
     @SuppressWarnings("NullAway") // Map.get answers null for what is absent.
     public @Nullable Object get(Object key) {
-        return containsKey(key) ? Values.toCel(map.get(key)) : null;
+        return containsKey(key) ? wrapped(map.get(key)) : null;
     }
 
     @Override
@@ -78,7 +83,7 @@ class MapValue extends CelValue implements Map<Object, Object> {
 
     @Override
     public Collection<Object> values() {
-        return map.values().stream().map(Values::toCel).toList();
+        return map.values().stream().map(this::wrapped).toList();
     }
 
     @Override
@@ -135,7 +140,7 @@ class MapValue extends CelValue implements Map<Object, Object> {
                 @Override
                 public Entry<Object, Object> next() {
                     Entry<?, ? extends @Nullable Object> entry = entries.next();
-                    return Map.entry(entry.getKey(), Values.toCel(entry.getValue()));
+                    return Map.entry(entry.getKey(), wrapped(entry.getValue()));
                 }
             };
         }

@@ -1,16 +1,21 @@
 package io.gatepost.policy.cel;
 
+import io.gatepost.policy.InvalidExpressionException.Problem;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** The tokens of an expression that can be parsed, with their places in code points. Comments and blanks are none. */
+/**
+ * The tokens of a text that is an expression, or was meant to be one, with their places in code points. Comments and
+ * blanks are none.
+ */
 final class Tokens {
     private static final List<String> OPERATORS = List.of("&&", "||", "==", "!=", "<=", ">=");
 
     private final int[] text;
     private final List<Token> all = new ArrayList<>();
+    private final List<String> texts = new ArrayList<>();
 
     Tokens(String text) {
         this.text = text.codePoints().toArray();
@@ -19,6 +24,7 @@ final class Tokens {
             int end = end(at);
             if (!isBlank(at)) {
                 all.add(new Token(at, end));
+                texts.add(new String(this.text, at, end - at));
             }
             at = end;
         }
@@ -26,6 +32,16 @@ final class Tokens {
 
     /** A token, from its first character to behind its last. */
     record Token(int start, int end) {}
+
+    /** How many there are. */
+    int size() {
+        return all.size();
+    }
+
+    /** The text of one token; empty before the first and behind the last. */
+    String text(int index) {
+        return index >= 0 && index < texts.size() ? texts.get(index) : "";
+    }
 
     /** A part of the text. */
     String text(Token part) {
@@ -50,6 +66,43 @@ final class Tokens {
     /** One token; an empty one before the first and behind the last. */
     Token get(int index) {
         return index >= 0 && index < all.size() ? all.get(index) : new Token(0, 0);
+    }
+
+    /** Whether nothing stands between a token and the one before it. */
+    boolean touches(int index) {
+        return index > 0 && index < size() && get(index - 1).end() == get(index).start();
+    }
+
+    /** What stands at a token and goes on to the next blank or quote, such as a URL, without the brackets around it. */
+    String unbroken(int index) {
+        int start = get(index).start();
+        int end = start;
+        while (end < text.length && !Character.isWhitespace(text[end]) && "\"'()[]{},".indexOf(text[end]) < 0) {
+            end++;
+        }
+        return text(new Token(start, end));
+    }
+
+    /** A problem at a character. */
+    Problem problem(int offset, String message) {
+        int line = 1;
+        int start = 0;
+        for (int i = 0; i < offset && i < text.length; i++) {
+            if (text[i] == '\n') {
+                line++;
+                start = i + 1;
+            }
+        }
+        return new Problem(line, offset - start + 1, message);
+    }
+
+    /** Where a character is that a problem names by line and column. */
+    int offset(int line, int column) {
+        int at = 0;
+        for (int left = line; left > 1 && at < text.length; at++) {
+            left -= text[at] == '\n' ? 1 : 0;
+        }
+        return at + column - 1;
     }
 
     /** Some tokens, and as many more on either side as it takes until brackets match. */
@@ -87,11 +140,11 @@ final class Tokens {
         return isOpening(token) ? 1 : isClosing(token) ? -1 : 0;
     }
 
-    private static boolean isOpening(String token) {
+    static boolean isOpening(String token) {
         return token.equals("(") || token.equals("[") || token.equals("{");
     }
 
-    private static boolean isClosing(String token) {
+    static boolean isClosing(String token) {
         return token.equals(")") || token.equals("]") || token.equals("}");
     }
 
@@ -133,6 +186,9 @@ final class Tokens {
         String quotes = is(at, quote.repeat(3)) ? quote.repeat(3) : quote;
         int i = at + quotes.length();
         while (i < text.length && !is(i, quotes)) {
+            if (quotes.length() == 1 && text[i] == '\n') {
+                return i;
+            }
             i += !raw && text[i] == '\\' ? 2 : 1;
         }
         return Math.min(text.length, i + quotes.length());

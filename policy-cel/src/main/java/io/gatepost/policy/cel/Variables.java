@@ -226,10 +226,14 @@ final class Variables implements CelTypeProvider {
 
     private static Object attribute(String name, Object value) {
         return switch (name) {
-            case "jwt" -> redacted(value, ClaimsValue.RAW_TOKEN);
+            case "jwt" -> claims(redacted(value, TokenValue.RAW_TOKEN));
             case "apiKey" -> redacted(value, "key");
             default -> Values.toCel(value);
         };
+    }
+
+    private static Object claims(Object value) {
+        return value instanceof MapValue map ? new ClaimsValue(map.raw()) : value;
     }
 
     private static Object redacted(Object value, String field) {
@@ -245,7 +249,7 @@ final class Variables implements CelTypeProvider {
         return switch (name) {
             case "request" -> structured(REQUEST, request);
             case "source" -> structured(SOURCE, request);
-            case "jwt" -> token == null ? null : new ClaimsValue(token.claims());
+            case "jwt" -> token == null ? null : new TokenValue(token.claims());
             case "llm" -> LlmRequest.of(request);
             default -> null;
         };

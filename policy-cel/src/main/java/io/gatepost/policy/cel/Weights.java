@@ -52,7 +52,6 @@ final class Weights {
 
     private static final Set<String> COMPARING =
             Set.of(Operator.EQUALS.getFunction(), Operator.NOT_EQUALS.getFunction());
-    private static final Set<String> FALLBACKS = Set.of("default", "@or");
 
     /** Operators that go on after an error of one operand. */
     private static final Set<String> FORGIVING =
@@ -86,7 +85,7 @@ final class Weights {
         ITERATED,
         /** Goes through its characters. */
         EXAMINED,
-        /** Looks for an element of a claim, which has to be a list then: an object's names are no roles. */
+        /** Looks for an element: a claim has to be a list then, since an object's names are no roles. */
         LISTED
     }
 
@@ -161,7 +160,7 @@ final class Weights {
         };
     }
 
-    /** Such as {@code "admin" in jwt.roles} and {@code jwt.roles.contains("admin")}; {@code jwt} itself is a map. */
+    /** Such as {@code "admin" in jwt.roles} and {@code jwt.roles.contains("admin")}. */
     private static boolean asksForElement(CelExpr call, long part) {
         List<CelExpr> args = call.call().args();
         CelExpr asked = switch (call.call().function()) {
@@ -169,19 +168,7 @@ final class Weights {
             case "contains" -> call.call().target().orElse(args.get(0));
             default -> call;
         };
-        String path = asked.id() == part ? SubExpressions.path(withoutFallback(asked)) : null;
-        return path != null && path.startsWith("jwt.");
-    }
-
-    /** What {@code default(jwt.roles, [])}, {@code coalesce} and {@code orValue} fall back from. */
-    private static CelExpr withoutFallback(CelExpr node) {
-        if (node.getKind() == CelExpr.ExprKind.Kind.CALL
-                && node.call().function().equals("orValue")) {
-            return withoutFallback(node.call().target().orElse(node));
-        }
-        boolean falls = node.getKind() == CelExpr.ExprKind.Kind.CALL
-                && FALLBACKS.contains(node.call().function());
-        return falls ? withoutFallback(node.call().args().get(0)) : node;
+        return asked.id() == part;
     }
 
     private static boolean isComparedWithNull(CelExpr call) {
@@ -194,7 +181,7 @@ final class Weights {
     /** @param left what may still be spent; nothing is counted further than that */
     long of(CelExpr node, Object value, long left) {
         Use use = uses[(int) node.id()];
-        if (use == Use.LISTED && value instanceof Map) {
+        if (use == Use.LISTED && value instanceof ClaimsValue.ObjectClaim) {
             throw new Failure("a claim that is an object is no list; ask for its member by `has`");
         }
         long weight = use == Use.EXAMINED ? Limits.FUNCTION_COST : 0;

@@ -1,7 +1,10 @@
 package io.gatepost.policy.cel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.gatepost.policy.ExpressionCompiler.ResultType;
+import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.cel.Catalogue.Entry;
 import io.gatepost.policy.cel.Catalogue.Kind;
 import java.io.IOException;
@@ -96,6 +99,26 @@ class AuthorizationPageTest {
                     assertThat(Example.of(recipe.group(4)).holds(recipe.group(2)))
                             .as("denied")
                             .isFalse();
+                }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> refusesCommonMistakesAsThePageSays() throws IOException {
+        String section = page().split("\n## Common mistakes\n", -1)[1].split("\n## ", -1)[0];
+        return section.lines()
+                .filter(line -> line.startsWith("| `"))
+                .map(line -> line.substring(2, line.length() - 2)
+                        .replace("\\|", "\0")
+                        .split(" \\| ", 2))
+                .map(row -> DynamicTest.dynamicTest(row[0], () -> {
+                    String mistake = row[0].replace('\0', '|').replaceAll("^`+ ?| ?`+$", "");
+                    InvalidExpressionException refused = catchThrowableOfType(
+                            InvalidExpressionException.class,
+                            () -> new CelExpressionCompiler().compile(mistake, ResultType.BOOLEAN));
+                    assertThat(refused).isNotNull();
+                    assertThat(refused.problems())
+                            .extracting(problem -> problem.message())
+                            .contains(row[1].replace('\0', '|'));
                 }));
     }
 

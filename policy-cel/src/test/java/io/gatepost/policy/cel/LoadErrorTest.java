@@ -24,7 +24,7 @@ class LoadErrorTest {
                 "jvt.sub == 'alice'              | 1 | unknown name `jvt`; did you mean `jwt`?",
                 "request.metod == 'GET'          | 8 | unknown field `metod`; did you mean `method`?",
                 "request.Path == '/'             | 8 | unknown field `Path`; did you mean `path`?",
-                "llm.model == 'x'                | 4 | unknown field `model`",
+                "llm.model == 'x'                | 4 | unknown field `model`; write `llm.requestModel`",
                 "jwtt == null                    | 1 | unknown name `jwtt`; did you mean `jwt`?",
                 "response.code == 200            | 1 | `response` has no value yet when a request is authorized",
                 "jwt.sub.endWith('x')            | 16 | unknown name `endWith`; did you mean `endsWith`?",

@@ -268,9 +268,21 @@ class SemanticsTest {
                 "'admin' in default(jwt.keys, [])",
                 "jwt.?keys.orValue([]).contains('admin')",
                 "!('other' in jwt.keys)",
+                "jwt.with(token, 'admin' in token.keys)",
+                "jwt.keys.with(keys, 'admin' in keys)",
+                "cel.bind(keys, jwt.keys, 'admin' in keys)",
+                "[jwt].exists(token, token.keys.contains('admin'))",
+                "jwt.clients.exists(client, 'admin' in client)",
+                "jwt.clients.first().value().contains('admin')",
+                "'admin' in jwt.clients[0]",
+                "'admin' in (has(jwt.keys) ? jwt.keys : [])",
+                "'admin' in coalesce(jwt.none, jwt.keys)",
+                "jwt.?keys.optMap(keys, 'admin' in keys).orValue(true)",
+                "'admin' in variables().jwt.keys",
             })
     void takesNoClaimThatIsAnObjectForAList(String expression) {
-        VerifiedToken token = new VerifiedToken("i", null, Map.of("keys", Map.of("admin", 1L)));
+        VerifiedToken token = new VerifiedToken(
+                "i", null, Map.of("keys", Map.of("admin", 1L), "clients", List.of(Map.of("admin", 1L))));
 
         assertThatThrownBy(() -> new CelExpressionCompiler()
                         .compile(expression, ResultType.BOOLEAN)
@@ -284,6 +296,13 @@ class SemanticsTest {
             strings = {
                 "has(jwt.keys.admin)",
                 "'keys' in jwt",
+                "jwt.with(token, 'keys' in token)",
+                "jwt.keys.exists(key, key == 'admin')",
+                "'admin' in jwt.keys.map(key, key)",
+                "jwt.keys[?'admin'].hasValue()",
+                "toJson(jwt.keys) == '{\"admin\":1}'",
+                "jwt.keys == {'admin': 1}",
+                "'admin' in json('{\"admin\": 1}')",
                 "jwt.contains('keys')",
                 "'admin' in jwt.list",
                 "'admin' in {'admin': 1}",

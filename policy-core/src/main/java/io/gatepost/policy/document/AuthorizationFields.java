@@ -29,11 +29,12 @@ final class AuthorizationFields {
         if (findings.errors() > errors || policy == null) {
             return null;
         }
-        if (action == AuthorizationAction.ALLOW && expressions.size() > 1) {
+        boolean isAnyOf = action == AuthorizationAction.ALLOW && expressions.size() > 1;
+        if (isAnyOf && !policy.isAccepted("matchExpressions", "any-of")) {
             findings.warning(
                     policy.origin("matchExpressions"),
                     "any of these expressions suffices to allow; join them with `&&`, or use `action: Require`, where"
-                            + " all must hold");
+                            + " all must hold; where any is meant, say so by the comment `# lint: accept any-of`");
         }
         if (action != AuthorizationAction.DENY && fields.has("onEvaluationError")) {
             findings.warning(

@@ -81,6 +81,12 @@ public final class Fields {
         return source.origin(entry == null ? map.index() : entry.keyIndex(), pathOf(name));
     }
 
+    /** Whether a comment beside a field's value accepts what {@code lint} would find there by this name. */
+    boolean isAccepted(String name, String id) {
+        Entry entry = map.entries().get(name);
+        return entry != null && source.isAccepted(entry.value().index(), id);
+    }
+
     private String pathOf(String name) {
         return path.isEmpty() ? name : path + "." + name;
     }

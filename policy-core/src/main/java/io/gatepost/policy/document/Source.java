@@ -2,9 +2,14 @@ package io.gatepost.policy.document;
 
 import io.gatepost.policy.model.Origin;
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A text and the lines in it; places are counted in code points. */
 final class Source {
+    private static final Pattern ACCEPTANCE =
+            Pattern.compile("(?:^|\\s)#\\s*lint:\\s*accept\\s+([a-z0-9-]+(?:\\s*,\\s*[a-z0-9-]+)*)");
+
     private final String name;
     private final int[] text;
     private final int[] lineStarts;
@@ -66,10 +71,44 @@ final class Source {
         return line > lineStarts.length ? text.length : Math.min(text.length, lineStarts[line - 1] + column - 1);
     }
 
+    /**
+     * Whether a comment {@code # lint: accept id} accepts what is found at a place, as {@code lint} reads it: on its
+     * line, or alone on the lines before.
+     */
+    boolean isAccepted(int index, String id) {
+        int line = lineOf(index);
+        if (accepts(text(line), id)) {
+            return true;
+        }
+        for (int before = line - 1; before >= 0; before--) {
+            String text = text(before).strip();
+            if (!text.isEmpty() && !text.startsWith("#")) {
+                return false;
+            }
+            if (accepts(text, id)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean accepts(String line, String id) {
+        Matcher comment = ACCEPTANCE.matcher(line);
+        return comment.find()
+                && Arrays.asList(comment.group(1).split("\\s*,\\s*", -1)).contains(id);
+    }
+
+    private int lineOf(int index) {
+        int found = Arrays.binarySearch(lineStarts, index);
+        return found >= 0 ? found : -found - 2;
+    }
+
     /** The line that a place is in. */
     String line(int index) {
-        int found = Arrays.binarySearch(lineStarts, index);
-        int line = found >= 0 ? found : -found - 2;
+        return text(lineOf(index));
+    }
+
+    private String text(int line) {
         int end = line + 1 < lineStarts.length ? lineStarts[line + 1] : text.length;
         return new String(text, lineStarts[line], end - lineStarts[line]).stripTrailing();
     }

@@ -4,6 +4,7 @@ import io.gatepost.policy.Decision;
 import io.gatepost.policy.DenyReason;
 import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.TokenExamination;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -79,6 +80,7 @@ public final class Receipt {
                         + record.path("method").asString("") + " "
                         + record.path("path").asString("") + ", "
                         + record.path("route").asString("")
+                        + (record.has("model") ? ", model " + record.path("model") : "")
                         + (record.has("subject") ? ", subject " + record.path("subject") : ""));
         told.set("tree", record.has("explanation") ? record.at("/explanation/tree") : JSON.createArrayNode());
         if (record.has("reason") && again != null) {
@@ -91,6 +93,18 @@ public final class Receipt {
     }
 
     private static String rule(JsonNode record) {
+        if (record.has("rules")) {
+            List<String> places = new ArrayList<>();
+            record.path("rules")
+                    .forEach(rule -> places.add(rule.path("rule_at").asString("") + ": `"
+                            + rule.path("rule").asString("") + "`"));
+            int count = record.path("rules_count").asInt(places.size());
+            return (record.has("reason")
+                            ? "none of the " + count + " Allow expressions held: "
+                            : "all " + count + " Require expressions held: ")
+                    + String.join("; ", places)
+                    + (count > places.size() ? "; and " + (count - places.size()) + " more" : "");
+        }
         return record.has("rule")
                 ? "decided by " + record.path("rule_at").asString("") + ": `"
                         + record.path("rule").asString("") + "` of "

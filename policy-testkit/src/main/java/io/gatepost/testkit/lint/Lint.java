@@ -38,6 +38,12 @@ public final class Lint {
     private final Clock clock;
     private final Set<Finding> found = new HashSet<>();
 
+    /** What no message may show, whatever it is about. */
+    private final Set<String> secrets = new HashSet<>();
+
+    /** What reading tells of and lint does not: a comment that accepts it is of use all the same. */
+    private final Set<Finding> toldByReading = new HashSet<>();
+
     /**
      * Starts with nothing found.
      *
@@ -139,8 +145,24 @@ public final class Lint {
                 open.add(finding);
             }
         }
+        for (Finding told : toldByReading) {
+            Acceptances here = acceptances.get(told.origin().source());
+            if (here != null) {
+                here.accepts(told);
+            }
+        }
         acceptances.values().forEach(here -> open.addAll(here.problems()));
-        return open.stream().sorted(Finding.BY_POSITION).toList();
+        return open.stream().map(this::discreet).sorted(Finding.BY_POSITION).toList();
+    }
+
+    private Finding discreet(Finding finding) {
+        String message = finding.message();
+        for (String secret : secrets) {
+            message = message.replace(secret, "<redacted>");
+        }
+        return message.equals(finding.message())
+                ? finding
+                : new Finding(finding.rule(), finding.origin(), finding.anchor(), message);
     }
 
     private void policy(TrafficPolicy policy) {
@@ -152,6 +174,8 @@ public final class Lint {
             ConditionRules.check(rule, found::add);
             TextRules.check(rule, found::add);
             TrustRules.check(rule, found::add);
+            ClaimRules.check(rule, found::add);
+            secrets.addAll(WrittenSecrets.check(rule, found::add));
         }
         if (policy.authorization() != null) {
             authorization(policy.authorization(), Rule.of(policy));
@@ -168,11 +192,13 @@ public final class Lint {
                             authorization.origin(),
                             "`onEvaluationError: Ignore`: a request for which a Deny fails, such as by a missing claim, passes it"));
         }
-        if (authorization.action() == AuthorizationAction.ALLOW && looksLikeOneRule(rules)) {
-            found.add(new Finding(
+        if (authorization.action() == AuthorizationAction.ALLOW
+                && authorization.matchExpressions().size() > 1) {
+            Finding anyOf = new Finding(
                     LintRule.ANY_OF,
                     authorization.matchExpressions().get(0).origin(),
-                    "each of these " + rules.size() + " expressions allows by itself, and they test different things"));
+                    "each of these " + rules.size() + " expressions allows by itself, and they test different things");
+            (looksLikeOneRule(rules) ? found : toldByReading).add(anyOf);
         }
     }
 

@@ -151,6 +151,25 @@ public enum LintRule {
     /** What a client can make expensive. */
     UNBOUNDED_COST(
             WARNING, "A client can make the rule too expensive", "bound what it reads, or use a literal pattern"),
+    /** A secret stands in the document. */
+    SECRET_IN_RULE(
+            WARNING,
+            "A secret in a rule",
+            "take it out of use, and authenticate by tokens or by `apiKeyAuthentication` elsewhere"),
+    /** No token has the issuer. */
+    UNKNOWN_ISSUER(
+            WARNING, "An issuer that no provider has", "write `jwt.iss` as the provider's `issuer`, to the last slash"),
+    /** No token that is accepted is for the audience alone. */
+    UNKNOWN_AUDIENCE(WARNING, "An audience that no provider takes", "write one of the provider's `audiences`"),
+    /** A name near that of a standard claim. */
+    MISSPELT_CLAIM(WARNING, "A claim that is probably called otherwise", "write the standard name"),
+    /** CEL has a function for it. */
+    LENGTH_FIELD(WARNING, "A length that is read as a field", "write `size(x)`"),
+    /** Opens where it was to narrow. */
+    SOURCE_ONLY_ALLOW(
+            WARNING,
+            "An Allow by address or time alone",
+            "use `action: Require`, or join it with the condition on the token by `&&`"),
     /** What the manifests refer to is not there. */
     DANGLING_REFERENCE(WARNING, "A reference to what is not in the files", "mend the name, or add its file"),
     /** A comment that accepts what is not known. */

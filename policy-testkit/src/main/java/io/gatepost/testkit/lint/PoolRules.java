@@ -10,6 +10,9 @@ import java.util.function.Consumer;
 
 /** Looks at the rules that are asked together: those of all policies that apply to one request. */
 final class PoolRules {
+    private static final Set<String> BEYOND_SOURCE = Set.of(
+            "jwt", "request", "llm", "apiKey", "basicAuth", "proxy", "destination", "metadata", "extauthz", "extproc");
+
     private final List<Rule> allows;
     private final List<Rule> denies;
     private final List<Rule> requires;
@@ -35,7 +38,11 @@ final class PoolRules {
         List<Rule> all =
                 policies.stream().flatMap(policy -> Rule.of(policy).stream()).toList();
         all.forEach(rule -> TrustRules.check(rule, tokens, findings));
+        all.forEach(rule -> ClaimRules.check(rule, tokens, findings));
         PoolRules rules = new PoolRules(all, findings);
+        if (!tokens.authentications().isEmpty() || rules.allows.size() > 1) {
+            rules.allows.stream().filter(PoolRules::looksAtSourceOnly).forEach(rules::opens);
+        }
         rules.algebra();
         boolean allFail = tokens.areNeverThere()
                 && rules.denies.stream().anyMatch(rule -> outcomes(rule).equals(Set.of(Outcome.ERROR)));
@@ -53,6 +60,27 @@ final class PoolRules {
                     "reads a token where no policy verifies one, and refuses requests by failing",
                     "reads a token where no policy verifies one, and no other Allow holds: every request is refused");
         }
+    }
+
+    /** Whether it looks at where and when a request comes, and at nothing of who asks for what. */
+    private static boolean looksAtSourceOnly(Rule rule) {
+        List<String> reads = Syntax.reads(rule.syntax().root()).toList();
+        boolean source = reads.stream()
+                .anyMatch(path -> path.equals("source.address")
+                        || path.equals("source.rawAddress")
+                        || path.equals("request.startTime"));
+        return source
+                && reads.stream()
+                        .filter(path -> !path.equals("request.startTime"))
+                        .noneMatch(path -> BEYOND_SOURCE.contains(path.replaceFirst("\\..*", "")));
+    }
+
+    private void opens(Rule rule) {
+        tell(
+                LintRule.SOURCE_ONLY_ALLOW,
+                rule,
+                "allows by itself whoever comes from there or then: any one Allow suffices, so it opens where a Require"
+                        + " narrows");
     }
 
     private void algebra() {

@@ -175,6 +175,10 @@ class LintTest {
         String optional = AUTHENTICATION.replace("mode: Strict", "mode: Optional");
         return Stream.of(
                 arguments(
+                        "source-only-allow",
+                        guarded("Allow", "['10.0.0.0/8'].exists(n, cidr(n).containsIP(source.address))"),
+                        guarded("Require", "['10.0.0.0/8'].exists(n, cidr(n).containsIP(source.address))")),
+                arguments(
                         "any-of",
                         guarded("Allow", "jwt.team == 'a'", "request.method == 'GET'"),
                         guarded("Allow", "jwt.team == 'a' && request.method == 'GET'")),
@@ -313,6 +317,36 @@ class LintTest {
                 """);
 
         assertThat(lint(block)).isEmpty();
+    }
+
+    @Test
+    void countsTheAcceptanceOfAnyOfAsUsedWhereOnlyReadingTellsOfIt() {
+        String alternatives = guarded("Allow", "jwt.team == 'a'", "jwt.team == 'b'");
+        String rule = "        - 'jwt.team == ''a";
+
+        assertThat(lint(alternatives)).isEmpty();
+        assertThat(lint(alternatives.replace(rule, "        # lint: accept any-of (teams)\n" + rule)))
+                .isEmpty();
+    }
+
+    @Test
+    void showsNoSecretInAnyFinding() {
+        for (String secret : List.of("sk-4f9a8c7e2b1d6053", "Zm9vYmFyQmF6MTIzNDU2Nzg5MGFiQ0")) {
+            String rule = "request.headers['x-key'] == '" + secret + "' && request.headers['x-key'] == 'other-key-99'";
+
+            assertThat(lint(guarded("Require", rule, rule)))
+                    .extracting(finding -> finding.rule().id())
+                    .contains("secret-in-rule", "never-matches");
+            assertThat(lint(guarded("Require", rule, rule)).toString()).doesNotContain(secret, "other-key-99");
+        }
+    }
+
+    @Test
+    void suggestsTheIssuerThatWasMeant() {
+        assertThat(lint(guarded("Require", "jwt.iss == 'https://id.example.com/'")))
+                .singleElement()
+                .asString()
+                .endsWith("no provider has this issuer; did you mean `https://id.example.com`? (unknown-issuer)");
     }
 
     @Test

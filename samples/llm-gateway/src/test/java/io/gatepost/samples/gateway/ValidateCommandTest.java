@@ -290,4 +290,113 @@ class ValidateCommandTest {
     private Path write(String name, String text) throws IOException {
         return Files.writeString(folder.resolve(name), text);
     }
+
+    /** What is misspelt is all that is wrong: what follows from it is not told. */
+    @ParameterizedTest
+    @CsvSource({
+        "Gateway, listeners, liteners",
+        "Gateway, metadata, metdata",
+        "Gateway, kind, kinds",
+        "HTTPRoute, parentRefs, parentRef",
+        "HTTPRoute, namespace, namspace",
+        "HTTPRoute, group, grop",
+        "AgentgatewayBackend, provider, provder",
+        "AgentgatewayBackend, apiVersion, apiVersoin",
+        "Secret, stringData, stringDate",
+        "AgentgatewayPolicy, matchExpressions, matchExpresions",
+        "AgentgatewayPolicy, metadata, metdata",
+        "AgentgatewayPolicy, namespace, namspace",
+        "AgentgatewayPolicy, providers, provider",
+    })
+    void tellsAMisspeltFieldOnce(String kind, String field, String misspelt) throws IOException {
+        String sound = """
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: Gateway
+                metadata: {namespace: llm, name: proxy}
+                spec: {gatewayClassName: agentgateway, listeners: [{name: http, protocol: HTTP, port: 80}]}
+                ---
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {namespace: llm, name: chat}
+                spec:
+                  parentRefs: [{name: proxy}]
+                  rules: [{backendRefs: [{name: openai, group: agentgateway.dev, kind: AgentgatewayBackend}]}]
+                ---
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {namespace: llm, name: models}
+                spec:
+                  parentRefs: [{name: proxy}]
+                  rules: [{backendRefs: [{name: openai, group: agentgateway.dev, kind: AgentgatewayBackend}]}]
+                ---
+                apiVersion: agentgateway.dev/v1alpha1
+                kind: AgentgatewayBackend
+                metadata: {namespace: llm, name: openai}
+                spec: {ai: {provider: {openai: {}}}, policies: {auth: {secretRef: {name: key}}}}
+                ---
+                apiVersion: v1
+                kind: Secret
+                metadata: {namespace: llm, name: key}
+                stringData: {Authorization: abc}
+                ---
+                apiVersion: agentgateway.dev/v1alpha1
+                kind: AgentgatewayPolicy
+                metadata: {namespace: llm, name: guard}
+                spec:
+                  targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: chat}]
+                  traffic:
+                    jwtAuthentication:
+                      providers: [{issuer: 'https://id.example.com', jwks: {remote: {url: 'https://id.example.com/k'}}}]
+                    authorization: {policy: {matchExpressions: ['jwt.vip']}}
+                """;
+        assertThat(Cli.run("validate", "--file", write("sound.yaml", sound).toString())
+                        .out())
+                .isEmpty();
+        int start = sound.indexOf("kind: " + kind);
+        int document = sound.lastIndexOf("apiVersion", start);
+        int at = sound.indexOf(field + ":", document);
+        String spoilt = sound.substring(0, at) + misspelt + sound.substring(at + field.length());
+
+        Cli run = Cli.run("validate", "--file", write("spoilt.yaml", spoilt).toString());
+
+        assertThat(run.exit()).isEqualTo(1);
+        assertThat(run.out().lines())
+                .singleElement()
+                .asString()
+                .endsWith("unknown field `" + misspelt + "`; did you mean `" + field + "`?");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "matchExpressions: ['jwt.a', 'jwt.b'] # lint: accept any-of (either)",
+                "# lint: accept any-of\n          matchExpressions: ['jwt.a', 'jwt.b']",
+                "matchExpressions:\n          # lint: accept any-of (either)\n          - jwt.a\n          - jwt.b",
+                "matchExpressions:\n          # lint: accept no-audience, any-of (either)\n          # of two\n\n          - jwt.a\n          - jwt.b",
+                "matchExpressions:\n          - jwt.a # lint: accept any-of\n          - jwt.b",
+            })
+    void saysNothingOfSeveralAllowExpressionsWhereThatIsMeant(String expressions) throws IOException {
+        String policy = """
+                apiVersion: agentgateway.dev/v1alpha1
+                kind: AgentgatewayPolicy
+                metadata: {name: guard}
+                spec:
+                  targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: chat}]
+                  traffic:
+                    authorization:
+                      policy:
+                        EXPRESSIONS
+                """.replace("EXPRESSIONS", expressions);
+        String without = policy.replaceAll("#.*", "");
+
+        assertThat(Cli.run("validate", "--file", write("without.yaml", without).toString())
+                        .out())
+                .contains("any of these expressions suffices", "by the comment `# lint: accept any-of`");
+        assertThat(Cli.run("validate", "--file", write("with.yaml", policy).toString())
+                        .out())
+                .doesNotContain("any of these");
+        assertThat(Cli.run("lint", "--file", write("with.yaml", policy).toString())
+                        .out())
+                .doesNotContain("(any-of)");
+    }
 }

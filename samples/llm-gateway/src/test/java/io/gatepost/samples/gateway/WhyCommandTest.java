@@ -60,13 +60,18 @@ class WhyCommandTest {
 
     /** Serves one request, and gives its answer. */
     private HttpResponse<String> ask(@Nullable TestToken token, boolean explained) throws Exception {
-        Path manifests = Files.writeString(folder.resolve("gateway.yaml"), MANIFESTS);
+        return ask(MANIFESTS, token, explained, "{\"messages\":[]}");
+    }
+
+    private HttpResponse<String> ask(String text, @Nullable TestToken token, boolean explained, String body)
+            throws Exception {
+        Path manifests = Files.writeString(folder.resolve("gateway.yaml"), text);
         try (GatewayServer gateway = GatewayServer.start(ServeOptions.builder(manifests)
                 .upstreams(new ServeOptions.Upstreams(true, null, Map.of()))
                 .audit(new ServeOptions.AuditOptions(audit(), List.of("team"), explained))
                 .build())) {
             HttpRequest.Builder request = HttpRequest.newBuilder(gateway.url().resolve("/v1/chat/completions"))
-                    .POST(HttpRequest.BodyPublishers.ofString("{\"messages\":[]}"));
+                    .POST(HttpRequest.BodyPublishers.ofString(body));
             if (token != null) {
                 request.header("Authorization", "Bearer " + token.compact());
             }
@@ -172,6 +177,39 @@ class WhyCommandTest {
         assertThat(why(id(ask(null, false))).out())
                 .startsWith("deny 401 token_missing\ndecided by no rule; serve with --audit-explain records why\n")
                 .endsWith("what it takes: a token of one of the providers\n");
+    }
+
+    @Test
+    void blamesNoneOfSeveralAllowExpressions() throws Exception {
+        String two =
+                MANIFESTS.replaceFirst("matchExpressions: .*", "matchExpressions: ['jwt.team == \"red\"', 'jwt.vip']}");
+        for (boolean explained : new boolean[] {true, false}) {
+            HttpResponse<String> answer = ask(two, ISSUER.token().claim("aud", "llm"), explained, "{}");
+
+            assertThat(why(id(answer)).out())
+                    .startsWith("deny 403 rule_not_matched\nnone of the 2 Allow expressions held: ")
+                    .contains("`jwt.team == \"red\"`", "`jwt.vip`");
+        }
+        assertThat(Files.readAllLines(audit()))
+                .allSatisfy(line -> assertThat(line)
+                        .contains("\"policy\":\"default/guard\"", "\"rules\":[{\"rule\":", "\"rules_count\":2")
+                        .doesNotContain("\"rule_at\":\"\""));
+    }
+
+    @Test
+    void tellsTheModelThatWasAskedForInPrintableCharacters() throws Exception {
+        String reading =
+                MANIFESTS.replaceFirst("matchExpressions: .*", "matchExpressions: ['llm.requestModel == \"small\"']}");
+        String model = "gpt\\n\\u001b[31m\\u2028" + "x".repeat(20) + "-".repeat(20) + " ".repeat(500);
+        HttpResponse<String> answer =
+                ask(reading, ISSUER.token().claim("aud", "llm"), true, "{\"model\":\"" + model + "\"}");
+
+        assertThat(why(id(answer)).out())
+                .contains(", model \"gpt??[31m?" + "x".repeat(20), "...\", subject \"alice\"\n");
+        assertThat(Files.readString(audit())).containsPattern("\"model\":\"[!-~]{259}\"");
+
+        String unread = id(ask(ISSUER.token().claim("aud", "llm"), true));
+        assertThat(why(unread).out()).as("nothing read the body").doesNotContain("model \"");
     }
 
     @Test

@@ -1,10 +1,12 @@
 package io.gatepost.samples.gateway.manifest;
 
+import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.model.Suggestions;
 import io.gatepost.policy.model.TargetRef;
 import io.gatepost.policy.model.TargetSelector;
 import io.gatepost.policy.model.TrafficPolicy;
@@ -40,16 +42,38 @@ final class References {
         names.computeIfAbsent(kind, key -> new HashSet<>()).add(name);
     }
 
+    /**
+     * Nothing where a document can't be read: it may be the one that is referred to, or refers to what it should not.
+     */
     List<Diagnostic> dangling() {
+        if (!manifests.soundBesidePolicies()) {
+            return List.of();
+        }
         manifests.routes().forEach(this::route);
         manifests.backends().forEach(this::backend);
         manifests.backendTls().forEach(this::backendTls);
         manifests.policies().forEach(this::policy);
-        manifests.rejectedPolicies().forEach(policy -> {
+        manifests.rejectedPolicies().stream().filter(this::isNamed).forEach(policy -> {
             policy.targetRefs().forEach(target -> target(target, policy.name(), policy.origin()));
             policy.targetSelectors().forEach(selector -> selector(selector, policy.name(), policy.origin()));
         });
         return List.copyOf(found);
+    }
+
+    /** Whether a policy's name and namespace, where its targets are looked for, can be read. */
+    private boolean isNamed(RejectedPolicy policy) {
+        int start = policy.origin().line();
+        int end = manifests.documents().stream()
+                .filter(next -> next.origin().source().equals(policy.origin().source()))
+                .mapToInt(next -> next.origin().line())
+                .filter(line -> line > start)
+                .min()
+                .orElse(Integer.MAX_VALUE);
+        return manifests.diagnostics().stream()
+                .filter(Diagnostic::isError)
+                .map(Diagnostic::origin)
+                .filter(at -> at.source().equals(policy.origin().source()) && at.line() >= start && at.line() < end)
+                .noneMatch(at -> at.path().startsWith("metadata.") || Suggestions.isNear(at.path(), "metadata"));
     }
 
     /** @param otherwise what it means that it is not there */

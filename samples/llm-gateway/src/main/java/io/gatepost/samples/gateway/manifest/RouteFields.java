@@ -120,6 +120,7 @@ final class RouteFields {
     }
 
     private void backend(Fields fields, List<BackendRef> backends) {
+        int errors = findings.errors();
         fields.meaning("group", List.of("", "agentgateway.dev"))
                 .meaning("kind", List.of("Service", "AgentgatewayBackend"));
         String group = fields.has("group") ? fields.text("group", 0, MAX_NAME) : "";
@@ -129,6 +130,9 @@ final class RouteFields {
         Integer weight = fields.integer("weight", 0, MAX_WEIGHT);
         fields.unsupported("filters").done();
         if (group == null || kind == null || name == null) {
+            return;
+        }
+        if (findings.errors() > errors) {
             return;
         }
         if (!BACKENDS.contains(group + "/" + kind)) {

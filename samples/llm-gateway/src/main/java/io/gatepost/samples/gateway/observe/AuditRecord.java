@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param status what it was refused with; 0 where it was allowed
  * @param subject the verified token's subject; null for none
  * @param issuer the verified token's issuer; null for none
- * @param policy the policy that decided; null for none
- * @param rule the rule that decided; null where none did
+ * @param model the model that the client asked for, bounded and in printable characters; null where that is not known
+ * @param policy the policy that decided; null for none, and for several
+ * @param rules the rules that decided: one, or those of which none held, or all; empty where none did
  * @param claims the claims on the allow-list that the token has
  * @param shadows what policies in shadow would have said, by their names
  * @param explanation why it was refused, in full; null where that is not recorded
@@ -43,18 +44,25 @@ record AuditRecord(
         int status,
         @Nullable String subject,
         @Nullable String issuer,
+        @Nullable String model,
         @Nullable ObjectName policy,
-        @Nullable MatchExpression rule,
+        List<MatchExpression> rules,
         Map<String, @Nullable Object> claims,
         Map<String, String> shadows,
         @Nullable Map<String, Object> explanation) {
+    private static final int RULES = 8;
+
+    AuditRecord {
+        rules = List.copyOf(rules);
+    }
+
     /** Keeps nothing of the request itself, which ends before this is written. */
     static AuditRecord of(
             PolicyRequest request,
             String route,
             Decision decision,
             @Nullable ObjectName policy,
-            @Nullable RuleOutcome rule,
+            List<RuleOutcome> decisive,
             List<String> names,
             @Nullable Map<String, Object> explanation) {
         VerifiedToken token = decision.token();
@@ -68,8 +76,9 @@ record AuditRecord(
                 decision instanceof Decision.Deny deny ? deny.reason().status() : 0,
                 token == null ? null : token.subject(),
                 token == null ? null : token.issuer(),
+                RequestText.model(decision),
                 policy,
-                rule == null ? null : rule.expression(),
+                decisive.stream().map(RuleOutcome::expression).toList(),
                 claims(token, names),
                 shadows(decision),
                 explanation);
@@ -129,11 +138,9 @@ record AuditRecord(
         outcome(members);
         put("subject", subject, members);
         put("issuer", issuer, members);
+        put("model", model, members);
         put("policy", policy == null ? null : policy.toString(), members);
-        if (rule != null) {
-            members.put("rule", rule.text());
-            put("rule_at", rule.origin().place(), members);
-        }
+        rules(members);
         if (!claims.isEmpty()) {
             members.put("claims", claims);
         }
@@ -143,6 +150,24 @@ record AuditRecord(
         if (explanation != null) {
             members.put("explanation", explanation);
         }
+        return members;
+    }
+
+    /** None of several is to blame alone: they are counted, and the first ones written down. */
+    private void rules(Map<String, Object> members) {
+        if (rules.size() == 1) {
+            members.putAll(rule(rules.get(0)));
+        } else if (!rules.isEmpty()) {
+            members.put(
+                    "rules", rules.stream().limit(RULES).map(AuditRecord::rule).toList());
+            members.put("rules_count", rules.size());
+        }
+    }
+
+    private static Map<String, Object> rule(MatchExpression rule) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("rule", rule.text());
+        put("rule_at", rule.origin().place(), members);
         return members;
     }
 

@@ -62,8 +62,7 @@ public final class DecisionLog implements DecisionListener {
     @Override
     public void decided(PolicyRequest request, Decision decision, Duration elapsed) {
         List<RuleOutcome> decisive = decision.explanation().decisive();
-        RuleOutcome rule = decisive.isEmpty() ? null : decisive.get(decisive.size() - 1);
-        ObjectName policy = rule == null ? authenticating : rule.policy();
+        ObjectName policy = decisive.isEmpty() ? authenticating : policyOf(decisive);
         observer.metrics().decisions().count(decision, policy, elapsed);
         if (observer.audit() != null) {
             observer.audit()
@@ -72,13 +71,19 @@ public final class DecisionLog implements DecisionListener {
                             route,
                             decision,
                             policy,
-                            rule,
+                            decisive,
                             observer.audit().claims(),
                             explanation(request, decision, observer.audit())));
         }
         if (decision instanceof Decision.Deny deny) {
             log(request, deny);
         }
+    }
+
+    /** The policy of all rules that decided together; null where they are of several. */
+    private static @Nullable ObjectName policyOf(List<RuleOutcome> decisive) {
+        ObjectName first = decisive.get(0).policy();
+        return decisive.stream().allMatch(rule -> rule.policy().equals(first)) ? first : null;
     }
 
     private @Nullable Map<String, Object> explanation(PolicyRequest request, Decision decision, AuditLog audit) {

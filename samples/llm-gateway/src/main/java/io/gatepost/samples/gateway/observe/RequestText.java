@@ -1,7 +1,9 @@
 package io.gatepost.samples.gateway.observe;
 
+import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What of a request may be written down: bounded, in one line, without anything that could be a token. */
 final class RequestText {
@@ -25,8 +27,17 @@ final class RequestText {
 
     /** The path without the query. */
     static String path(PolicyRequest request) {
-        String path = request.path();
-        String looked = path.length() > LENGTH * 64 ? path.substring(0, LENGTH * 64) : path;
+        return shown(request.path());
+    }
+
+    /** The model that the client asked for; null where that is not known. */
+    static @Nullable String model(Decision decision) {
+        String model = decision.explanation().requestModel();
+        return model == null ? null : shown(model);
+    }
+
+    private static String shown(String text) {
+        String looked = text.length() > LENGTH * 64 ? text.substring(0, LENGTH * 64) : text;
         String shown = UNPRINTABLE
                 .matcher(SECRET.matcher(looked).replaceAll("<redacted>"))
                 .replaceAll("?");

@@ -139,6 +139,7 @@ class AuditLogTest {
                 null,
                 null,
                 null,
+                List.of(),
                 Map.of(),
                 Map.of(),
                 explanation);

@@ -42,7 +42,8 @@ class OperationsPageTest {
         try (ObservedGateway gateway = new ObservedGateway(folder, "", "aud", "exp")) {
             gateway.busy();
         }
-        Set<String> fields = new TreeSet<>();
+        // Those of policies with several rules, or with rules on the body: WhyCommandTest has them.
+        Set<String> fields = new TreeSet<>(Set.of("model", "rules", "rules_count"));
         Files.readAllLines(folder.resolve("audit.ndjson"))
                 .forEach(line -> fields.addAll(JSON.readTree(line).propertyNames()));
 
