@@ -33,8 +33,7 @@ final class GuardedRequest extends ReadRequest {
     private final PolicyRequest left;
     private @Nullable ServletResponse response;
 
-    GuardedRequest(
-            HttpServletRequest request, Decision.Allow allow, TrustedProxies proxies, byte @Nullable [] body) {
+    GuardedRequest(HttpServletRequest request, Decision.Allow allow, TrustedProxies proxies, byte @Nullable [] body) {
         super(request, body);
         this.allow = allow;
         this.proxies = proxies;

@@ -58,9 +58,10 @@ class ClientCertificateTest {
     void makeCertificate() throws Exception {
         Path file = folder.resolve("keys.p12");
         String line = "-genkeypair -alias key -keyalg EC -groupname secp256r1 -dname CN=agent-7 -validity 2"
-                + " -ext SAN=dns:localhost,uri:spiffe://td.test/ns/llm/sa/agent -storetype PKCS12 -storepass " + PASSWORD;
-        ProcessBuilder keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString())
+                + " -ext SAN=dns:localhost,uri:spiffe://td.test/ns/llm/sa/agent -storetype PKCS12 -storepass "
+                + PASSWORD;
+        ProcessBuilder keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool")
+                        .toString())
                 .inheritIO();
         keytool.command().addAll(List.of(line.split(" ")));
         keytool.command().addAll(List.of("-keystore", file.toString()));

@@ -151,8 +151,8 @@ class ClientTest {
             others[1] = "X-Forwarded-For: 203.0.113.8";
             assertThat(ask(server, "/a", others)).startsWith("403 ");
         }
-        assertThatThrownBy(() -> Containers.jetty(
-                        Map.of("policyFile", file.toString(), "trustedProxies", "everybody"), WHO))
+        assertThatThrownBy(() ->
+                        Containers.jetty(Map.of("policyFile", file.toString(), "trustedProxies", "everybody"), WHO))
                 .isInstanceOf(ServletException.class)
                 .hasMessageContaining("init-param `trustedProxies`: expected a network");
     }

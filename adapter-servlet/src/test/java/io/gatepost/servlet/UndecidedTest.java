@@ -55,7 +55,8 @@ class UndecidedTest {
     @MethodSource("io.gatepost.servlet.Containers#all")
     void refusesARequestForWhichNoDecisionComes(Containers.Starter container) throws Exception {
         PolicyEngine engine = verifyingOn(task -> {}, engine(COSTLY.provider()));
-        try (Adapter server = container.start(site(new PolicyFilter(engine, 1000, TrustedProxies.NONE, Duration.ofMillis(50))))) {
+        try (Adapter server =
+                container.start(site(new PolicyFilter(engine, 1000, TrustedProxies.NONE, Duration.ofMillis(50))))) {
             WireClient.Response response = ask(server);
 
             assertThat(response.status()).isEqualTo(503);

@@ -138,7 +138,10 @@ public final class EvaluationContext {
     /** The model that the body asks for, as far as it was read; null where that is not known. */
     @Nullable
     String requestModel() {
-        return request.json instanceof Map<?, ?> members && members.get("model") instanceof String model ? model : null;
+        if (request.json instanceof Map<?, ?> members) {
+            return members.get("model") instanceof String model ? model : null;
+        }
+        return request.form == null ? null : request.form.model();
     }
 
     private EvaluationException notJson() {

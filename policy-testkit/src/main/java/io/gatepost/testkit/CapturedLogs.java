@@ -40,7 +40,8 @@ final class CapturedLogs extends Handler implements AutoCloseable {
     public synchronized void publish(LogRecord record) {
         String name = record.getLoggerName() == null ? "" : record.getLoggerName();
         if (excluded.stream().noneMatch(name::startsWith)) {
-            messages.computeIfAbsent(name, any -> new ArrayList<>()).add(getFormatter().formatMessage(record));
+            messages.computeIfAbsent(name, any -> new ArrayList<>())
+                    .add(getFormatter().formatMessage(record));
             text.append(getFormatter().format(record)).append(Arrays.toString(record.getParameters()));
         }
     }

@@ -291,13 +291,14 @@ class KeptKeysTest {
         CountDownLatch over = new CountDownLatch(1);
         // The time is asked for on the way to the disk.
         Clock slow = new HeldClock(begun, over);
-        KeySources keys =
-                KeySources.builder().stateDirectory(state).clock(slow).build();
+        KeySources keys = KeySources.builder().stateDirectory(state).clock(slow).build();
         CompletableFuture<Void> starting =
                 CompletableFuture.runAsync(() -> engine(keys).close());
         begun.await();
 
-        assertThat(keys.states()).singleElement().satisfies(state -> assertThat(state.keys()).isZero());
+        assertThat(keys.states())
+                .singleElement()
+                .satisfies(state -> assertThat(state.keys()).isZero());
         keys.close();
 
         assertThat(starting).isNotDone();

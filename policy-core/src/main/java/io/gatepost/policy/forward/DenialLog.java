@@ -61,7 +61,11 @@ public final class DenialLog {
      * @return the answer to send: the denial's own, with the request's id
      */
     public ErrorResponse denied(PolicyRequest request, Decision.Deny deny) {
-        return told(request, deny.response(), "denied: reason=" + deny.reason(), deny.explanation().summary());
+        return told(
+                request,
+                deny.response(),
+                "denied: reason=" + deny.reason(),
+                deny.explanation().summary());
     }
 
     /**
@@ -105,10 +109,9 @@ public final class DenialLog {
         }
         // A name, no secret: it may be cheap, and has the form of RFC 9562 section 5.4.
         ThreadLocalRandom random = ThreadLocalRandom.current();
-        return new UUID(
-                        random.nextLong() & 0xffff_ffff_ffff_0fffL | 0x4000L,
-                        random.nextLong() >>> 2 | Long.MIN_VALUE)
-                .toString();
+        long high = (random.nextLong() & 0xffff_ffff_ffff_0fffL) | 0x4000L;
+        long low = (random.nextLong() >>> 2) | Long.MIN_VALUE;
+        return new UUID(high, low).toString();
     }
 
     private static String shown(String text, int length) {

@@ -30,8 +30,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code rehearse}: does once what a start and a first request do, and what the other verbs do, with a policy, a key and
- * an LLM of its own, so that the JVM can write down which classes that takes.
+ * {@code rehearse}: does once what a start and a first request do, and what the other verbs do, with a policy, a key
+ * and an LLM of its own, so that the JVM can write down which classes that takes.
  */
 @Command(
         name = "rehearse",
@@ -122,10 +122,8 @@ final class RehearseCommand implements Callable<Integer> {
         System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
         try {
             PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
-            int exit = Main.commandLine(arguments)
-                    .setOut(nowhere)
-                    .setErr(nowhere)
-                    .execute(arguments);
+            int exit =
+                    Main.commandLine(arguments).setOut(nowhere).setErr(nowhere).execute(arguments);
             if (exit > 1) {
                 throw new CommandException("the rehearsal failed at `" + arguments[0] + "`");
             }

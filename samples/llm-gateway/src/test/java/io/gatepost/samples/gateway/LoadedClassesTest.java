@@ -15,7 +15,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A verb that needs neither policies nor a server is quick, since it loads neither. */
 class LoadedClassesTest {
-    private static final String[] HEAVY = {"dev.cel.", "org.snakeyaml.", "io.undertow.", "org.xnio.", "tools.jackson.databind."};
+    private static final String[] HEAVY = {
+        "dev.cel.", "org.snakeyaml.", "io.undertow.", "org.xnio.", "tools.jackson.databind."
+    };
 
     @TempDir
     private Path folder;
@@ -53,8 +55,14 @@ class LoadedClassesTest {
         List<String> line = new ArrayList<>(List.of(verb.split(" ")));
         switch (verb) {
             case "keys" -> line.addAll(List.of("--out", keys.toString()));
-            case "token" -> line.addAll(List.of(
-                    "--issuer", "i", "--subject", "s", "--key", keys.resolve("private.jwk").toString()));
+            case "token" ->
+                line.addAll(List.of(
+                        "--issuer",
+                        "i",
+                        "--subject",
+                        "s",
+                        "--key",
+                        keys.resolve("private.jwk").toString()));
             default -> {}
         }
 

@@ -103,7 +103,10 @@ class RehearsalIT {
             assertThat(java("-jar", other.toString(), "validate", "--file", "none"))
                     .as(other.toString())
                     .isEqualTo(1);
-            assertThat(temp.resolve("said")).content().doesNotContain("archive", "cds").hasLineCount(1);
+            assertThat(temp.resolve("said"))
+                    .content()
+                    .doesNotContain("archive", "cds")
+                    .hasLineCount(1);
         }
     }
 

@@ -22,7 +22,6 @@ class TutorialScriptIT {
 
     private final ProcessBuilder script = new ProcessBuilder("sh", "tutorial.sh");
 
-
     private Process start(int port) throws IOException {
         script.environment().put("PORT", Integer.toString(port));
         return script.redirectOutput(folder.resolve("out").toFile())
@@ -39,7 +38,7 @@ class TutorialScriptIT {
     }
 
     private static ServerSocket listening() throws IOException {
-        return new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     }
 
     private static int freePort() throws IOException {
@@ -59,8 +58,10 @@ class TutorialScriptIT {
             List<String> commands =
                     out().lines().filter(line -> line.startsWith("curl ")).toList();
 
-            assertThat(commands).hasSize(3).allSatisfy(command -> assertThat(last(run(command)))
-                    .isEqualTo(command.replaceFirst(".*# expect ", "")));
+            assertThat(commands)
+                    .hasSize(3)
+                    .allSatisfy(command ->
+                            assertThat(last(run(command))).isEqualTo(command.replaceFirst(".*# expect ", "")));
             assertThat(err()).doesNotContain("warning", "cds");
         } finally {
             tutorial.destroy();
@@ -95,7 +96,8 @@ class TutorialScriptIT {
     void namesEachModuleAsItIsBuiltAndShowsWhyABuildFails() throws Exception {
         Path copy = Files.createDirectories(folder.resolve("a/b")).resolve("tutorial.sh");
         Files.copy(Path.of("tutorial.sh"), copy);
-        Path maven = Files.writeString(Files.createDirectory(folder.resolve("bin")).resolve("mvn"), """
+        Path maven =
+                Files.writeString(Files.createDirectory(folder.resolve("bin")).resolve("mvn"), """
                 #!/bin/sh
                 echo '[INFO] Building Gatepost core 0.1.0 [1/2]'
                 echo '[INFO] Building Gatepost sample gateway 0.1.0 [2/2]'
@@ -110,8 +112,7 @@ class TutorialScriptIT {
 
         assertThat(tutorial.waitFor(1, TimeUnit.MINUTES)).isTrue();
         assertThat(tutorial.exitValue()).isEqualTo(1);
-        assertThat(out())
-                .contains("Building the gateway", "  Gatepost core 0.1.0\n  Gatepost sample gateway 0.1.0\n");
+        assertThat(out()).contains("Building the gateway", "  Gatepost core 0.1.0\n  Gatepost sample gateway 0.1.0\n");
         assertThat(err()).contains("[ERROR] no space left", "tutorial.sh: the build failed");
     }
 }

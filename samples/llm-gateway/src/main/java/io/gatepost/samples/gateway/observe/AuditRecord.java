@@ -98,6 +98,7 @@ record AuditRecord(
                 null,
                 null,
                 null,
+                List.of(),
                 Map.of(),
                 Map.of(),
                 null);
