@@ -49,8 +49,9 @@ record ConfiguredEngine(PolicyEngine engine, KeySources keys, int bodyLimit, Tru
             return PolicyEngine.Builder::ignoringTargets;
         }
         try {
-            PolicyTarget[] targets =
-                    Arrays.stream(setting.split(",", -1)).map(PolicyTarget::parse).toArray(PolicyTarget[]::new);
+            PolicyTarget[] targets = Arrays.stream(setting.split(",", -1))
+                    .map(PolicyTarget::parse)
+                    .toArray(PolicyTarget[]::new);
             return builder -> builder.forTarget(targets);
         } catch (IllegalArgumentException e) {
             throw new ServletException("init-param `target`: " + e.getMessage(), e);
