@@ -169,7 +169,8 @@ public final class EntryHandler implements HttpHandler {
 
     /** Undertow knows it only where it stands alone. */
     private static void endConnection(HttpServerExchange exchange, @Nullable HeaderValues options) {
-        for (String option : String.join(",", options == null ? List.of() : options).split(",", -1)) {
+        for (String option :
+                String.join(",", options == null ? List.of() : options).split(",", -1)) {
             if (option.strip().equalsIgnoreCase("close")) {
                 exchange.setPersistent(false);
             }
