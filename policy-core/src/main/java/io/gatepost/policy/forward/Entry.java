@@ -185,8 +185,7 @@ public final class Entry {
 
     private static boolean isOneHost(PolicyRequest request) {
         List<String> hosts = request.headers("host");
-        return hosts.isEmpty()
-                || (hosts.get(0).equalsIgnoreCase(request.host()) && RequestTarget.isHost(hosts.get(0)));
+        return hosts.isEmpty() || (hosts.get(0).equalsIgnoreCase(request.host()) && RequestTarget.isHost(hosts.get(0)));
     }
 
     private boolean isHeadTooLong(PolicyRequest request) {

@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -46,7 +45,11 @@ class AgreementTest {
             "<bob>", token("bob", "llm", Duration.ofHours(1)),
             "<expired>", token("alice", "llm", Duration.ofHours(-1)),
             "<elsewhere>", token("alice", "other", Duration.ofHours(1)),
-            "<forged>", ISSUER.token().claim("aud", "llm").signedBy(ISSUER.withNewKey("key-1")).compact());
+            "<forged>",
+                    ISSUER.token()
+                            .claim("aud", "llm")
+                            .signedBy(ISSUER.withNewKey("key-1"))
+                            .compact());
 
     @TempDir
     private Path folder;
@@ -211,14 +214,14 @@ class AgreementTest {
         for (String line : Files.readAllLines(audit)) {
             JsonNode record = JSON.readTree(line);
             reasons.put(
-                    record.path("request_id").asString(""), record.path("reason").asString(""));
+                    record.path("request_id").asString(""),
+                    record.path("reason").asString(""));
         }
         return responses.stream().map(response -> outcome(response, reasons)).toList();
     }
 
     private static WireClient.Response response(Sent sent, int port) throws IOException {
-        try (WireClient client =
-                WireClient.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+        try (WireClient client = WireClient.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
             client.head(sent.line(), sent.headers().toArray(String[]::new));
             client.send(sent.body().getBytes(sent.body().isEmpty() ? ISO_8859_1 : UTF_8));
             return sent.isAsked("HEAD") ? client.responseToHead() : client.response();
@@ -255,7 +258,9 @@ class AgreementTest {
             arguments.addAll(List.of("--ndjson", lines.toString(), "--line", String.valueOf(number)));
             arguments.addAll(List.of(options));
             Cli run = Cli.run(arguments.toArray(String[]::new));
-            assertThat(run.exit()).as(requests.get(number - 1).name() + run.err()).isZero();
+            assertThat(run.exit())
+                    .as(requests.get(number - 1).name() + run.err())
+                    .isZero();
             outcomes.add(outcome(JSON.readTree(run.out())));
         }
         return outcomes;

@@ -48,7 +48,9 @@ class JudgedAsServedTest {
     }
 
     private String gateway() throws IOException {
-        return write("gateway.yaml", """
+        return write(
+                "gateway.yaml",
+                """
                 apiVersion: gateway.networking.k8s.io/v1
                 kind: Gateway
                 metadata: {name: llm}
@@ -61,9 +63,11 @@ class JudgedAsServedTest {
     void decideNamesAnUnknownMemberAndTheNearestKnownOne() {
         String request = "{\"method\": \"GET\", \"uri\": \"/\"";
 
-        assertThat(Cli.runWithInput("{\"request\": " + request + "}, \"claim\": {}}\n", "decide", "--ndjson").out())
+        assertThat(Cli.runWithInput("{\"request\": " + request + "}, \"claim\": {}}\n", "decide", "--ndjson")
+                        .out())
                 .contains("\"stage\":\"load\"", "claim: unknown member", "did you mean `claims`?");
-        assertThat(Cli.runWithInput("{\"request\": " + request + ", \"header\": []}}\n", "decide", "--ndjson").out())
+        assertThat(Cli.runWithInput("{\"request\": " + request + ", \"header\": []}}\n", "decide", "--ndjson")
+                        .out())
                 .contains("request.header: unknown member", "did you mean `headers`?");
     }
 
@@ -71,9 +75,11 @@ class JudgedAsServedTest {
     void explainMovesTheStartTimeWithTheClock() throws IOException {
         String file = write("office.yaml", policy("office", OFFICE));
 
-        assertThat(Cli.run("explain", "--file", file, "--at", "2026-11-25T11:00:00Z", "http://a.test/").out())
+        assertThat(Cli.run("explain", "--file", file, "--at", "2026-11-25T11:00:00Z", "http://a.test/")
+                        .out())
                 .startsWith("allow");
-        assertThat(Cli.run("explain", "--file", file, "--at", "2026-11-25T23:00:00Z", "http://a.test/").out())
+        assertThat(Cli.run("explain", "--file", file, "--at", "2026-11-25T23:00:00Z", "http://a.test/")
+                        .out())
                 .startsWith("deny 403");
     }
 
@@ -120,7 +126,8 @@ class JudgedAsServedTest {
 
         assertThat(Cli.run("test", "--file", tests).out()).contains("names no host, and could be one to");
         assertThat(Cli.run("explain", "--file", file, "/v1/x").err()).contains("names no host, and could be one to");
-        assertThat(Cli.run("explain", "--file", file, "--route", "chat", "/v1/x").out())
+        assertThat(Cli.run("explain", "--file", file, "--route", "chat", "/v1/x")
+                        .out())
                 .startsWith("allow");
     }
 }
