@@ -76,6 +76,18 @@ public final class EffectivePolicy {
     }
 
     /**
+     * What policies come to that nobody has chosen among, which must have the same targets.
+     *
+     * @param leastSpecificFirst the policies; all apply, of whatever phase
+     * @return the effective policy
+     * @throws io.gatepost.policy.model.InvalidPolicyException where they have different targets, and so are for
+     *     different requests; policies without any target, which code makes, go with all
+     */
+    public static EffectivePolicy alike(List<TrafficPolicy> leastSpecificFirst) {
+        return TargetedPolicies.alike(leastSpecificFirst);
+    }
+
+    /**
      * What policies come to that were chosen by other means than their targets.
      *
      * @param leastSpecificFirst the policies, each more specific than the one before; all apply, of whatever phase

@@ -357,7 +357,7 @@ public final class PolicyEngine implements AutoCloseable {
     public static final class Builder {
         private final List<TrafficPolicy> policies = new ArrayList<>();
         private @Nullable EffectivePolicy effective;
-        private Function<List<TrafficPolicy>, EffectivePolicy> targets = TargetedPolicies::alike;
+        private Function<List<TrafficPolicy>, EffectivePolicy> targets = EffectivePolicy::alike;
         private final List<DecisionListener> listeners = new ArrayList<>();
         private @Nullable ExpressionCompiler compiler;
         private @Nullable KeySources keys;

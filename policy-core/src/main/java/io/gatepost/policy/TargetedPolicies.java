@@ -27,8 +27,8 @@ final class TargetedPolicies {
             throw new InvalidPolicyException(List.of(Diagnostic.error(
                     other(targeted).origin(),
                     "the policies have different targets, " + names(targeted)
-                            + ": say which one is guarded (`forTarget(...)`, in an adapter's settings `target`), or that"
-                            + " all policies apply to every request (`ignoringTargets()`, `target: '*'`)")));
+                            + ": say which one is guarded, by `forTarget(...)` or in a file `target: HTTPRoute/chat`; or that"
+                            + " all policies apply to every request, by `ignoringTargets()` or `target: '*'`")));
         }
         return EffectivePolicy.of(policies);
     }

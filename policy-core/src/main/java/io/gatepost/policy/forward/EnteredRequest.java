@@ -16,12 +16,15 @@ final class EnteredRequest implements PolicyRequest {
 
     private final PolicyRequest request;
     private final Client client;
+
+    /** Headers that are other than they came. */
     private final Map<String, String> told = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
-    EnteredRequest(PolicyRequest request, Client client) {
+    EnteredRequest(PolicyRequest request, Client client, Map<String, String> own) {
         this.request = request;
         this.client = client;
         told.putAll(client.headers());
+        told.putAll(own);
         if (!client.host().isEmpty()) {
             told.put("Host", client.host());
         }

@@ -3,8 +3,11 @@ package io.gatepost.policy.forward;
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RequestSyntax;
+import io.gatepost.policy.RequestTarget;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -31,11 +34,14 @@ public final class Entry {
     /** An upstream that echoes a request (RFC 9110 section 9.3.8) would show what the gateway added to it. */
     private static final Set<String> REFUSED = Set.of("TRACE", "CONNECT");
 
+    private static final Pattern STRAY_PERCENT = Pattern.compile("%(?![0-9A-Fa-f]{2})");
+
     private static final int MAX_HEADERS = 200;
 
     private final TrustedProxies proxies;
-    private final long maxBody;
-    private final int maxHead;
+    private final Map<String, String> own;
+    private final Limits limits;
+    private final boolean standsForServer;
 
     /**
      * An entry with the limits that go without saying.
@@ -43,14 +49,18 @@ public final class Entry {
      * @param proxies whose headers are believed
      */
     public Entry(TrustedProxies proxies) {
-        this(proxies, MAX_BODY, Integer.MAX_VALUE);
+        this(proxies, Map.of(), new Limits(Integer.MAX_VALUE, MAX_BODY, RequestBody.DEFAULT_LIMIT), false);
     }
 
-    private Entry(TrustedProxies proxies, long maxBody, int maxHead) {
+    private Entry(TrustedProxies proxies, Map<String, String> own, Limits limits, boolean standsForServer) {
+        this.standsForServer = standsForServer;
         this.proxies = Objects.requireNonNull(proxies, "proxies");
-        this.maxBody = maxBody;
-        this.maxHead = maxHead;
+        this.own = own;
+        this.limits = limits;
     }
+
+    /** In bytes. */
+    private record Limits(int head, long body, int judgedBody) {}
 
     /**
      * The same entry with another limit for bodies.
@@ -59,17 +69,51 @@ public final class Entry {
      * @return an entry
      */
     public Entry withBodyLimit(long bytes) {
-        return new Entry(proxies, bytes, maxHead);
+        return new Entry(proxies, own, new Limits(limits.head(), bytes, limits.judgedBody()), standsForServer);
     }
 
     /**
-     * The same entry with a limit for heads, for tools: a server's parser has one of its own.
+     * The same entry for tools, which have no server in front of it: refuses as well what the gateway's own server does
+     * not take, heads beyond a limit and paths with empty segments.
      *
-     * @param bytes how long a head may be, of 200 headers at most; no limit otherwise
+     * @param bytes how long a head may be, of 200 headers at most
      * @return an entry
      */
-    public Entry withHeadLimit(int bytes) {
-        return new Entry(proxies, maxBody, bytes);
+    public Entry standingForServer(int bytes) {
+        return new Entry(proxies, own, new Limits(bytes, limits.body(), limits.judgedBody()), true);
+    }
+
+    /**
+     * The same entry with another limit for bodies that rules read, for tools: a server has one in its guards.
+     *
+     * @param bytes how long a body may be, before and after its encoding is removed; {@link RequestBody#DEFAULT_LIMIT}
+     *     otherwise
+     * @return an entry
+     */
+    public Entry withJudgedBodyLimit(int bytes) {
+        return new Entry(proxies, own, new Limits(limits.head(), limits.body(), bytes), standsForServer);
+    }
+
+    /**
+     * The same entry with a header that the gateway sets itself, whatever the client sent.
+     *
+     * @param name the header's name
+     * @param value its value
+     * @return an entry
+     */
+    public Entry withHeader(String name, String value) {
+        Map<String, String> more = new LinkedHashMap<>(own);
+        more.put(name, value);
+        return new Entry(proxies, Map.copyOf(more), limits, standsForServer);
+    }
+
+    /**
+     * How long a body may be that rules read.
+     *
+     * @return bytes
+     */
+    public int judgedBodyLimit() {
+        return limits.judgedBody();
     }
 
     /**
@@ -86,17 +130,23 @@ public final class Entry {
         if (problem == null) {
             problem = RequestSyntax.problem(request);
         }
+        if (problem == null && encodesNothing(request.query())) {
+            problem = "the query has a percent sign that encodes nothing";
+        }
+        if (problem == null && standsForServer && RequestTarget.hasEmptySegment(request.path())) {
+            problem = "the path has an empty segment, which handlers pass over";
+        }
         if (problem == null && !isOneHost(request)) {
-            problem = "the target names another host than the Host header";
+            problem = "expected one Host header with a valid host, the same as the target's";
         }
         if (problem != null) {
-            return ErrorResponse.of(400, "request_malformed", problem);
+            return malformed(problem).response();
         }
         if (REFUSED.contains(request.method().toUpperCase(Locale.ROOT))) {
             return ErrorResponse.of(405, "method_not_allowed", "this method is not served");
         }
         List<String> lengths = request.headers("content-length");
-        return lengths.isEmpty() || Long.parseLong(lengths.get(0)) <= maxBody ? null : tooLarge(maxBody);
+        return lengths.isEmpty() || Long.parseLong(lengths.get(0)) <= limits.body() ? null : tooLarge(limits.body());
     }
 
     /**
@@ -129,13 +179,17 @@ public final class Entry {
                 : "expected no other Transfer-Encoding than `chunked`";
     }
 
+    private static boolean encodesNothing(@Nullable String query) {
+        return query != null && STRAY_PERCENT.matcher(query).find();
+    }
+
     private static boolean isOneHost(PolicyRequest request) {
         List<String> hosts = request.headers("host");
-        return hosts.isEmpty() || hosts.get(0).equalsIgnoreCase(request.host());
+        return hosts.isEmpty() || (hosts.get(0).equalsIgnoreCase(request.host()) && RequestTarget.isHost(hosts.get(0)));
     }
 
     private boolean isHeadTooLong(PolicyRequest request) {
-        if (maxHead == Integer.MAX_VALUE) {
+        if (!standsForServer) {
             return false;
         }
         String query = request.query();
@@ -148,7 +202,7 @@ public final class Entry {
                 count++;
             }
         }
-        return bytes > maxHead || count > MAX_HEADERS;
+        return bytes > limits.head() || count > MAX_HEADERS;
     }
 
     /**
@@ -161,7 +215,7 @@ public final class Entry {
      */
     public PolicyRequest settled(PolicyRequest request) {
         PolicyRequest normal = RequestSyntax.normalized(request);
-        return new EnteredRequest(normal, proxies.clientOf(normal));
+        return new EnteredRequest(normal, proxies.clientOf(normal), own);
     }
 
     /**
@@ -172,10 +226,30 @@ public final class Entry {
      * @throws RefusedRequestException where there is a {@link #refusal}
      */
     public PolicyRequest enter(PolicyRequest request) throws RefusedRequestException {
+        check(request);
+        return settled(request);
+    }
+
+    /**
+     * Looks at a request without taking it in.
+     *
+     * @param request the request as it came
+     * @throws RefusedRequestException where there is a {@link #refusal}
+     */
+    public void check(PolicyRequest request) throws RefusedRequestException {
         ErrorResponse refusal = refusal(request);
         if (refusal != null) {
             throw new RefusedRequestException(refusal);
         }
-        return settled(request);
+    }
+
+    /**
+     * What is no request at all.
+     *
+     * @param problem what is wrong, without any of the request's text
+     * @return an exception with status 400
+     */
+    public static RefusedRequestException malformed(String problem) {
+        return new RefusedRequestException(ErrorResponse.of(400, "request_malformed", problem));
     }
 }

@@ -47,6 +47,16 @@ public final class TrustedProxies {
     }
 
     /**
+     * Whether a text is an IP address.
+     *
+     * @param text such as {@code 10.0.0.1} or {@code fd00::1}
+     * @return false for anything else, a host's name among it
+     */
+    public static boolean isAddress(String text) {
+        return octets(text) != null;
+    }
+
+    /**
      * Who sent a request: whoever connected, unless that is a trusted proxy. Then the last address of
      * {@code X-Forwarded-For} that is none, or that can't be told: what stands before it may be the client's invention.
      *

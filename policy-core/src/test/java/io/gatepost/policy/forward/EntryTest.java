@@ -64,6 +64,8 @@ class EntryTest {
         "GET, /a%00, 400",
         "GET, '/a?q={', 400",
         "GET, /a|b, 400",
+        "GET, /?q=%zz, 400",
+        "GET, /?q=1%, 400",
         "TRACE, /, 405",
         "Connect, /, 405",
         "GET, '/a?q=%7B&b[]=1', 0",
@@ -76,7 +78,7 @@ class EntryTest {
 
     @Test
     void refusesBodiesAndHeadsBeyondTheirLimits() {
-        Entry entry = Entry.DEFAULT.withBodyLimit(10).withHeadLimit(100);
+        Entry entry = Entry.DEFAULT.withBodyLimit(10).standingForServer(100);
 
         assertThat(Objects.requireNonNull(
                                 entry.refusal(get("/", "Content-Length: 11").build()))

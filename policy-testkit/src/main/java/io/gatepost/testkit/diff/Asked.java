@@ -4,6 +4,7 @@ import io.gatepost.policy.Decision;
 import io.gatepost.policy.Explanation;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.forward.Client;
 import io.gatepost.testkit.explain.Rulings;
 import io.gatepost.testkit.explain.Variation;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +68,8 @@ public final class Asked {
         text.append(request.query() == null ? "" : "?...");
         request.headerNames().stream()
                 .filter(name -> !Explanation.isRedacted("request.headers." + name))
+                // The gateway's own words.
+                .filter(name -> !name.equalsIgnoreCase("host") && (!Client.isToldBy(name) || Client.needsProxy(name)))
                 .forEach(name -> text.append(" -H ").append(name));
         if (!request.sourceAddress().equals(LOOPBACK)) {
             text.append(" from ").append(request.sourceAddress());

@@ -57,6 +57,15 @@ public record Guard(EffectivePolicy preRouting, EffectivePolicy postRouting) {
                 .toList();
     }
 
+    /**
+     * The rules alone, for a request whose token is verified already.
+     *
+     * @return a guard without authentication
+     */
+    public Guard withoutAuthentication() {
+        return withAuthentication(jwt -> null);
+    }
+
     /** The same rules behind another authentication; the operator may give null for none. */
     Guard withAuthentication(Function<JwtAuthentication, @Nullable JwtAuthentication> change) {
         return new Guard(withAuthentication(preRouting, change), withAuthentication(postRouting, change));

@@ -4,10 +4,13 @@ import io.gatepost.policy.Decision;
 import io.gatepost.policy.DenyReason;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
-import io.gatepost.policy.forward.RejectedBodyException;
+import io.gatepost.policy.forward.Entry;
+import io.gatepost.policy.forward.RejectedRequestException;
 import io.gatepost.testkit.explain.Rulings;
 import io.gatepost.testkit.suite.AskedRequest;
+import io.gatepost.testkit.suite.Routing;
 import io.gatepost.testkit.suite.UnreadableRequestException;
+import io.gatepost.testkit.suite.UnroutedRequestException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
@@ -114,7 +117,24 @@ public record RecordedRequest(
     public PolicyRequest request() throws UnreadableRequestException {
         try {
             return asked.build(true);
-        } catch (IllegalArgumentException | RejectedBodyException e) {
+        } catch (RejectedRequestException e) {
+            throw new UnreadableRequestException("request " + number + ": " + e.getMessage());
+        }
+    }
+
+    /**
+     * The request as a gateway sees it behind its entry, with its body; one that names no host goes by its route.
+     *
+     * @param entry where it comes in
+     * @param routing what knows the routes
+     * @return the request
+     * @throws UnreadableRequestException where it is none that a policy may see, or could be one to several routes
+     */
+    public PolicyRequest request(Entry entry, Routing routing) throws UnreadableRequestException {
+        boolean routed = outcome != null && !outcome.route().isEmpty();
+        try {
+            return asked.enter(entry, routing, routed ? outcome.route() : null, true);
+        } catch (RejectedRequestException | UnroutedRequestException e) {
             throw new UnreadableRequestException("request " + number + ": " + e.getMessage());
         }
     }
@@ -127,8 +147,19 @@ public record RecordedRequest(
      * @throws UnreadableRequestException where it is none that a policy may see
      */
     public @Nullable Decision decide(Rulings rulings) throws UnreadableRequestException {
+        return decide(rulings, request());
+    }
+
+    /**
+     * Decides on the request as it came in; where claims stand in for a token, by the rules only.
+     *
+     * @param rulings what decides
+     * @param request what {@link #request(Entry, Routing)} answered
+     * @return the decision; null where no route takes the request
+     */
+    public @Nullable Decision decide(Rulings rulings, PolicyRequest request) {
         VerifiedToken token = asked.token();
-        return token == null ? rulings.decide(request()) : rulings.decideVerified(request(), token.claims());
+        return token == null ? rulings.decide(request) : rulings.decideVerified(request, token.claims());
     }
 
     /** Number, method and URI without its query. */

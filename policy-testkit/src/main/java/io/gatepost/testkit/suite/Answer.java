@@ -1,9 +1,12 @@
 package io.gatepost.testkit.suite;
 
 import io.gatepost.policy.Decision;
+import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.Explanation;
 import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.forward.RejectedBodyException;
+import io.gatepost.policy.forward.RejectedRequestException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -15,8 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
  * What became of a request that was asked about. Immutable.
  *
  * @param status the HTTP status of a refusal; 0 where it was allowed
- * @param reason why it was refused: a {@link io.gatepost.policy.DenyReason} in lower case, or {@code body_rejected};
- *     null where it was allowed
+ * @param reason why it was refused: a {@link io.gatepost.policy.DenyReason} in lower case, {@code body_rejected}, or
+ *     the code of what the gateway itself answers, such as {@code route_not_found}; null where it was allowed
  * @param token the verified token, or the one whose claims were given; null where there is none
  * @param explanation what was looked at, and what decided
  */
@@ -44,9 +47,29 @@ public record Answer(
 
     static final String BODY_REJECTED = "body_rejected";
 
-    /** What an adapter refuses before it asks an engine. */
-    static Answer refused(int status, String reason, String summary) {
-        return new Answer(status, reason, null, new Explanation(summary, List.of()));
+    /**
+     * What a gateway refuses that no policy has: at its entry, or because no route takes it.
+     *
+     * @param response what the client gets
+     * @return the answer; its reason is the response's code
+     */
+    static Answer refused(ErrorResponse response) {
+        String code = AskedRequest.JSON
+                .readTree(response.body())
+                .path("error")
+                .path("code")
+                .asString("");
+        return new Answer(response.status(), code, null, new Explanation(response.message(), List.of()));
+    }
+
+    static Answer refused(RejectedRequestException e) {
+        return e instanceof RejectedBodyException
+                ? new Answer(
+                        e.response().status(),
+                        BODY_REJECTED,
+                        null,
+                        new Explanation("the body cannot be read for the rules: " + e.getMessage(), List.of()))
+                : refused(e.response());
     }
 
     /**

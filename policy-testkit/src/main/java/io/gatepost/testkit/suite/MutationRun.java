@@ -35,7 +35,7 @@ public record MutationRun(int mutants, List<Diagnostic> survivors) {
         Map<Place, Boolean> noticed = new LinkedHashMap<>();
         for (PolicySuite suite : suites) {
             Attempt attempt = new Attempt(suite);
-            for (PolicyMutant mutant : PolicyMutants.of(suite.policies())) {
+            for (PolicyMutant mutant : PolicyMutants.of(suite.policies(), suite::isAbout)) {
                 Place place = new Place(mutant.origin(), mutant.change());
                 if (!noticed.getOrDefault(place, false) && attempt.isUsable(mutant)) {
                     noticed.merge(place, attempt.notices(mutant), Boolean::logicalOr);
@@ -108,12 +108,11 @@ public record MutationRun(int mutants, List<Diagnostic> survivors) {
         /** A test that never evaluated an expression can't tell that it was changed. */
         boolean notices(PolicyMutant mutant) {
             suite.compiler().start();
+            Routing changed = suite.routing(mutant.policies());
             return suite.cases().stream()
                     .filter(test -> mutant.rule() == null
                             || evaluates.getOrDefault(test, Set.of()).contains(mutant.rule()))
-                    .anyMatch(test -> !test.expectation()
-                            .mismatches(test.request().ask(mutant.policies(), engines))
-                            .isEmpty());
+                    .anyMatch(test -> suite.notices(test, changed, engines));
         }
     }
 }

@@ -1,15 +1,18 @@
 package io.gatepost.testkit.suite;
 
 import io.gatepost.policy.model.Origin;
+import org.jspecify.annotations.Nullable;
 
 /** One case of a {@link PolicySuite}: a request and what is expected of the policies. Immutable. */
 public final class PolicyCase {
     private final String name;
     private final Origin origin;
     private final AskedRequest request;
+    private final @Nullable String route;
     private final Expectation expectation;
 
-    PolicyCase(String name, Origin origin, AskedRequest request, Expectation expectation) {
+    PolicyCase(String name, Origin origin, AskedRequest request, @Nullable String route, Expectation expectation) {
+        this.route = route;
         this.name = name;
         this.origin = origin;
         this.request = request;
@@ -41,6 +44,15 @@ public final class PolicyCase {
      */
     public AskedRequest request() {
         return request;
+    }
+
+    /**
+     * The route that is meant.
+     *
+     * @return {@code namespace/name} or {@code name}; null for whichever takes the request
+     */
+    public @Nullable String route() {
+        return route;
     }
 
     Expectation expectation() {

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the small changes of policies that their tests should notice; what is in shadow decides nothing. */
@@ -27,10 +28,13 @@ final class PolicyMutants {
         seen.add(policies);
     }
 
-    static List<PolicyMutant> of(List<TrafficPolicy> policies) {
+    /** @param changeable which of the policies are changed */
+    static List<PolicyMutant> of(List<TrafficPolicy> policies, Predicate<TrafficPolicy> changeable) {
         PolicyMutants made = new PolicyMutants(policies);
         for (int i = 0; i < policies.size(); i++) {
-            made.change(i);
+            if (changeable.test(policies.get(i))) {
+                made.change(i);
+            }
         }
         return made.mutants;
     }

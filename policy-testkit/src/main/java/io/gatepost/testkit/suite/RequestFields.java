@@ -2,6 +2,7 @@ package io.gatepost.testkit.suite;
 
 import io.gatepost.policy.document.Fields;
 import io.gatepost.policy.document.Findings;
+import io.gatepost.policy.forward.TrustedProxies;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,8 +62,10 @@ final class RequestFields {
         request.put("method", method).put("uri", target);
         headers(fields, request.putArray("headers"));
         String source = fields.text("sourceAddress", 1, 45);
-        if (source != null) {
+        if (source != null && TrustedProxies.isAddress(source)) {
             request.put("sourceAddress", source);
+        } else if (source != null) {
+            findings.error(fields.origin("sourceAddress"), "expected an IP address, found `" + source + "`");
         }
         body(fields, request);
         fields.done();

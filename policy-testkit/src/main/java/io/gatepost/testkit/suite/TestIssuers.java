@@ -3,40 +3,87 @@ package io.gatepost.testkit.suite;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
+import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.testkit.TestIssuer;
-import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A test issuer in the place of each provider, so that tokens are verified in earnest, nobody's private key is needed
- * and no key is fetched. Not thread-safe.
+ * and no key is fetched. Providers of one issuer with the same keys share theirs, as routes often do. Not thread-safe.
  */
 final class TestIssuers {
-    private final Map<JwtProvider, Map<String, TestIssuer>> issuers = new LinkedHashMap<>();
+    private final List<JwtProvider> providers = new ArrayList<>();
+    private final Map<Owner, Map<String, TestIssuer>> issuers = new LinkedHashMap<>();
+    private final SettableClock clock = new SettableClock();
 
     TestIssuers(List<TrafficPolicy> policies) {
         for (TrafficPolicy policy : policies) {
             JwtAuthentication jwt = policy.jwtAuthentication();
             if (jwt != null) {
-                jwt.providers().forEach(provider -> of(provider, TokenRecipe.DEFAULT_ALGORITHM));
+                providers.addAll(jwt.providers());
             }
         }
+        providers.forEach(provider -> of(provider, TokenRecipe.DEFAULT_ALGORITHM));
+    }
+
+    /** Whose keys they are, wherever that is written. */
+    private record Owner(String issuer, JwksSource keys) {
+        static Owner of(JwtProvider provider) {
+            return new Owner(provider.issuer(), unplaced(provider.jwks()));
+        }
+
+        private static JwksSource unplaced(JwksSource keys) {
+            if (keys instanceof JwksSource.Inline inline) {
+                return new JwksSource.Inline(inline.text());
+            }
+            if (keys instanceof JwksSource.File file) {
+                return new JwksSource.File(file.path(), Origin.CODE);
+            }
+            if (keys instanceof JwksSource.RemoteUrl remote) {
+                return new JwksSource.RemoteUrl(remote.url(), remote.cacheDuration(), Origin.CODE);
+            }
+            if (keys instanceof JwksSource.RemoteBackend backend) {
+                return new JwksSource.RemoteBackend(
+                        backend.group(),
+                        backend.kind(),
+                        backend.namespace(),
+                        backend.name(),
+                        backend.port(),
+                        backend.path(),
+                        backend.cacheDuration(),
+                        Origin.CODE);
+            }
+            return new JwksSource.Discovery(Origin.CODE);
+        }
+    }
+
+    /** Sets when tokens are made from now on; null: now. */
+    void at(@Nullable Instant instant) {
+        clock.set(instant);
+    }
+
+    /** When tokens are made. */
+    Instant now() {
+        return clock.instant();
     }
 
     /** All providers, in the order of the policies. */
     List<JwtProvider> providers() {
-        return List.copyOf(issuers.keySet());
+        return List.copyOf(providers);
     }
 
     /** Who signs in the provider's name with an algorithm. */
     TestIssuer of(JwtProvider provider, String algorithm) {
-        Map<String, TestIssuer> signers = issuers.computeIfAbsent(provider, absent -> new LinkedHashMap<>());
-        String keyId = "test-" + providers().indexOf(provider) + "-" + algorithm;
-        return signers.computeIfAbsent(
-                algorithm, name -> TestIssuer.of(provider.issuer(), name, keyId, Clock.systemUTC()));
+        Owner owner = Owner.of(provider);
+        Map<String, TestIssuer> signers = issuers.computeIfAbsent(owner, absent -> new LinkedHashMap<>());
+        String keyId = "test-" + List.copyOf(issuers.keySet()).indexOf(owner) + "-" + algorithm;
+        return signers.computeIfAbsent(algorithm, name -> TestIssuer.of(provider.issuer(), name, keyId, clock));
     }
 
     /** The policy with the keys of the issuers asked for so far in place of its own. */
@@ -49,7 +96,8 @@ final class TestIssuers {
     }
 
     private JwtProvider trusting(JwtProvider provider) {
-        TestIssuer[] signers = issuers.getOrDefault(provider, Map.of()).values().toArray(TestIssuer[]::new);
+        TestIssuer[] signers =
+                issuers.getOrDefault(Owner.of(provider), Map.of()).values().toArray(TestIssuer[]::new);
         JwksSource keys =
                 new JwksSource.Inline(TestIssuer.jwks(signers), provider.jwks().origin());
         return provider.withJwks(keys);

@@ -26,7 +26,7 @@ public record TestRun(List<PolicySuite> suites, List<CaseResult> results, Covera
         List<CaseResult> results = new ArrayList<>();
         CoverageCount counted = new CoverageCount();
         for (PolicySuite suite : suites) {
-            counted.add(suite.policies());
+            counted.add(suite.policies().stream().filter(suite::isAbout).toList());
             for (PolicyCase test : suite.cases()) {
                 PolicySuite.Observed observed = suite.observe(test);
                 results.add(observed.result());

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param claims claims beyond those that the provider asks for, or instead of them
  * @param header header parameters, likewise
  * @param without claims that are left out
- * @param expiresIn how far {@code exp} lies from now; null: ten minutes
- * @param notBefore how far {@code nbf} lies from now; null: there is none
+ * @param expiresIn how far {@code exp} lies from when the request comes; null: ten minutes
+ * @param notBefore how far {@code nbf} lies from then; null: there is none
  */
 record TokenRecipe(
         @Nullable Fault fault,
@@ -64,7 +64,7 @@ record TokenRecipe(
             return "not-a-token";
         }
         TestIssuer issuer = issuers.of(provider, algorithm);
-        TestToken token = good(provider, issuer);
+        TestToken token = good(provider, issuer, issuers.now());
         spoil(token, provider.clockSkew().plus(BEYOND_SKEW), issuer);
         if (expiresIn != null) {
             token.expiresIn(expiresIn);
@@ -79,20 +79,20 @@ record TokenRecipe(
         return fault == Fault.UNSIGNED ? compact.substring(0, compact.lastIndexOf('.') + 1) : compact;
     }
 
-    private static TestToken good(JwtProvider provider, TestIssuer issuer) {
+    private static TestToken good(JwtProvider provider, TestIssuer issuer, Instant now) {
         TestToken token = issuer.token().withoutClaim("sub");
-        provider.requiredClaims().forEach(claim -> require(claim, token));
+        provider.requiredClaims().forEach(claim -> require(claim, token, now));
         if (!provider.audiences().isEmpty()) {
             token.claim("aud", provider.audiences().get(0));
         }
         return provider.tokenType() == null ? token : token.header("typ", provider.tokenType());
     }
 
-    private static void require(String claim, TestToken token) {
+    private static void require(String claim, TestToken token, Instant now) {
         switch (claim) {
             case "exp", "iss" -> {}
             case "nbf" -> token.notBefore(Duration.ofMinutes(-10));
-            case "iat" -> token.claim("iat", Instant.now().getEpochSecond());
+            case "iat" -> token.claim("iat", now.getEpochSecond());
             default -> token.claim(claim, "test");
         }
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code decide}: answers requests, a line of JSON each, as the engine would. */
@@ -26,6 +27,9 @@ final class DecideCommand implements Callable<Integer> {
             description = "files or folders of YAML and JSON, for lines without policies of their own")
     private List<Path> files = List.of();
 
+    @Mixin
+    private final EntryOptions entry = new EntryOptions();
+
     @SuppressWarnings("UnusedVariable") // the only form yet, and named so that others can come
     @Option(names = "--ndjson", required = true, description = "lines of JSON in, lines of JSON out")
     private boolean ndjson;
@@ -33,7 +37,7 @@ final class DecideCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (KeySources keys = KeySources.create();
-                Decisions decisions = new Decisions(policies(), keys)) {
+                Decisions decisions = new Decisions(policies(), keys, entry.believing())) {
             Ndjson.answerEach(decisions::answer);
         }
         return 0;

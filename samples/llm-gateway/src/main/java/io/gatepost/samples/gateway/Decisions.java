@@ -2,6 +2,7 @@ package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.document.PolicyReader;
+import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.testkit.suite.AskedRequest;
@@ -14,14 +15,19 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Answers the lines of {@code decide}. What a line asks twice is answered twice with the same bytes. */
+/**
+ * Answers the lines of {@code decide}: all of a line's policies apply to its request, whatever they target. What a line
+ * asks twice is answered twice with the same bytes.
+ */
 final class Decisions implements AutoCloseable {
     private final List<TrafficPolicy> filed;
     private final Engines engines;
+    private final Entry entry;
 
     /** @throws InvalidPolicyException where the policies of the files can't be used */
-    Decisions(List<TrafficPolicy> filed, KeySources keys) {
+    Decisions(List<TrafficPolicy> filed, KeySources keys, Entry entry) {
         this.filed = filed;
+        this.entry = entry;
         engines = new Engines(keys);
         engines.of(filed, Set.of());
     }
@@ -33,7 +39,7 @@ final class Decisions implements AutoCloseable {
             answer.set("id", asked.path("id").isMissingNode() ? AskedRequest.JSON.nullNode() : asked.path("id"));
             AskedRequest request = AskedRequest.of(asked);
             List<TrafficPolicy> policies = asked.hasNonNull("policies") ? policies(asked.path("policies")) : filed;
-            request.ask(policies, engines).writeTo(answer);
+            request.ask(entry, policies, engines).writeTo(answer);
         } catch (JacksonException e) {
             fail(answer, "the line is not JSON");
         } catch (UnreadableRequestException | UnreadablePoliciesException | InvalidPolicyException e) {

@@ -55,6 +55,9 @@ final class DiffCommand implements Callable<Integer> {
     private @Nullable Path replay;
 
     @Mixin
+    private final EntryOptions entry = new EntryOptions();
+
+    @Mixin
     private final ResolveOption resolve = new ResolveOption();
 
     @Mixin
@@ -95,7 +98,7 @@ final class DiffCommand implements Callable<Integer> {
                     .toList();
             return PolicyDiff.madeUp(one, other, samples, clock);
         }
-        RecordedRequests recorded = RecordedRequests.read(replay, old, oldKeys);
+        RecordedRequests recorded = RecordedRequests.read(replay, old, oldKeys, entry.entry());
         List<Asked> requests = recorded.requests();
         return PolicyDiff.of(one, other, requests, recorded.undecidable(), clock);
     }

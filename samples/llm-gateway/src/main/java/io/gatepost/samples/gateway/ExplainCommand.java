@@ -1,21 +1,18 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.KeySources;
-import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.VerifiedToken;
-import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
-import io.gatepost.testkit.explain.Explained;
 import io.gatepost.testkit.explain.Explainer;
 import io.gatepost.testkit.suite.AskedRequest;
+import io.gatepost.testkit.suite.Engines;
+import io.gatepost.testkit.suite.ExplainedRequest;
+import io.gatepost.testkit.suite.UnroutedRequestException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -45,11 +42,21 @@ final class ExplainCommand implements Callable<Integer> {
     @Mixin
     private final ResolveOption resolve = new ResolveOption();
 
+    @Mixin
+    private final EntryOptions entry = new EntryOptions();
+
     @Option(
             names = "--at",
             paramLabel = "TIME",
-            description = "decide as if it were then, RFC 3339 such as 2026-11-25T08:00:00Z; default now")
+            description = "decide as if it were then, RFC 3339 such as 2026-11-25T08:00:00Z: tokens and"
+                    + " request.startTime; default now")
     private @Nullable String at;
+
+    @Option(
+            names = "--route",
+            paramLabel = "NAME",
+            description = "the route that is meant, where the request names no host and could be one to several")
+    private @Nullable String route;
 
     @Mixin
     private final TextOrJson format = new TextOrJson();
@@ -58,37 +65,36 @@ final class ExplainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Manifests read = manifests.read().orInvalid();
         AskedRequest asked = request.read();
-        RoutedPolicies policies = new RoutedPolicies(read);
-        try (KeySources keys = resolve.keys(read)) {
-            PolicyRequest built = asked.build(true);
-            Explained explained =
-                    new Explainer(keys, clock()).explain(one -> policies.of(one).guard(), built, claims(asked.token()));
-            print(explained, policies.of(built).place());
-        } catch (IllegalArgumentException | RejectedBodyException e) {
-            throw new CommandException("refused before any policy is asked: " + e.getMessage());
+        Instant instant = at == null ? asked.at() : instant(at);
+        try (KeySources keys = resolve.keys(read);
+                Engines engines = new Engines(keys)) {
+            ExplainedRequest.Tools tools = new ExplainedRequest.Tools(
+                    entry.entry(), new RoutedPolicies(read), new Explainer(keys, clock(instant)), engines);
+            print(ExplainedRequest.of(instant == null ? asked : asked.at(instant), route, tools));
+        } catch (UnroutedRequestException e) {
+            throw new CommandException(String.valueOf(e.getMessage()));
         }
         return 0;
     }
 
-    private static @Nullable Map<String, @Nullable Object> claims(@Nullable VerifiedToken given) {
-        return given == null ? null : given.claims();
+    private static Clock clock(@Nullable Instant instant) {
+        return instant == null ? Clock.systemUTC() : Clock.fixed(instant, ZoneOffset.UTC);
     }
 
-    private Clock clock() {
-        try {
-            return at == null ? Clock.systemUTC() : Clock.fixed(Instant.parse(at), ZoneOffset.UTC);
-        } catch (DateTimeParseException e) {
-            throw new ParameterException(
-                    spec.commandLine(), "--at: expected a time such as 2026-11-25T08:00:00Z (RFC 3339)");
+    private Instant instant(String text) {
+        Instant instant = AskedRequest.instant(text);
+        if (instant == null) {
+            throw new ParameterException(spec.commandLine(), "--at: " + AskedRequest.NO_INSTANT);
         }
+        return instant;
     }
 
-    private void print(Explained explained, String place) {
+    private void print(ExplainedRequest explained) {
         PrintWriter out = spec.commandLine().getOut();
         if (format.isJson()) {
-            out.println(explained.json(place));
+            out.println(explained.json());
         } else {
-            out.print(explained.text(place));
+            out.print(explained.text());
         }
         out.flush();
     }

@@ -3,6 +3,7 @@ package io.gatepost.samples.gateway;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.forward.Entry;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.testkit.diff.Asked;
 import io.gatepost.testkit.explain.Rulings;
@@ -33,15 +34,17 @@ record RecordedRequests(List<Asked> requests, int undecidable) {
      *
      * @param policies by which what is in an audit log was decided
      * @param keys what reads their keys
+     * @param entry where requests come in
      * @throws CommandException where a line can't be read
      */
-    static RecordedRequests read(Path file, RoutedPolicies policies, KeySources keys) throws IOException {
+    static RecordedRequests read(Path file, RoutedPolicies policies, KeySources keys, Entry entry) throws IOException {
         List<Asked> requests = new ArrayList<>();
         int undecidable = 0;
         try (Rulings rulings = new Rulings(any -> policies.of(any).guard(), keys, Clock.systemUTC())) {
             for (RecordedRequest one : Recording.read(file).requests()) {
-                if (isDecidable(one, policies, rulings)) {
-                    requests.add(Asked.recorded(one.request(), one.asked().token()));
+                if (isDecidable(one, policies, rulings, entry)) {
+                    requests.add(Asked.recorded(
+                            one.request(entry, policies), one.asked().token()));
                 } else {
                     undecidable++;
                 }
@@ -53,15 +56,15 @@ record RecordedRequests(List<Asked> requests, int undecidable) {
     }
 
     /** Whether what is recorded comes to the same route and is decided as the whole was. */
-    static boolean isDecidable(RecordedRequest one, RoutedPolicies policies, Rulings rulings)
+    static boolean isDecidable(RecordedRequest one, RoutedPolicies policies, Rulings rulings, Entry entry)
             throws UnreadableRequestException {
         Outcome outcome = one.outcome();
         if (outcome == null) {
             return true;
         }
-        PolicyRequest request = one.request();
+        PolicyRequest request = one.request(entry, policies);
         String route = policies.of(request).route();
-        Decision decision = one.decide(rulings);
+        Decision decision = one.decide(rulings, request);
         return (route == null || route.equals(outcome.route())) && decision != null && outcome.isSame(decision);
     }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -36,6 +37,9 @@ final class TestCommand implements Callable<Integer> {
             paramLabel = "PATH",
             description = "files *.test.yaml; policies, for the tests beside them; folders, for all tests in them")
     private List<Path> files = List.of();
+
+    @Mixin
+    private final EntryOptions entry = new EntryOptions();
 
     @Option(names = "--coverage", description = "also tells what of the rules no test decided by")
     private boolean coverage;
@@ -65,7 +69,7 @@ final class TestCommand implements Callable<Integer> {
 
     private int run() {
         PrintWriter out = spec.commandLine().getOut();
-        TestRun run = TestRun.of(PolicySuite.read(files));
+        TestRun run = TestRun.of(PolicySuite.read(files, entry.entry(), new GatewayFolders()));
         out.println(run);
         if (report != null) {
             write(run, report);

@@ -70,6 +70,9 @@ final class WhyCommand implements Callable<Integer> {
     private @Nullable List<Path> policies;
 
     @Mixin
+    private final EntryOptions entry = new EntryOptions();
+
+    @Mixin
     private final ResolveOption resolve = new ResolveOption();
 
     @Mixin
@@ -108,12 +111,13 @@ final class WhyCommand implements Callable<Integer> {
             Clock then = Clock.fixed(Instant.parse(record.path("time").asString("")), ZoneOffset.UTC);
             RecordedRequest request = RecordedRequest.of(1, record);
             try (Rulings rulings = new Rulings(guards, keys, then)) {
-                if (!RecordedRequests.isDecidable(request, routed, rulings)) {
+                if (!RecordedRequests.isDecidable(request, routed, rulings, entry.entry())) {
                     return null;
                 }
             }
             VerifiedToken token = request.asked().token();
-            return new Explainer(keys, then).explain(guards, request.request(), token == null ? null : token.claims());
+            return new Explainer(keys, then)
+                    .explain(guards, request.request(entry.entry(), routed), token == null ? null : token.claims());
         } catch (UnreadableRequestException | DateTimeParseException e) {
             return null;
         }

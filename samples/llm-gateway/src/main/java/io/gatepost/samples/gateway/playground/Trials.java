@@ -11,7 +11,7 @@ import io.gatepost.policy.document.Documents;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.document.PolicyReader.AcceptedPolicy;
-import io.gatepost.policy.forward.RejectedBodyException;
+import io.gatepost.policy.forward.RejectedRequestException;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.InvalidPolicyException;
@@ -107,7 +107,7 @@ final class Trials {
             }
         } catch (IllegalArgumentException e) {
             refuse(answer, 400, DenyReason.REQUEST_MALFORMED.name(), String.valueOf(e.getMessage()));
-        } catch (RejectedBodyException e) {
+        } catch (RejectedRequestException e) {
             refuse(answer, e.response().status(), "BODY_REJECTED", "the body cannot be read for the rules");
         }
     }

@@ -1,13 +1,14 @@
 package io.gatepost.samples.gateway.server;
 
+import io.gatepost.policy.PolicyRequest;
 import io.gatepost.samples.gateway.manifest.Cors;
+import io.gatepost.undertow.PolicyHandler;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
-import io.undertow.util.Methods;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -52,10 +53,7 @@ final class CorsHandler implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
         String origin = origin(exchange);
-        boolean preflight = exchange.getRequestMethod().equals(Methods.OPTIONS)
-                && origin != null
-                && exchange.getRequestHeaders().contains(REQUEST_METHOD);
-        if (preflight) {
+        if (isPreflight(PolicyHandler.request(exchange))) {
             describe(exchange, allowed(origin));
             exchange.setStatusCode(204);
             exchange.endExchange();
@@ -63,6 +61,13 @@ final class CorsHandler implements HttpHandler {
         }
         exchange.addResponseCommitListener(committed -> permit(committed.getResponseHeaders(), allowed(origin)));
         next.handleRequest(exchange);
+    }
+
+    /** Whether it is a preflight, which no policy is asked about. */
+    static boolean isPreflight(PolicyRequest request) {
+        return request.method().equals("OPTIONS")
+                && request.headers("origin").size() == 1
+                && !request.headers(REQUEST_METHOD.toString()).isEmpty();
     }
 
     private static @Nullable String origin(HttpServerExchange exchange) {

@@ -22,12 +22,22 @@ final class CorsTable {
 
     /** In front of the policies of both phases, so that a preflight meets none of them and a refusal can be read. */
     HttpHandler around(List<PolicyTarget> targets, List<Phase> phases, HttpHandler next) {
+        Cors cors = cors(targets, phases);
+        return cors == null ? next : new CorsHandler(cors, next);
+    }
+
+    /** Whether preflights are answered here. */
+    boolean covers(List<PolicyTarget> targets, List<Phase> phases) {
+        return cors(targets, phases) != null;
+    }
+
+    private @Nullable Cors cors(List<PolicyTarget> targets, List<Phase> phases) {
         Cors cors = null;
         for (Phase phase : phases) {
             Cors found = cors(targets, phase);
             cors = found == null ? cors : found;
         }
-        return cors == null ? next : new CorsHandler(cors, next);
+        return cors;
     }
 
     /** Of policies on one target the first read counts, as with authentication. */

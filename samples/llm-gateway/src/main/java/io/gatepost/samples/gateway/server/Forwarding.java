@@ -1,7 +1,6 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.samples.gateway.manifest.HttpRoute;
@@ -39,7 +38,6 @@ record Forwarding(Function<HttpRoute.Rule, HttpHandler> upstreams, int bodyLimit
 
     @Override
     public HttpHandler noRoute() {
-        return exchange ->
-                Responses.send(exchange, ErrorResponse.of(404, "route_not_found", "no route takes this request"));
+        return exchange -> Responses.send(exchange, Router.NO_ROUTE);
     }
 }

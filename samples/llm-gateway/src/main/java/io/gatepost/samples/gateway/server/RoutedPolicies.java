@@ -1,8 +1,10 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.EffectivePolicy;
+import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.samples.gateway.manifest.Attachment;
 import io.gatepost.samples.gateway.manifest.Gateway;
@@ -10,6 +12,8 @@ import io.gatepost.samples.gateway.manifest.Gateway.Listener;
 import io.gatepost.samples.gateway.manifest.HttpRoute;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.testkit.explain.Guard;
+import io.gatepost.testkit.suite.Routing;
+import io.gatepost.testkit.suite.UnroutedRequestException;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import java.net.InetSocketAddress;
@@ -20,12 +24,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Which policies guard which request, by the routes that {@code serve} follows. Thread-safe. */
-public final class RoutedPolicies {
+public final class RoutedPolicies implements Routing {
     private static final EffectivePolicy NONE = EffectivePolicy.of(List.of());
+    private static final Guard OPEN = new Guard(NONE, NONE);
+    private static final Routed PREFLIGHT =
+            new Routed("`cors` answers it, no policy is asked", null, OPEN, null, false);
 
     private final Router router = new Router(
-            new Routed("no listener takes it", null, new Guard(NONE, NONE)),
-            new Routed("it is longer than what routes look at", null, new Guard(NONE, NONE)));
+            new Routed("no listener takes it", null, OPEN, Router.NO_ROUTE, false),
+            new Routed("it is longer than what routes look at", null, OPEN, Router.TOO_LONG, false));
+    private final CorsTable cors;
+    private final RouteNames names = new RouteNames();
     private final @Nullable Routed everything;
     private final List<Guard> guards = new ArrayList<>();
     private final List<PolicyRequest> samples = new ArrayList<>();
@@ -35,9 +44,14 @@ public final class RoutedPolicies {
         this(manifests, manifests.policies());
     }
 
-    private RoutedPolicies(Manifests manifests, List<TrafficPolicy> policies) {
+    /**
+     * @param manifests gateways and routes
+     * @param policies the policies that count, in place of those of the manifests
+     */
+    public RoutedPolicies(Manifests manifests, List<TrafficPolicy> policies) {
+        cors = new CorsTable(manifests.corsPolicies());
         everything = manifests.gateways().isEmpty()
-                ? new Routed("no gateway in the files: all policies apply", null, Guard.of(policies))
+                ? new Routed("no gateway in the files: all policies apply", null, Guard.of(policies), null, false)
                 : null;
         if (everything != null) {
             samples.add(sample("POST", "llm.example.com", "/v1/chat/completions"));
@@ -55,8 +69,15 @@ public final class RoutedPolicies {
      * @param place the rule of a route on a listener, for people
      * @param route the route's name as the audit log writes it; null where none takes the request
      * @param guard what guards it there
+     * @param unserved what is answered where the guard allows; null where the request goes to an upstream
+     * @param cors whether preflights are answered there before any policy is asked
      */
-    public record Routed(String place, @Nullable String route, Guard guard) implements HttpHandler {
+    public record Routed(
+            String place,
+            @Nullable String route,
+            Guard guard,
+            @Nullable ErrorResponse unserved,
+            boolean cors) implements HttpHandler {
         @Override
         public void handleRequest(HttpServerExchange exchange) {
             throw new IllegalStateException("answers no requests");
@@ -70,15 +91,23 @@ public final class RoutedPolicies {
         for (Attachment at : manifests.attachments(gateway, listener)) {
             Guard guard = new Guard(early, at.postRouting(policies));
             guards.add(guard);
+            boolean answersPreflights = cors.covers(at.targets(), List.of(Phase.PRE_ROUTING, Phase.POST_ROUTING));
             Routed routed =
-                    new Routed(at.place() + ", on " + on, at.route().name().toString(), guard);
-            entries.addAll(RouteTable.entries(at, routed));
+                    new Routed(at.place() + ", on " + on, at.route().name().toString(), guard, null, answersPreflights);
+            List<Router.Entry> matches = RouteTable.entries(at, routed);
+            entries.addAll(matches);
+            names.add(at.route().name(), matches);
             addSamples(at, listener);
         }
         router.add(
                 listener.hostname(),
                 entries,
-                new Routed(on + ": no route takes it, 404 where allowed", null, new Guard(early, NONE)));
+                new Routed(
+                        on + ": no route takes it, 404 where allowed",
+                        null,
+                        new Guard(early, NONE),
+                        Router.NO_ROUTE,
+                        cors.covers(Attachment.targets(gateway, listener), List.of(Phase.PRE_ROUTING))));
     }
 
     private void addSamples(Attachment at, Listener listener) {
@@ -123,7 +152,22 @@ public final class RoutedPolicies {
      * @return the place and what guards it there
      */
     public Routed of(PolicyRequest request) {
-        return everything == null ? (Routed) router.handlerOf(request) : everything;
+        Routed routed = everything == null ? (Routed) router.handlerOf(request) : everything;
+        return routed.cors() && CorsHandler.isPreflight(request) ? PREFLIGHT : routed;
+    }
+
+    @Override
+    public Routing.Routed route(PolicyRequest request, @Nullable String route) throws UnroutedRequestException {
+        Routed routed = of(request);
+        if (route != null && !routed.equals(PREFLIGHT)) {
+            names.check(route, routed);
+        }
+        return new Routing.Routed(routed.place(), routed.guard(), routed.unserved());
+    }
+
+    @Override
+    public String hostOf(PolicyRequest request, @Nullable String route) throws UnroutedRequestException {
+        return everything == null ? names.hostOf(request, route, this::of) : "";
     }
 
     /**

@@ -18,20 +18,17 @@ final class Router {
     /** The routes of all listeners of one hostname, and what answers where none matches. */
     private record Listener(HostTable<PathTable> routes, HttpHandler noRoute) {}
 
+    static final ErrorResponse NO_ROUTE = ErrorResponse.of(404, "route_not_found", "no route takes this request");
+    static final ErrorResponse TOO_LONG = ErrorResponse.of(
+            414, "request_malformed", "the path, the query or a header is longer than what routes look at");
+
     private final HostTable<Listener> listeners = new HostTable<>();
     private final HttpHandler noListener;
     private final HttpHandler tooLong;
 
     /** @param noListener takes what no listener takes */
     Router(HttpHandler noListener) {
-        this(
-                noListener,
-                exchange -> Responses.send(
-                        exchange,
-                        ErrorResponse.of(
-                                414,
-                                "request_malformed",
-                                "the path, the query or a header is longer than what routes look at")));
+        this(noListener, exchange -> Responses.send(exchange, TOO_LONG));
     }
 
     /** @param tooLong takes what is so long that not every pattern could be looked at */

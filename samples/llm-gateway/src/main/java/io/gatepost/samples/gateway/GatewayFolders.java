@@ -1,0 +1,40 @@
+package io.gatepost.samples.gateway;
+
+import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.samples.gateway.manifest.Environment;
+import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.samples.gateway.server.RoutedPolicies;
+import io.gatepost.testkit.suite.RoutedFolder;
+import io.gatepost.testkit.suite.Routing;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The routes of folders, read as {@code serve} reads them; null for a folder without a gateway. Not thread-safe. */
+final class GatewayFolders implements Function<Path, @Nullable RoutedFolder> {
+    private final Map<Path, Manifests> read = new HashMap<>();
+
+    @Override
+    public @Nullable RoutedFolder apply(Path folder) {
+        Manifests manifests = read.computeIfAbsent(
+                folder, path -> Manifests.read(List.of(path), Severity.ERROR, Environment.ofProcess(Set.of())));
+        return manifests.gateways().isEmpty() ? null : new Folder(manifests.orInvalid());
+    }
+
+    private record Folder(Manifests manifests) implements RoutedFolder {
+        @Override
+        public List<TrafficPolicy> policies() {
+            return manifests.policies();
+        }
+
+        @Override
+        public Routing routing(List<TrafficPolicy> policies) {
+            return new RoutedPolicies(manifests, policies);
+        }
+    }
+}
