@@ -105,7 +105,7 @@ final class Authorizer {
         String named = missed.stream().limit(NAMED).map(Authorizer::named).collect(Collectors.joining("; "));
         return missed.size() == 1
                 ? "no Allow expression held: " + named
-                : "none of the " + missed.size() + " Allow expressions held: " + named
+                : "no Allow expression held of " + missed.size() + ": " + named
                         + (missed.size() > NAMED ? "; and " + (missed.size() - NAMED) + " more" : "");
     }
 

@@ -243,12 +243,12 @@ class RuleAlgebraTest {
         assertThat(decide(List.of(policy("p", AuthorizationAction.ALLOW, List.of("false", "fail"))))
                         .explanation()
                         .summary())
-                .isEqualTo("none of the 2 Allow expressions held: `false`; `fail` (no such key)");
+                .isEqualTo("no Allow expression held of 2: `false`; `fail` (no such key)");
         assertThat(decide(List.of(policy(
                                 "p", AuthorizationAction.ALLOW, List.of("false", "fail", "false", "false", "fail"))))
                         .explanation()
                         .summary())
-                .isEqualTo("none of the 5 Allow expressions held: `false`; `fail` (no such key); `false`; and 2 more");
+                .isEqualTo("no Allow expression held of 5: `false`; `fail` (no such key); `false`; and 2 more");
         assertThat(decide(List.of(policy("p", AuthorizationAction.ALLOW, List.of("false"))))
                         .explanation()
                         .summary())

@@ -1,8 +1,10 @@
 package io.gatepost.testkit.explain;
 
 import io.gatepost.policy.CompiledExpression;
+import io.gatepost.policy.EvaluationContext;
 import io.gatepost.policy.EvaluationException;
 import io.gatepost.policy.VerifiedToken;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,15 +17,17 @@ final class Atom {
     private final Set<String> reads;
     private final List<String> calls;
     private final CompiledExpression compiled;
+    private final Clock clock;
     private boolean held;
     private boolean failed;
 
-    Atom(int number, String text, Set<String> reads, List<String> calls, CompiledExpression compiled) {
+    Atom(int number, String text, Set<String> reads, List<String> calls, CompiledExpression compiled, Clock clock) {
         this.number = number;
         this.text = text;
         this.reads = Set.copyOf(reads);
         this.calls = List.copyOf(calls);
         this.compiled = compiled;
+        this.clock = clock;
     }
 
     int number() {
@@ -70,7 +74,8 @@ final class Atom {
                 ? null
                 : new VerifiedToken(claims.get("iss") instanceof String issuer ? issuer : "", null, claims);
         try {
-            return compiled.evaluate(world.request(), token) instanceof Boolean holds ? Truth.of(holds) : Truth.ERROR;
+            Object result = compiled.evaluate(world.request(), token, new EvaluationContext(clock));
+            return result instanceof Boolean holds ? Truth.of(holds) : Truth.ERROR;
         } catch (EvaluationException error) {
             return Truth.ERROR;
         }

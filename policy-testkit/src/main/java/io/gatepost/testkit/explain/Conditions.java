@@ -11,6 +11,7 @@ import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.model.MatchExpression;
 import java.util.ArrayList;
+import java.time.Clock;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -40,10 +41,13 @@ final class Conditions {
                     .split(" ", -1));
 
     private final CelExpressionCompiler compiler;
+    private final Clock clock;
     private final Map<String, Atom> atoms = new LinkedHashMap<>();
 
-    Conditions(CelExpressionCompiler compiler) {
+    /** @param clock what says when requests come that say nothing of it themselves */
+    Conditions(CelExpressionCompiler compiler, Clock clock) {
         this.compiler = compiler;
+        this.clock = clock;
     }
 
     Collection<Atom> atoms() {
@@ -82,7 +86,7 @@ final class Conditions {
         if (known == null) {
             Set<String> reads = new LinkedHashSet<>();
             addReads(part, new HashSet<>(), reads);
-            known = new Atom(atoms.size(), text, reads, calls(part), compiler.compile(text, ResultType.BOOLEAN));
+            known = new Atom(atoms.size(), text, reads, calls(part), compiler.compile(text, ResultType.BOOLEAN), clock);
             atoms.put(text, known);
         }
         return known;

@@ -88,7 +88,7 @@ public final class Variations {
         List<@Nullable Guard> guards = new ArrayList<>();
         sides.forEach(side -> guards.add(side.guards().apply(base)));
         List<Guard> present = guards.stream().filter(Objects::nonNull).toList();
-        Conditions conditions = new Conditions(compiler);
+        Conditions conditions = new Conditions(compiler, clock);
         List<@Nullable Ruleset> rules = new ArrayList<>();
         guards.forEach(guard -> rules.add(guard == null ? null : Ruleset.of(guard, conditions)));
         List<Atom> atoms = RuleChanges.changedFirst(rules, conditions);

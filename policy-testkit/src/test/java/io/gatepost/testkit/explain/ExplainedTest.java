@@ -65,7 +65,9 @@ class ExplainedTest {
     void readsFromTheEffectivePolicyToThePartsOfExpressions() {
         assertThat(explained().text()).isEqualTo("""
                 deny 403 rule_not_matched
-                no Allow expression held: p.yaml:24:14: spec.traffic.authorization.policy.matchExpressions[1]: `"admin" in jwt.roles`
+                no Allow expression held of 2: p.yaml:23:14: spec.traffic.authorization.policy.matchExpressions[0]: \
+                `jwt.sub == "alice" && request.method == "GET"`; \
+                p.yaml:24:14: spec.traffic.authorization.policy.matchExpressions[1]: `"admin" in jwt.roles`
                 policy before routing
                     jwtAuthentication Strict of default/door  [p.yaml:9:7]
                     provider `https://id.example.com`, audiences `llm`  [p.yaml:10:11]

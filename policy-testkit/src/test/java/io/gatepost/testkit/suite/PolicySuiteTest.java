@@ -138,8 +138,9 @@ class PolicySuiteTest {
         assertThat(run.toString().replace(folder + "/", "")).isEqualTo("""
                 FAIL chat.test.yaml:2:5: research reads
                      expected allow, got 403 rule_not_matched
-                     why: no Allow expression held: chat.yaml:19:13: spec.traffic.authorization.policy.matchExpressions[1]: \
-                `jwt.team == "ops"`
+                     why: no Allow expression held of 2: chat.yaml:18:13: spec.traffic.authorization.policy.matchExpressions[0]: \
+                `jwt.team == "research" && request.method == "GET"`; \
+                chat.yaml:19:13: spec.traffic.authorization.policy.matchExpressions[1]: `jwt.team == "ops"`
                          chat.yaml:18:13: `jwt.team == "research" && request.method == "GET"` did not hold
                              `jwt.team` was "research"
                              `jwt.team == "research"` was true

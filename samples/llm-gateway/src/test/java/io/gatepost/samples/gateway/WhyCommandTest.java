@@ -187,7 +187,7 @@ class WhyCommandTest {
             HttpResponse<String> answer = ask(two, ISSUER.token().claim("aud", "llm"), explained, "{}");
 
             assertThat(why(id(answer)).out())
-                    .startsWith("deny 403 rule_not_matched\nnone of the 2 Allow expressions held: ")
+                    .startsWith("deny 403 rule_not_matched\nno Allow expression held of 2: ")
                     .contains("`jwt.team == \"red\"`", "`jwt.vip`");
         }
         assertThat(Files.readAllLines(audit()))
