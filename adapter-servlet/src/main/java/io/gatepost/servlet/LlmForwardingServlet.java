@@ -3,6 +3,7 @@ package io.gatepost.servlet;
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.forward.ForwardedRequest;
+import io.gatepost.policy.forward.HopByHop;
 import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RejectedRequestException;
 import io.gatepost.policy.forward.RequestBody;
@@ -103,11 +104,8 @@ public final class LlmForwardingServlet extends HttpServlet {
             Responses.send(request, response, refusal(request));
             return;
         }
-        if (isWebSocket(request)) {
-            Responses.send(
-                    request,
-                    response,
-                    ErrorResponse.of(501, "websocket_unsupported", "this server does not forward WebSockets"));
+        if (HopByHop.isWebSocket(request.getMethod(), Collections.list(request.getHeaders("Upgrade")))) {
+            Responses.send(request, response, HopByHop.NO_WEBSOCKET);
             return;
         }
         try {
@@ -123,13 +121,6 @@ public final class LlmForwardingServlet extends HttpServlet {
                     response,
                     ErrorResponse.of(400, "invalid_request", "the request can't be sent on as it is"));
         }
-    }
-
-    /** Without the change of protocol that it asks for, the request would mean something else to the upstream. */
-    private static boolean isWebSocket(HttpServletRequest request) {
-        return request.getMethod().equals("GET")
-                && Collections.list(request.getHeaders("Upgrade")).stream()
-                        .anyMatch(protocol -> protocol.strip().equalsIgnoreCase("websocket"));
     }
 
     /** A container's own error page, which a mapping to all paths takes too: nothing that the client asked for. */

@@ -84,4 +84,15 @@ public abstract class AdapterContract
     public Set<String> serverLoggers() {
         return Set.of();
     }
+
+    /**
+     * Whether the adapter finds the upstream's answer behind interim ones, such as 103. The case for it is skipped
+     * otherwise.
+     *
+     * @return true unless overridden
+     */
+    @Override
+    public boolean takesInterimAnswers() {
+        return true;
+    }
 }

@@ -33,6 +33,8 @@ interface ContractCases {
 
     AdapterContract.Adapter start(PolicyEngine engine, Upstream upstream, int bodyLimit) throws Exception;
 
+    boolean takesInterimAnswers();
+
     static PolicyEngine engine(JwtMode mode, TokenLocation location, String... allowed) {
         JwtAuthentication authentication =
                 new JwtAuthentication(mode, List.of(ISSUER.provider()), location, Origin.CODE);

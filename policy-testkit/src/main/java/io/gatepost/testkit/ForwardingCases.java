@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatepost.policy.forward.Upstream;
 import java.io.IOException;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** What travels on, in both directions, and what does not. */
@@ -221,6 +222,8 @@ interface ForwardingCases extends ContractCases {
     /** The upstream has done the work: what it says on the way is no reason to lose its answer (RFC 9110 15.2). */
     @Test
     default void waitsForTheAnswerBehindInterimOnes() throws Exception {
+        Assumptions.assumeTrue(
+                takesInterimAnswers(), "the client for upstreams takes an interim answer for the answer");
         List<String> interims = List.of(
                 "HTTP/1.1 102 Processing\r\n\r\n",
                 "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n",

@@ -1,5 +1,7 @@
 package io.gatepost.policy.forward;
 
+import io.gatepost.policy.ErrorResponse;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +22,24 @@ public final class HopByHop {
             "upgrade",
             "http2-settings");
 
+    /** The answer of a server that forwards no WebSockets. */
+    public static final ErrorResponse NO_WEBSOCKET =
+            ErrorResponse.of(501, "websocket_unsupported", "this server does not forward WebSockets");
+
     private HopByHop() {}
+
+    /**
+     * Whether a request asks to change to WebSocket (RFC 6455 section 4.1). Sent on without that, it would mean
+     * something else to the upstream: who can't connect both sides refuses it with {@link #NO_WEBSOCKET}.
+     *
+     * @param method the method
+     * @param upgrade the values of its {@code Upgrade} header
+     * @return whether it does
+     */
+    public static boolean isWebSocket(String method, Collection<String> upgrade) {
+        return method.equals("GET")
+                && upgrade.stream().anyMatch(protocol -> protocol.strip().equalsIgnoreCase("websocket"));
+    }
 
     /**
      * The headers of one message that stay behind.

@@ -36,6 +36,9 @@ record Forwarding(Upstream upstream, HttpClient client) {
     @Nullable
     ErrorResponse forward(JettyRequest judged, Decision.Allow allowed, WholeBody body, Response response)
             throws IOException, RejectedRequestException {
+        if (HopByHop.isWebSocket(judged.method(), judged.headers("upgrade"))) {
+            return HopByHop.NO_WEBSOCKET;
+        }
         ClientBody stream = new ClientBody(Content.Source.asInputStream(judged.request()));
         try {
             HttpRequest sent = upstream.changesBody()
