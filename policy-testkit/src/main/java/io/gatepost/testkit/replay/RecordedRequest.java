@@ -131,9 +131,9 @@ public record RecordedRequest(
      * @throws UnreadableRequestException where it is none that a policy may see, or could be one to several routes
      */
     public PolicyRequest request(Entry entry, Routing routing) throws UnreadableRequestException {
-        boolean routed = outcome != null && !outcome.route().isEmpty();
+        String route = outcome == null || outcome.route().isEmpty() ? null : outcome.route();
         try {
-            return asked.enter(entry, routing, routed ? outcome.route() : null, true);
+            return asked.enter(entry, routing, route, true);
         } catch (RejectedRequestException | UnroutedRequestException e) {
             throw new UnreadableRequestException("request " + number + ": " + e.getMessage());
         }
