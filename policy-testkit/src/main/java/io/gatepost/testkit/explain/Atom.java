@@ -3,6 +3,7 @@ package io.gatepost.testkit.explain;
 import io.gatepost.policy.CompiledExpression;
 import io.gatepost.policy.EvaluationException;
 import io.gatepost.policy.VerifiedToken;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -10,20 +11,25 @@ import org.jspecify.annotations.Nullable;
 
 /** A part of expressions that is a comparison, or a call, of its own. Not thread-safe. */
 final class Atom {
+    private static final String START = "request.startTime";
+
     private final int number;
     private final String text;
     private final Set<String> reads;
     private final List<String> calls;
     private final CompiledExpression compiled;
+    private final Instant now;
     private boolean held;
     private boolean failed;
 
-    Atom(int number, String text, Set<String> reads, List<String> calls, CompiledExpression compiled) {
+    /** @param now when a request comes that does not say so */
+    Atom(int number, String text, Set<String> reads, List<String> calls, CompiledExpression compiled, Instant now) {
         this.number = number;
         this.text = text;
         this.reads = Set.copyOf(reads);
         this.calls = List.copyOf(calls);
         this.compiled = compiled;
+        this.now = now;
     }
 
     int number() {
@@ -69,8 +75,11 @@ final class Atom {
         VerifiedToken token = claims == null
                 ? null
                 : new VerifiedToken(claims.get("iss") instanceof String issuer ? issuer : "", null, claims);
+        ChangedRequest request = world.request().attribute(START) == null
+                ? world.request().withAttribute(START, now)
+                : world.request();
         try {
-            return compiled.evaluate(world.request(), token) instanceof Boolean holds ? Truth.of(holds) : Truth.ERROR;
+            return compiled.evaluate(request, token) instanceof Boolean holds ? Truth.of(holds) : Truth.ERROR;
         } catch (EvaluationException error) {
             return Truth.ERROR;
         }

@@ -10,6 +10,7 @@ import io.gatepost.policy.ExpressionCompiler.ResultType;
 import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.model.MatchExpression;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -40,10 +41,12 @@ final class Conditions {
                     .split(" ", -1));
 
     private final CelExpressionCompiler compiler;
+    private final Instant now;
     private final Map<String, Atom> atoms = new LinkedHashMap<>();
 
-    Conditions(CelExpressionCompiler compiler) {
+    Conditions(CelExpressionCompiler compiler, Instant now) {
         this.compiler = compiler;
+        this.now = now;
     }
 
     Collection<Atom> atoms() {
@@ -82,7 +85,7 @@ final class Conditions {
         if (known == null) {
             Set<String> reads = new LinkedHashSet<>();
             addReads(part, new HashSet<>(), reads);
-            known = new Atom(atoms.size(), text, reads, calls(part), compiler.compile(text, ResultType.BOOLEAN));
+            known = new Atom(atoms.size(), text, reads, calls(part), compiler.compile(text, ResultType.BOOLEAN), now);
             atoms.put(text, known);
         }
         return known;

@@ -88,11 +88,11 @@ public final class Variations {
         List<@Nullable Guard> guards = new ArrayList<>();
         sides.forEach(side -> guards.add(side.guards().apply(base)));
         List<Guard> present = guards.stream().filter(Objects::nonNull).toList();
-        Conditions conditions = new Conditions(compiler);
+        Instant now = clock.instant();
+        Conditions conditions = new Conditions(compiler, now);
         List<@Nullable Ruleset> rules = new ArrayList<>();
         guards.forEach(guard -> rules.add(guard == null ? null : Ruleset.of(guard, conditions)));
         List<Atom> atoms = RuleChanges.changedFirst(rules, conditions);
-        Instant now = clock.instant();
         Bearings bearings =
                 new Bearings(present, signers(guards), Dimensions.comparisons(atoms, compiler), now.getEpochSecond());
         Predicate<World> sound = sound(guards);
