@@ -188,7 +188,9 @@ final class ForeignNames {
             return (ofHeaders ? "request.headers[" : "jwt[")
                     + (key.startsWith("\"") || key.startsWith("'") ? key : "\"name\"") + "]";
         }
-        if (Set.of("substr", "slice").contains(name) && subjects.size() == 3 && subjects.get(1).equals("0")) {
+        if (Set.of("substr", "slice").contains(name)
+                && subjects.size() == 3
+                && subjects.get(1).equals("0")) {
             return first + ".substring(0, " + subjects.get(2) + ")";
         }
         if (name.equals("substr") && subjects.size() > 1) {
@@ -198,7 +200,8 @@ final class ForeignNames {
         String cure = FUNCTIONS.get(name);
         return cure == null
                 ? null
-                : seconds(cure, use).replace("<1>", first.isEmpty() ? "x" : first)
+                : seconds(cure, use)
+                        .replace("<1>", first.isEmpty() ? "x" : first)
                         .replace("<2>", subjects.size() < 2 ? "\"value\"" : subjects.get(1));
     }
 

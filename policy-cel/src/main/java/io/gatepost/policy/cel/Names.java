@@ -164,13 +164,15 @@ final class Names {
         }
         if (function.equals("@in") && types.startsWith("(bool,")) {
             int in = use.tokens().indexAt(use.offset());
-            return "`!` is about the value right behind it; write `!(" + use.operands().before(in, "x") + " in "
-                    + use.operands().after(in, "list") + ")`";
+            return "`!` is about the value right behind it; write `!("
+                    + use.operands().before(in, "x") + " in " + use.operands().after(in, "list") + ")`";
         }
         if (function.equals("contains") && types.startsWith("Cidr.")) {
-            return told + "; write `" + use.subjects().get(0) + ".containsIP(" + use.subjects().get(1) + ")`";
+            return told + "; write `" + use.subjects().get(0) + ".containsIP("
+                    + use.subjects().get(1) + ")`";
         }
-        if (function.matches("_(==|!=|<|<=|>|>=)_") && types.matches("\\(Timestamp, string\\)|\\(string, Timestamp\\)")) {
+        if (function.matches("_(==|!=|<|<=|>|>=)_")
+                && types.matches("\\(Timestamp, string\\)|\\(string, Timestamp\\)")) {
             return told + "; a time is written `timestamp(\"2026-01-01T00:00:00Z\")`";
         }
         if (types.contains("null") && (function.equals("_==_") || function.equals("_!=_"))) {

@@ -75,9 +75,8 @@ final class Atom {
         VerifiedToken token = claims == null
                 ? null
                 : new VerifiedToken(claims.get("iss") instanceof String issuer ? issuer : "", null, claims);
-        ChangedRequest request = world.request().attribute(START) == null
-                ? world.request().withAttribute(START, now)
-                : world.request();
+        ChangedRequest request =
+                world.request().attribute(START) == null ? world.request().withAttribute(START, now) : world.request();
         try {
             return compiled.evaluate(request, token) instanceof Boolean holds ? Truth.of(holds) : Truth.ERROR;
         } catch (EvaluationException error) {

@@ -34,9 +34,7 @@ class ListedValuesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             ["10.0.0.0/8", "192.168.4.0/24"].exists(n, cidr(n).containsIP(source.address)) | 192.168.4.0/24 | 192.168.4.0/23
             ["10.0.0.0/8", "192.168.4.0/24"].exists(n, cidr(n).containsIP(source.address)) | 192.168.4.0/24 | 192.168.5.0/24
             ["10.0.0.0/9", "192.168.4.0/24"].exists(n, cidr(n).containsIP(source.address)) | 10.0.0.0/9     | 10.0.0.0/8
