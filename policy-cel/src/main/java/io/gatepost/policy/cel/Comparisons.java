@@ -48,6 +48,7 @@ final class Comparisons {
 
     private final Set<Comparison> found = new LinkedHashSet<>();
     private final Map<String, String> elements = new HashMap<>();
+    private final Map<String, List<Object>> written = new HashMap<>();
 
     private Comparisons() {}
 
@@ -68,14 +69,28 @@ final class Comparisons {
             add(path, Relation.PRESENT, null);
         }
         if (expr.getKind() == Kind.COMPREHENSION) {
-            String range = path(expr.comprehension().iterRange());
-            if (range != null) {
-                elements.put(expr.comprehension().iterVar(), range + "[]");
-            }
+            visitLoop(expr.comprehension());
         } else if (expr.getKind() == Kind.CALL) {
             visitCall(expr);
         }
         children(expr).forEach(this::visit);
+    }
+
+    /** What a loop goes through: something of the request, or what is written there; a bound name is a list of one. */
+    private void visitLoop(CelExpr.CelComprehension loop) {
+        CelExpr range = loop.iterRange();
+        boolean one = range.getKind() == Kind.LIST && range.list().elements().size() == 1;
+        String bound = one ? path(range.list().elements().get(0)) : null;
+        String list = path(range);
+        String path = list == null ? bound : list + "[]";
+        for (String variable : List.of(loop.iterVar(), loop.iterVar2())) {
+            if (path != null) {
+                elements.put(variable, path);
+            } else {
+                elements.remove(variable);
+                written.put(variable, literals(range));
+            }
+        }
     }
 
     private void visitCall(CelExpr call) {
@@ -143,12 +158,16 @@ final class Comparisons {
                 : children(expr).flatMap(child -> paths(child).stream()).toList();
     }
 
-    private static List<Object> literals(CelExpr expr) {
+    private List<Object> literals(CelExpr expr) {
         if (expr.getKind() == Kind.CONSTANT) {
             Object literal = literal(expr.constant());
             return literal == null ? List.of() : List.of(literal);
         }
-        return SubExpressions.path(expr) != null || member(expr) != null
+        String path = SubExpressions.path(expr);
+        if (path != null) {
+            return elements.containsKey(root(path)) ? List.of() : written.getOrDefault(root(path), List.of());
+        }
+        return member(expr) != null
                 ? List.of()
                 : children(expr).flatMap(child -> literals(child).stream()).toList();
     }
@@ -171,12 +190,21 @@ final class Comparisons {
         if (path == null) {
             return null;
         }
-        int dot = path.indexOf('.');
-        String root = dot < 0 ? path : path.substring(0, dot);
+        String root = root(path);
         if (elements.containsKey(root)) {
             return elements.get(root) + path.substring(root.length());
         }
-        return root.startsWith("@") || root.startsWith("__") ? null : path;
+        return isOwn(root) || written.containsKey(root) ? null : path;
+    }
+
+    private static String root(String path) {
+        int dot = path.indexOf('.');
+        return dot < 0 ? path : path.substring(0, dot);
+    }
+
+    /** Whether a loop keeps it for itself. */
+    private static boolean isOwn(String variable) {
+        return variable.startsWith("@") || variable.startsWith("__");
     }
 
     /** What is read of {@code json(request.body)}, by the path that it has in {@code llm}. */

@@ -117,7 +117,7 @@ final class ForeignNames {
         add(names, "equalsignorecase equalfold", "<1>.lowerAscii() == <2>");
         add(names, "hasprefix has_prefix beginswith starts_with prefix", "<1>.startsWith(<2>)");
         add(names, "hassuffix has_suffix ends_with suffix", "<1>.endsWith(<2>)");
-        add(names, "substr slice", "<1>.substring(<2>)");
+        add(names, "slice", "<1>.substring(<2>)");
         add(names, "match test regex regexmatch regex_match regexp rematch re_match like search", "<1>.matches(<2>)");
         add(names, "strip trimspace", "<1>.trim()");
         add(names, "concat", "<1> + <2>");
@@ -171,7 +171,7 @@ final class ForeignNames {
         String variable = use.isMember() ? null : VARIABLES.get(lower);
         boolean key = use.tokens().text(use.index() - 1).equals("[")
                 && use.tokens().text(use.index() + 1).equals("]");
-        return variable == null || key ? null : behind(variable, use, use.index());
+        return variable == null || key ? null : seconds(behind(variable, use, use.index()), use);
     }
 
     private static String orElse(@Nullable String text, String otherwise) {
@@ -188,11 +188,28 @@ final class ForeignNames {
             return (ofHeaders ? "request.headers[" : "jwt[")
                     + (key.startsWith("\"") || key.startsWith("'") ? key : "\"name\"") + "]";
         }
+        if (Set.of("substr", "slice").contains(name)
+                && subjects.size() == 3
+                && subjects.get(1).equals("0")) {
+            return first + ".substring(0, " + subjects.get(2) + ")";
+        }
+        if (name.equals("substr") && subjects.size() > 1) {
+            return first + ".substring(" + subjects.get(1)
+                    + (subjects.size() == 2 ? ")" : ", " + subjects.get(1) + " + " + subjects.get(2) + ")");
+        }
         String cure = FUNCTIONS.get(name);
         return cure == null
                 ? null
-                : cure.replace("<1>", first.isEmpty() ? "x" : first)
+                : seconds(cure, use)
+                        .replace("<1>", first.isEmpty() ? "x" : first)
                         .replace("<2>", subjects.size() < 2 ? "\"value\"" : subjects.get(1));
+    }
+
+    /** Claims such as {@code exp} are numbers. */
+    private static String seconds(String cure, Use use) {
+        String operator = use.tokens().text(use.index() - 1);
+        boolean claim = use.operands().before(use.index() - 1, "").matches("jwt\\.(exp|iat|nbf|auth_time)");
+        return cure.equals("request.startTime") && operator.matches("[<>]=?") && claim ? "int(" + cure + ")" : cure;
     }
 
     /** A variable with what is written behind its foreign name; claims stand right under the token. */

@@ -15,7 +15,7 @@ final class ForeignSyntax {
     private static final List<String> OPERATORS = List.of(
             "===", "!==", "<>", "=>", "=<", "=~", "=!", "!~", "${", "#{", "%{", "{{", "<%", "??", "?.", "?[", "?:",
             "->", "::", "/*", "\u2260", "\u2264", "\u2265", "\u2208", "\u2227", "\u2228", "\u00ac", "\u2013", "\u2014",
-            "\u2212", "=", "&", "|", ";", "#", "~", "^", "@", "$", "\\");
+            "\u2212", "/^", "=", "&", "|", ";", "#", "~", "^", "@", "$", "\\");
 
     private static final Map<String, String> BETWEEN = Map.ofEntries(
             Map.entry("and", "&&"),
@@ -31,6 +31,7 @@ final class ForeignSyntax {
             Map.entry("lt", "<"),
             Map.entry("lte", "<="),
             Map.entry("le", "<="),
+            Map.entry("xor", "!="),
             Map.entry("mod", "%"),
             Map.entry("div", "/"));
 
@@ -146,6 +147,7 @@ final class ForeignSyntax {
             case "\u00ac" -> "`\u00ac` is written `!`";
             case "\u2013", "\u2014", "\u2212" -> "`" + operator + "` is written `-`";
             case "/*", "#" -> "`" + operator + "` begins no comment here; write `//`, or leave it out";
+            case "/^" -> "a pattern stands in quotes, such as `matches(\"^a\")`";
             case "^", "@", "$", "\\" -> "`" + operator + "` means nothing in an expression; remove it";
             default -> null;
         };
@@ -187,6 +189,9 @@ final class ForeignSyntax {
         if (next.equals(".") || next.equals("[")) {
             return "`." + next + "` has a dot too many; write `" + next + "`";
         }
+        if (next.equals("in")) {
+            return "`in` is an operator; as a name it stands in brackets: `" + path + "[\"in\"]`";
+        }
         if (operands.isText(i + 1)) {
             return "a name in quotes stands in brackets: `" + path + "[" + next + "]`";
         }
@@ -223,6 +228,9 @@ final class ForeignSyntax {
         if (between && lower.equals("is")) {
             return not ? "`is not` is written `!=`" : "`is` is written `==`";
         }
+        if (between && lower.equals("in")) {
+            return "`" + word + "` is written `in`";
+        }
         if (between && BETWEEN.containsKey(lower) && !tokens.text(i + 1).equals(".")) {
             return "`" + word + "` is written `" + BETWEEN.get(lower) + "`";
         }
@@ -253,7 +261,7 @@ final class ForeignSyntax {
             return "`" + word + "` is written as a call: `" + left + ".contains(" + right + ")`";
         }
         if (lower.equals("like") && operands.isText(i + 1)) {
-            String pattern = right.replace("%", ".*");
+            String pattern = right.replace(".", "[.]").replace("%", ".*");
             return "`" + word + "` is written as a call: `" + left + ".matches(" + pattern.charAt(0) + "^"
                     + pattern.substring(1, pattern.length() - 1) + "$" + pattern.charAt(0) + ")`";
         }
@@ -269,6 +277,9 @@ final class ForeignSyntax {
             }
             isStatement = true;
             return "`" + word + "` is not known here; write `condition ? value : otherwise`";
+        }
+        if (lower.equals("return") && i == 0) {
+            return "an expression is what it comes to; leave out `" + word + "`";
         }
         if (NAMING.contains(lower) && operands.isWord(i + 1)) {
             return "`" + word + "` is not known here; name a value by `cel.bind(name, value, expression)`";

@@ -125,12 +125,17 @@ final class Names {
         return fieldless.matches() ? fieldless(fieldless.group(1), use) : decapitalize(message);
     }
 
-    private static String fieldless(String type, Use use) {
+    private String fieldless(String type, Use use) {
         int dot = use.tokens().text(use.index()).equals(".") ? use.index() : use.index() - 1;
         String name = use.tokens().text(dot + 1);
         String value = use.operands().before(dot, "x");
         if (ForeignNames.isLength(name)) {
             return "a " + type + " has no field `" + name + "`; write `size(" + value + ")`";
+        }
+        if (type.endsWith("Timestamp")) {
+            String part = Suggestions.didYouMean("get" + name, functions);
+            return "a timestamp has no field `" + name + "`"
+                    + (part.isEmpty() ? "; write such as `" + value + ".getHours()`" : part);
         }
         return type.equals("bytes")
                 ? "bytes have no field `" + name + "`; read them as JSON: `json(" + value + ")." + name + "`"
@@ -151,6 +156,24 @@ final class Names {
                             ? range + "`"
                             : part + " in [" + whole + "]`, or for a part of a text `" + whole + ".contains(" + part
                                     + ")`");
+        }
+        if (function.equals("@in") && types.endsWith(", Cidr)")) {
+            int in = use.tokens().indexAt(use.offset());
+            return told + "; write `" + use.operands().after(in, "cidr(\"10.0.0.0/8\")") + ".containsIP("
+                    + use.operands().before(in, "source.address") + ")`";
+        }
+        if (function.equals("@in") && types.startsWith("(bool,")) {
+            int in = use.tokens().indexAt(use.offset());
+            return "`!` is about the value right behind it; write `!("
+                    + use.operands().before(in, "x") + " in " + use.operands().after(in, "list") + ")`";
+        }
+        if (function.equals("contains") && types.startsWith("Cidr.")) {
+            return told + "; write `" + use.subjects().get(0) + ".containsIP("
+                    + use.subjects().get(1) + ")`";
+        }
+        if (function.matches("_(==|!=|<|<=|>|>=)_")
+                && types.matches("\\(Timestamp, string\\)|\\(string, Timestamp\\)")) {
+            return told + "; a time is written `timestamp(\"2026-01-01T00:00:00Z\")`";
         }
         if (types.contains("null") && (function.equals("_==_") || function.equals("_!=_"))) {
             return told + ": it is never null; ask by `has(...)` whether a field or a claim is there";

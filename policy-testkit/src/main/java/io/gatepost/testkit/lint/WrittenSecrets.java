@@ -31,20 +31,28 @@ final class WrittenSecrets {
                 .forEach(call -> {
                     List<CelExpr> operands = Syntax.operands(call);
                     boolean credential = operands.stream().anyMatch(operand -> isCredential(Syntax.path(operand)));
-                    operands.stream().flatMap(Syntax::parts).forEach(part -> {
-                        String text = Syntax.literal(part);
-                        if (text != null && isSecret(text, credential) && secrets.add(text)) {
-                            findings.accept(new Finding(
-                                    LintRule.SECRET_IN_RULE,
-                                    syntax.origin(part),
-                                    syntax.expression().origin(),
-                                    credential
-                                            ? "the value of a header with credentials stands here for all who read this"
-                                            : "this looks like a key or a token, for all who read this"));
-                        }
-                    });
+                    operands.stream()
+                            .filter(WrittenSecrets::isWritten)
+                            .flatMap(Syntax::parts)
+                            .forEach(part -> {
+                                String text = Syntax.literal(part);
+                                if (text != null && isSecret(text, credential) && secrets.add(text)) {
+                                    findings.accept(new Finding(
+                                            LintRule.SECRET_IN_RULE,
+                                            syntax.origin(part),
+                                            syntax.expression().origin(),
+                                            credential
+                                                    ? "the value of a header with credentials stands here for all who read this"
+                                                    : "this looks like a key or a token, for all who read this"));
+                                }
+                            });
                 });
         return secrets;
+    }
+
+    /** Whether it is no part of the request: the names in its path are no values. */
+    private static boolean isWritten(CelExpr operand) {
+        return Syntax.path(operand).isEmpty();
     }
 
     private static boolean isCredential(String path) {

@@ -9,6 +9,7 @@ import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.testkit.diff.Asked;
 import io.gatepost.testkit.diff.PolicyDiff;
 import io.gatepost.testkit.diff.PolicyDiff.Side;
+import io.gatepost.testkit.lint.RuleSecrets;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -71,10 +72,15 @@ final class DiffCommand implements Callable<Integer> {
                 KeySources newKeys = keys(after)) {
             PolicyDiff diff = compare(before, oldKeys, after, newKeys);
             PrintWriter out = spec.commandLine().getOut();
-            out.print(format.isJson() ? diff.json() + "\n" : diff.text());
+            String told = format.isJson() ? diff.json() + "\n" : diff.text();
+            out.print(hidden(after, hidden(before, told)));
             out.flush();
             return !diff.flips().isEmpty() ? FLIPPED : diff.differences().isEmpty() ? 0 : DIFFERENT;
         }
+    }
+
+    private static String hidden(Manifests manifests, String text) {
+        return RuleSecrets.of(manifests.policies()).hide(text);
     }
 
     private static Manifests read(List<Path> paths) {

@@ -4,6 +4,7 @@ import io.gatepost.policy.KeySources;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.testkit.explain.Explainer;
+import io.gatepost.testkit.lint.RuleSecrets;
 import io.gatepost.testkit.suite.AskedRequest;
 import io.gatepost.testkit.suite.Engines;
 import io.gatepost.testkit.suite.ExplainedRequest;
@@ -70,7 +71,9 @@ final class ExplainCommand implements Callable<Integer> {
                 Engines engines = new Engines(keys)) {
             ExplainedRequest.Tools tools = new ExplainedRequest.Tools(
                     entry.entry(), new RoutedPolicies(read), new Explainer(keys, clock(instant)), engines);
-            print(ExplainedRequest.of(instant == null ? asked : asked.at(instant), route, tools));
+            print(
+                    ExplainedRequest.of(instant == null ? asked : asked.at(instant), route, tools),
+                    RuleSecrets.of(read.policies()));
         } catch (UnroutedRequestException e) {
             throw new CommandException(String.valueOf(e.getMessage()));
         }
@@ -89,12 +92,12 @@ final class ExplainCommand implements Callable<Integer> {
         return instant;
     }
 
-    private void print(ExplainedRequest explained) {
+    private void print(ExplainedRequest explained, RuleSecrets secrets) {
         PrintWriter out = spec.commandLine().getOut();
         if (format.isJson()) {
-            out.println(explained.json());
+            out.println(secrets.hide(explained.json()));
         } else {
-            out.print(explained.text());
+            out.print(secrets.hide(explained.text()));
         }
         out.flush();
     }

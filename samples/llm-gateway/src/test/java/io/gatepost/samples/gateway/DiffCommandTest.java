@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +53,17 @@ class DiffCommandTest {
                 .contains(" requests flip\n  route default/chat: ")
                 .contains("now denied  POST llm.example.com/v1 -H x-team: allowed -> rule_not_matched")
                 .contains("now allowed POST llm.example.com/v1 -H x-team: rule_not_matched -> allowed");
+    }
+
+    @Test
+    void neitherItNorExplainQuotesASecretOfARule() throws IOException {
+        String from = write("from.yaml", MANIFESTS.replace("\"red\"", "\"sk-4f9a8c7e2b1d6053\""));
+        String to = write("to.yaml", MANIFESTS.replace("\"red\"", "\"sk-4f9a8c7e2b1d6054\""));
+        for (String format : List.of("text", "json")) {
+            Cli diff = Cli.run("diff", "--from", from, "--to", to, "--format", format);
+            Cli explain = Cli.run("explain", "--file", from, "http://llm.test/v1", "-X", "POST", "--format", format);
+            assertThat(diff.out() + explain.out()).contains("<redacted>").doesNotContain("sk-4f9a");
+        }
     }
 
     @Test
