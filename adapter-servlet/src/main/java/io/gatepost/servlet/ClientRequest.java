@@ -34,11 +34,17 @@ final class ClientRequest extends HttpServletRequestWrapper {
 
     /** The request as it is where that was settled before. */
     static HttpServletRequest of(HttpServletRequest request, TrustedProxies proxies) {
-        if (request instanceof ServletRequestWrapper wrapper && wrapper.isWrapperFor(ClientRequest.class)) {
+        if (isBehind(request)) {
             return request;
         }
         ServletPolicyRequest asItCame = new ServletPolicyRequest(request);
         return new ClientRequest(request, Client.of(asItCame), proxies.clientOf(asItCame));
+    }
+
+    /** Whether it was settled who a request's client is. */
+    static boolean isBehind(HttpServletRequest request) {
+        return request instanceof ClientRequest
+                || (request instanceof ServletRequestWrapper wrapper && wrapper.isWrapperFor(ClientRequest.class));
     }
 
     @Override

@@ -54,6 +54,12 @@ final class ServletPolicyRequest implements PolicyRequest {
         }
     }
 
+    /** A proxy's word that was believed travels on, a client's does not. */
+    @Override
+    public boolean isEntered() {
+        return ClientRequest.isBehind(request());
+    }
+
     @Override
     public String method() {
         return request().getMethod();

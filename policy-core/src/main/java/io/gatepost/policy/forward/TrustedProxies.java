@@ -47,6 +47,15 @@ public final class TrustedProxies {
     }
 
     /**
+     * Whether nobody is believed.
+     *
+     * @return whether there are no networks
+     */
+    public boolean isEmpty() {
+        return networks.isEmpty();
+    }
+
+    /**
      * Whether a text is an IP address.
      *
      * @param text such as {@code 10.0.0.1} or {@code fd00::1}

@@ -37,7 +37,7 @@ final class DecideCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (KeySources keys = KeySources.create();
-                Decisions decisions = new Decisions(policies(), keys, entry.believing())) {
+                Decisions decisions = new Decisions(policies(), keys, entry.unlimited())) {
             Ndjson.answerEach(decisions::answer);
         }
         return 0;

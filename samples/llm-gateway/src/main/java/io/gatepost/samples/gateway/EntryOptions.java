@@ -37,8 +37,12 @@ final class EntryOptions {
         return believing().standingForServer(Limits.DEFAULT.headerBytes());
     }
 
-    /** As it is behind any server. */
-    Entry believing() {
+    /** As it is there, but that no head is too long: a token of any length is judged. */
+    Entry unlimited() {
+        return believing().standingForServer(Integer.MAX_VALUE);
+    }
+
+    private Entry believing() {
         try {
             return new Entry(TrustedProxies.of(trustedProxies))
                     .withJudgedBodyLimit(judgedBody)

@@ -1,8 +1,10 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.document.Findings;
+import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.samples.gateway.server.ProxyHeaders;
 import io.gatepost.testkit.lint.Finding;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -11,6 +13,8 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code validate}: says everything that is wrong or doubtful in manifests. Asks nothing of the network. */
@@ -27,6 +31,13 @@ final class ValidateCommand implements Callable<Integer> {
     @Mixin
     private final ManifestOptions options = new ManifestOptions();
 
+    @Option(
+            names = "--trusted-proxies",
+            paramLabel = "NETWORK",
+            split = ",",
+            description = "as of `serve`: whose X-Forwarded-* headers are believed; default nobody's")
+    private List<String> trustedProxies = List.of();
+
     @Mixin
     private final FormatOption format = new FormatOption();
 
@@ -37,6 +48,7 @@ final class ValidateCommand implements Callable<Integer> {
         found.addAll(manifests.danglingReferences());
         manifests.policies().forEach(policy -> found.addAll(PolicyCheck.check(policy)));
         manifests.rejectedPolicies().forEach(policy -> found.addAll(PolicyCheck.check(policy)));
+        found.addAll(ProxyHeaders.unbelieved(manifests.policies(), proxies()));
         found.sort(Findings.BY_POSITION);
         PrintWriter out = spec.commandLine().getOut();
         if (format.isText()) {
@@ -46,5 +58,13 @@ final class ValidateCommand implements Callable<Integer> {
         }
         out.flush();
         return found.stream().anyMatch(Diagnostic::isError) ? 1 : 0;
+    }
+
+    private TrustedProxies proxies() {
+        try {
+            return TrustedProxies.of(trustedProxies);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--trusted-proxies: " + e.getMessage());
+        }
     }
 }

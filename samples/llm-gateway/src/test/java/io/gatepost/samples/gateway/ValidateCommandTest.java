@@ -56,6 +56,43 @@ class ValidateCommandTest {
     }
 
     @Test
+    void warnsOfHeadersThatOnlyATrustedProxyMaySet() throws IOException {
+        String file = write("proxied.yaml", """
+                apiVersion: gateway.networking.k8s.io/v1alpha2
+                kind: TrafficPolicy
+                metadata: {name: proxied}
+                spec:
+                  targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: llm}]
+                  traffic:
+                    jwtAuthentication:
+                      location: {header: {name: X-Forwarded-Access-Token}}
+                      providers: [{issuer: i, jwks: {remote: {url: 'https://id.test/keys'}}}]
+                    authorization:
+                      policy:
+                        matchExpressions:
+                          - request.headers["x-forwarded-for"] == "10.0.0.1" // not "x-forwarded-email"
+                          - '"X-Forwarded-User" in request.headers'
+                """).toString();
+
+        Cli run = Cli.run("validate", "--file", file);
+        assertThat(run.exit()).isZero();
+        assertThat(run.out().lines().filter(line -> line.contains("no request has the header")))
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .startsWith(file + ":8:7: ")
+                                .contains("warning: ", "`X-Forwarded-Access-Token`", "give its addresses in"),
+                        line -> assertThat(line)
+                                .startsWith(file + ":14:14: ")
+                                .contains("warning: ", "`X-Forwarded-User`", "--trusted-proxies"));
+        assertThat(Cli.run("validate", "--file", file, "--trusted-proxies", "10.0.0.0/8")
+                        .out())
+                .doesNotContain("no request has the header");
+        Cli wrong = Cli.run("validate", "--file", file, "--trusted-proxies", "proxy.test");
+        assertThat(wrong.exit()).isEqualTo(2);
+        assertThat(wrong.err()).contains("--trusted-proxies: expected a network");
+    }
+
+    @Test
     void tellsMistakesInKeysAndExpressions() throws IOException {
         String policy = FIVE_MISTAKES
                 .replace("Strikt", "Strict")

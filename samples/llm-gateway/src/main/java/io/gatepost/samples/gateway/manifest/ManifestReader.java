@@ -66,6 +66,15 @@ final class ManifestReader {
                 .distinct()
                 .forEach(file -> documents.read(file).forEach(this::add));
         checkThatPoliciesAreNotMissing();
+        return manifests();
+    }
+
+    Manifests parse(String name, String text) {
+        documents.parse(name, text).forEach(this::add);
+        return manifests();
+    }
+
+    private Manifests manifests() {
         return new Manifests(
                 gateways,
                 routes,

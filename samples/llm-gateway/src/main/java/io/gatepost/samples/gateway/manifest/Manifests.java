@@ -128,6 +128,17 @@ public record Manifests(
     }
 
     /**
+     * Reads a text that stands in no file.
+     *
+     * @param name how messages name it
+     * @param text documents of YAML and JSON
+     * @return what it holds; a {@code ${VAR}} in it is never filled in
+     */
+    public static Manifests parse(String name, String text) {
+        return new ManifestReader(Severity.ERROR, variable -> null).parse(name, text);
+    }
+
+    /**
      * The routes that a listener takes, rule by rule.
      *
      * @param gateway one of the gateways

@@ -1,34 +1,33 @@
 package io.gatepost.samples.gateway.playground;
 
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.DenyReason;
+import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyEngine;
-import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.cel.CelExpressionCompiler;
-import io.gatepost.policy.document.Document;
-import io.gatepost.policy.document.Documents;
 import io.gatepost.policy.document.Findings;
-import io.gatepost.policy.document.PolicyReader;
-import io.gatepost.policy.document.PolicyReader.AcceptedPolicy;
-import io.gatepost.policy.forward.RejectedRequestException;
+import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.samples.gateway.server.Limits;
 import io.gatepost.testkit.explain.Explained;
 import io.gatepost.testkit.explain.Explainer;
-import io.gatepost.testkit.explain.Guard;
 import io.gatepost.testkit.lint.Finding;
 import io.gatepost.testkit.lint.Lint;
 import io.gatepost.testkit.suite.AskedRequest;
+import io.gatepost.testkit.suite.Engines;
+import io.gatepost.testkit.suite.ExplainedRequest;
 import io.gatepost.testkit.suite.UnreadableRequestException;
+import io.gatepost.testkit.suite.UnroutedRequestException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -40,6 +39,11 @@ final class Trials {
     private static final String SOURCE = "policy";
     private static final Duration LONGEST = Duration.ofSeconds(3);
 
+    /** As it is behind the gateway's own server. */
+    private static final Entry ENTRY = Entry.DEFAULT
+            .standingForServer(Limits.DEFAULT.headerBytes())
+            .withHeader("X-Request-Id", "00000000-0000-4000-8000-000000000000");
+
     private Trials() {}
 
     /**
@@ -49,14 +53,16 @@ final class Trials {
     static ObjectNode answer(JsonNode asked) {
         ObjectNode answer = AskedRequest.JSON.createObjectNode();
         List<Diagnostic> found = new ArrayList<>();
-        String policy = asked.path("policy").asString("");
-        List<TrafficPolicy> policies = policies(policy, found);
+        String text = asked.path("policy").asString("");
+        Manifests manifests = Manifests.parse(SOURCE, text);
+        found.addAll(manifests.diagnostics());
+        found.addAll(manifests.gateways().isEmpty() ? List.of() : manifests.danglingReferences());
         if (found.stream().noneMatch(Diagnostic::isError)) {
             ArrayNode findings = answer.putArray("findings");
-            lint(policies, policy).forEach(finding -> write(finding, findings.addObject()));
+            lint(manifests, text).forEach(finding -> write(finding, findings.addObject()));
             try {
-                decide(policies, AskedRequest.of(asked), found, answer);
-            } catch (UnreadableRequestException e) {
+                decide(manifests, AskedRequest.of(request(asked)), route(asked), found, answer);
+            } catch (UnreadableRequestException | UnroutedRequestException e) {
                 answer.put("problem", e.getMessage());
             } catch (InvalidPolicyException e) {
                 e.diagnostics().stream()
@@ -70,54 +76,63 @@ final class Trials {
         return answer;
     }
 
-    private static List<TrafficPolicy> policies(String text, List<Diagnostic> found) {
-        Findings findings = new Findings(Severity.ERROR);
-        List<TrafficPolicy> policies = new ArrayList<>();
-        for (Document document : new Documents(findings).parse(SOURCE, text)) {
-            if (!PolicyReader.isPolicy(document)) {
-                findings.warning(
-                        document.fields().origin("kind"),
-                        "`" + document.kind()
-                                + "` is passed over: all policies apply to the request, whatever they target");
-            } else if (PolicyReader.read(document, findings) instanceof AcceptedPolicy accepted) {
-                policies.add(accepted.policy());
-            }
+    /** What {@code decide} would read. */
+    private static JsonNode request(JsonNode asked) {
+        return asked instanceof ObjectNode object ? object.deepCopy().remove(List.of("policy", "route")) : asked;
+    }
+
+    private static @Nullable String route(JsonNode asked) throws UnreadableRequestException {
+        JsonNode route = asked.path("route");
+        if (route.isMissingNode() || route.isNull()) {
+            return null;
         }
-        found.addAll(findings.diagnostics());
-        return policies;
+        if (!route.isString()) {
+            throw new UnreadableRequestException("route: expected a text");
+        }
+        return route.stringValue();
     }
 
     /** With given claims no key is looked at; without, keys that are elsewhere are taken for ones that nobody has. */
     private static void decide(
-            List<TrafficPolicy> policies, AskedRequest asked, List<Diagnostic> found, ObjectNode answer) {
-        List<TrafficPolicy> sealed = policies.stream()
+            Manifests manifests,
+            AskedRequest asked,
+            @Nullable String route,
+            List<Diagnostic> found,
+            ObjectNode answer)
+            throws UnroutedRequestException {
+        List<TrafficPolicy> sealed = manifests.policies().stream()
                 .map(policy -> UnreadKeys.sealed(policy, asked.token() == null ? found : new ArrayList<>()))
                 .toList();
         found.addAll(check(sealed));
-        VerifiedToken token = asked.token();
-        try {
-            PolicyRequest request = asked.build(true);
-            Guard guard = Guard.of(token == null ? sealed : policies);
-            Explained explained = new Explainer(EXPRESSIONS, null, Clock.systemUTC())
-                    .searchingFor(LONGEST)
-                    .explain(guard, request, token == null ? null : token.claims());
-            answer.setAll((ObjectNode) AskedRequest.JSON.readTree(explained.json()));
-            if (explained.decision() instanceof Decision.Deny deny && deny.challenge() != null) {
+        PageRoutes routes = new PageRoutes(manifests, asked.token() == null ? sealed : manifests.policies());
+        Instant at = asked.at();
+        Clock clock = at == null ? Clock.systemUTC() : Clock.fixed(at, ZoneOffset.UTC);
+        try (KeySources keys = KeySources.create();
+                Engines engines = new Engines(keys)) {
+            ExplainedRequest told = ExplainedRequest.of(
+                    asked,
+                    routes.named(route),
+                    new ExplainedRequest.Tools(
+                            ENTRY,
+                            routes.routing(route),
+                            new Explainer(EXPRESSIONS, null, clock).searchingFor(LONGEST),
+                            engines));
+            answer.setAll((ObjectNode) AskedRequest.JSON.readTree(told.json()));
+            Explained explained = told.explained();
+            if (explained != null
+                    && explained.decision() instanceof Decision.Deny deny
+                    && deny.challenge() != null) {
                 answer.put("challenge", deny.challenge());
             }
-        } catch (IllegalArgumentException e) {
-            refuse(answer, 400, DenyReason.REQUEST_MALFORMED.name(), String.valueOf(e.getMessage()));
-        } catch (RejectedRequestException e) {
-            refuse(answer, e.response().status(), "BODY_REJECTED", "the body cannot be read for the rules");
         }
     }
 
-    /** All policies apply together; no file of keys is read. */
-    private static List<Finding> lint(List<TrafficPolicy> policies, String text) {
+    /** No file of keys is read. */
+    private static List<Finding> lint(Manifests manifests, String text) {
         List<TrafficPolicy> sealed =
-                policies.stream().map(UnreadKeys::withoutFiles).toList();
+                manifests.policies().stream().map(UnreadKeys::withoutFiles).toList();
         return new Lint(Clock.systemUTC())
-                .policies(sealed, List.of(Guard.of(sealed)))
+                .policies(sealed, new PageRoutes(manifests, sealed).guards())
                 .findings(Map.of(SOURCE, text));
     }
 
@@ -133,16 +148,6 @@ final class Trials {
                 .build()) {
             return engine.warnings();
         }
-    }
-
-    /** What is refused before any policy is asked. */
-    private static void refuse(ObjectNode answer, int status, String reason, String summary) {
-        answer.put("decision", "deny")
-                .put("status", status)
-                .put("reason", reason.toLowerCase(Locale.ROOT))
-                .put("summary", summary);
-        answer.putArray("tree");
-        answer.putArray("cures");
     }
 
     private static void write(Diagnostic diagnostic, ObjectNode object) {

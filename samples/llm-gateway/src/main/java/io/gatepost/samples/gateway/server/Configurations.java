@@ -3,6 +3,7 @@ package io.gatepost.samples.gateway.server;
 import io.gatepost.policy.KeyEndpoint;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.document.Findings;
+import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.InvalidPolicyException;
@@ -181,7 +182,7 @@ final class Configurations implements AutoCloseable {
         Guards guards = new Guards(manifests, keys, verifiers, observer);
         try {
             Exposure exposure = new Exposure(manifests, guards);
-            List<Diagnostic> found = found(manifests, guards);
+            List<Diagnostic> found = found(manifests, guards, options.trustedProxies());
             check(manifests, exposure, found, served);
             found.forEach(diagnostic -> LOG.warn("{}", diagnostic));
             CorsTable cors = new CorsTable(manifests.corsPolicies());
@@ -218,10 +219,11 @@ final class Configurations implements AutoCloseable {
         }
     }
 
-    private static List<Diagnostic> found(Manifests manifests, Guards guards) {
+    private static List<Diagnostic> found(Manifests manifests, Guards guards, TrustedProxies proxies) {
         List<Diagnostic> found = new ArrayList<>(manifests.diagnostics());
         found.addAll(guards.diagnostics());
         found.addAll(manifests.danglingReferences());
+        found.addAll(ProxyHeaders.unbelieved(manifests.policies(), proxies));
         found.sort(Findings.BY_POSITION);
         return found;
     }

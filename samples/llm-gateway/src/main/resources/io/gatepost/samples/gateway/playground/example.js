@@ -35,4 +35,7 @@ spec:
   uri: '/v1/chat/completions',
   headers: 'content-type: application/json',
   body: '{"model": "gpt-4.1", "messages": [{"role": "user", "content": "What is a JWT?"}]}',
+  at: '',
+  source: '',
+  route: '',
 };

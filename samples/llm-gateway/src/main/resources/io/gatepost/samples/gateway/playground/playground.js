@@ -5,7 +5,7 @@ import {cures, decision, details, element, tree} from './explanation.js';
 import {fromFragment, shareable, toFragment} from './share.js';
 
 const PAUSE = 250;
-const FIELDS = ['policy', 'claims', 'method', 'uri', 'headers', 'body'];
+const FIELDS = ['policy', 'claims', 'method', 'uri', 'headers', 'body', 'at', 'source', 'route'];
 const by = id => document.getElementById(id);
 let timer;
 let asked = new AbortController();
@@ -39,7 +39,10 @@ function question(state) {
   });
   const request = {method: state.method.trim(), uri: state.uri.trim(), headers};
   if (state.body) request.body = state.body;
-  return {policy: state.policy, request, ...(state.given && {claims: claims(state.claims)})};
+  if (state.source.trim()) request.sourceAddress = state.source.trim();
+  const asked = {policy: state.policy, request, ...(state.given && {claims: claims(state.claims)})};
+  for (const name of ['at', 'route']) if (state[name].trim()) asked[name] = state[name].trim();
+  return asked;
 }
 
 function claims(text) {

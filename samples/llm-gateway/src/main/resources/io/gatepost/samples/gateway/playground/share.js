@@ -1,13 +1,14 @@
 /**
  * The page's state as the fragment of a link, which browsers never send to a server. What may be a secret is left out:
- * headers that carry credentials, tokens and private keys wherever they stand, and every document that is no policy.
+ * headers that carry credentials, tokens and private keys wherever they stand, and every document
+ * that is no policy, gateway or route.
  */
 const SECRET_HEADER = /auth|cookie|token|jwt|assertion|secret|key|password|credential|session|signature/i;
 const SECRET_NAME = /token|jwt|assertion|secret|key|password|credential|session|signature|^(code|auth|sig)$/i;
 const TOKEN = /\beyJ[\w-]{5,}(\.[\w-]*)+|\b(sk|pk|ghp|xox[a-z])[-_][\w-]{12,}|\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/g;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 const PRIVATE_PART = /(["'](?:d|p|q|dp|dq|qi|k|oth)["']\s*:\s*)["'][^"']*["']/g;
-const POLICY = /\bkind["']?\s*:\s*["']?(TrafficPolicy|AgentgatewayPolicy)\b/;
+const SHARED = /\bkind["']?\s*:\s*["']?(TrafficPolicy|AgentgatewayPolicy|Gateway|HTTPRoute)\b/;
 const SECRET_DOCUMENT = /\bkind["']?\s*:\s*[^\n]*\b(Secret|AgentgatewayBackend)\b|\bstringData\b/;
 const GONE = '(left out)';
 
@@ -27,14 +28,17 @@ export function shareable(state) {
     uri: clean(query(state.uri, leftOut), 'path and query'),
     headers: clean(headers(state.headers, leftOut), 'headers'),
     body: clean(state.body, 'body'),
+    at: clean(state.at, 'time'),
+    source: clean(state.source, 'client address'),
+    route: clean(state.route, 'route'),
   };
   return {state: kept, leftOut};
 }
 
 function policies(text, leftOut) {
   const documents = text.split(/^(?=---(?:\s|$))/m);
-  const kept = documents.filter(one => !one.replace(/^---/, '').trim() || (POLICY.test(one) && !SECRET_DOCUMENT.test(one)));
-  if (kept.length < documents.length) leftOut.push(`${documents.length - kept.length} document(s) that are no policy`);
+  const kept = documents.filter(one => !one.replace(/^---/, '').trim() || (SHARED.test(one) && !SECRET_DOCUMENT.test(one)));
+  if (kept.length < documents.length) leftOut.push(`${documents.length - kept.length} document(s) that are no policy, gateway or route`);
   return kept.join('');
 }
 
@@ -80,8 +84,10 @@ export function fromFragment(fragment, example) {
     const read = JSON.parse(new TextDecoder('utf-8', {fatal: true}).decode(Uint8Array.from(binary, c => c.charCodeAt(0))));
     const state = {};
     for (const [name, value] of Object.entries(example)) {
-      if (typeof read[name] !== typeof value) return null;
-      state[name] = read[name];
+      // Links of before these fields have none of them.
+      const given = read[name] ?? (['at', 'source', 'route'].includes(name) ? '' : undefined);
+      if (typeof given !== typeof value) return null;
+      state[name] = given;
     }
     return state;
   } catch {

@@ -38,6 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What the page asks, and what others may not. */
 @Timeout(120)
@@ -228,6 +229,126 @@ class PlaygroundTest {
 
         assertThat(answer.path("decision").asString()).isEqualTo("deny");
         assertThat(answer.path("tree").size()).isPositive();
+    }
+
+    private static final String ROUTES = """
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: Gateway
+            metadata: {name: llm}
+            spec: {gatewayClassName: x, listeners: [{name: http, protocol: HTTP, port: 80}]}
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: chat}
+            spec: {parentRefs: [{name: llm}], hostnames: [chat.test], rules: [{}]}
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: {name: admin}
+            spec: {parentRefs: [{name: llm}], hostnames: [admin.test], rules: [{}]}
+            ---
+            """;
+
+    private static String rule(String route, String rule) {
+        return """
+                apiVersion: agentgateway.dev/v1alpha1
+                kind: AgentgatewayPolicy
+                metadata: {name: NAME}
+                spec:
+                  targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: NAME}]
+                  traffic: {authorization: {action: Require, policy: {matchExpressions: ['RULE']}}}
+                ---
+                """.replace("NAME", route).replace("RULE", rule);
+    }
+
+    private JsonNode ask(String policy, String uri, Map<String, String> more, @Nullable String source)
+            throws Exception {
+        ObjectNode question = JSON.createObjectNode().put("policy", policy);
+        more.forEach(question::put);
+        ObjectNode request = question.putObject("request").put("method", "GET").put("uri", uri);
+        if (source != null) {
+            request.put("sourceAddress", source);
+        }
+        return JSON.readTree(post(question.toString()).body());
+    }
+
+    @Test
+    void decidesAsOfAnInstantAndForAClientAddress() throws Exception {
+        String policy =
+                rule("chat", "request.startTime.getHours() == 11 && cidr(\"10.0.0.0/8\").containsIP(source.address)");
+
+        assertThat(ask(policy, "/", Map.of("at", "2026-11-25T12:00:00+01:00"), "10.1.2.3")
+                        .path("decision")
+                        .asString())
+                .isEqualTo("allow");
+        for (JsonNode other : List.of(
+                ask(policy, "/", Map.of("at", "2026-11-25T12:00:00Z"), "10.1.2.3"),
+                ask(policy, "/", Map.of("at", "2026-11-25T11:00:00Z"), "203.0.113.7"))) {
+            assertThat(other.path("reason").asString()).isEqualTo("rule_not_matched");
+        }
+        assertThat(ask(policy, "/", Map.of("at", "noon"), null).path("problem").asString())
+                .contains("at: expected a time");
+        assertThat(ask(policy, "/", Map.of(), "here").path("problem").asString())
+                .contains("request.sourceAddress: expected an IP address");
+        assertThat(ask(policy, "/", Map.of("rout", "chat"), null).path("problem").asString())
+                .contains("rout: unknown member");
+    }
+
+    @Test
+    void routesAsTheGatewayWouldAndNeverGuesses() throws Exception {
+        String policies = rule("chat", "true") + rule("admin", "false");
+
+        assertThat(ask(ROUTES + policies, "http://chat.test/", Map.of(), null)
+                        .path("decision")
+                        .asString())
+                .isEqualTo("allow");
+        assertThat(ask(ROUTES + policies, "http://admin.test/", Map.of(), null)
+                        .path("reason")
+                        .asString())
+                .isEqualTo("rule_not_matched");
+        assertThat(ask(ROUTES + policies, "http://other.test/", Map.of(), null)
+                        .path("status")
+                        .asInt())
+                .isEqualTo(404);
+        assertThat(ask(ROUTES + policies, "/", Map.of(), null).path("problem").asString())
+                .contains("names no host, and could be one to");
+        assertThat(ask(ROUTES + policies, "/", Map.of("route", "chat"), null)
+                        .path("decision")
+                        .asString())
+                .isEqualTo("allow");
+    }
+
+    @Test
+    void goesByTargetsWhereThePageHasNoGateway() throws Exception {
+        String policies = rule("chat", "true") + rule("admin", "false");
+
+        assertThat(ask(policies, "/", Map.of(), null).path("problem").asString())
+                .contains("the policies have different targets", "name a route");
+        assertThat(ask(policies, "/", Map.of("route", "chat"), null)
+                        .path("decision")
+                        .asString())
+                .isEqualTo("allow");
+        assertThat(ask(policies, "/", Map.of("route", "admin"), null)
+                        .path("decision")
+                        .asString())
+                .isEqualTo("deny");
+        assertThat(ask(policies, "/", Map.of("route", "other"), null)
+                        .path("problem")
+                        .asString())
+                .contains("no policy is for HTTPRoute `other`");
+        String gateway = rule("llm", "true").replace("HTTPRoute", "Gateway");
+        assertThat(ask(policies + gateway, "/", Map.of("route", "chat"), null)
+                        .path("problem")
+                        .asString())
+                .contains("may guard `chat` or not");
+    }
+
+    @Test
+    void refusesWhatTheGatewayRefusesAtItsDoor() throws Exception {
+        JsonNode answer = ask(rule("chat", "true"), "http://a.test/v1//x", Map.of(), null);
+
+        assertThat(answer.path("decision").asString()).isEqualTo("deny");
+        assertThat(answer.path("status").asInt()).isEqualTo(400);
     }
 
     @Test

@@ -423,6 +423,23 @@ class ReloadTest {
     }
 
     @Test
+    void warnsOfHeadersThatOnlyATrustedProxyMaySet() throws Exception {
+        String policy = POLICY.replace(
+                "providers:", "location: {header: {name: X-Forwarded-Access-Token}}\n      providers:");
+        write("policy.yaml", policy);
+        start(false, false);
+        awaitLog("no request has the header `X-Forwarded-Access-Token` here");
+
+        write(
+                "policy.yaml",
+                policy + "    authorization: {policy: {matchExpressions: "
+                        + "['request.headers[\"x-forwarded-groups\"] == \"llm\"']}}\n");
+        awaitReload("taken", 1);
+        awaitLog("no request has the header `x-forwarded-groups` here: it is believed of a trusted proxy only, and none"
+                + " is named; give its addresses in --trusted-proxies");
+    }
+
+    @Test
     void comparesTenThousandRoutes() throws Exception {
         StringBuilder many = new StringBuilder();
         for (int i = 0; i < 10_000; i++) {
