@@ -87,7 +87,8 @@ class DecidedAsServedTest {
                 .expiresIn(Duration.ofHours(-1))
                 .compact();
         for (String token : List.of(good, bob, expired, good + "x", "none")) {
-            for (String uri : List.of("http://a.test/v1/x", "http://a.test/v2", "http://a.test/v1/../x", "http://a.test/v1//x")) {
+            for (String uri :
+                    List.of("http://a.test/v1/x", "http://a.test/v2", "http://a.test/v1/../x", "http://a.test/v1//x")) {
                 for (String body : List.of("{\"model\": \"gpt-5\"}", "{\"model\": \"gpt-5-pro\"}", "{")) {
                     lines.add(line(policy, uri, token, body));
                 }

@@ -72,7 +72,8 @@ final class PageRoutes {
                     "a policy is not for HTTPRoutes by name, and may guard `" + route + "` or not: " + ADD);
         }
         if (policies.stream().noneMatch(target::isTargetOf)) {
-            throw new UnroutedRequestException("no policy is for HTTPRoute `" + route + "`: correct the name, or " + ADD);
+            throw new UnroutedRequestException(
+                    "no policy is for HTTPRoute `" + route + "`: correct the name, or " + ADD);
         }
         return new Guard(
                 EffectivePolicy.of(List.of(target), Phase.PRE_ROUTING, policies),

@@ -94,11 +94,7 @@ final class Trials {
 
     /** With given claims no key is looked at; without, keys that are elsewhere are taken for ones that nobody has. */
     private static void decide(
-            Manifests manifests,
-            AskedRequest asked,
-            @Nullable String route,
-            List<Diagnostic> found,
-            ObjectNode answer)
+            Manifests manifests, AskedRequest asked, @Nullable String route, List<Diagnostic> found, ObjectNode answer)
             throws UnroutedRequestException {
         List<TrafficPolicy> sealed = manifests.policies().stream()
                 .map(policy -> UnreadKeys.sealed(policy, asked.token() == null ? found : new ArrayList<>()))
@@ -119,9 +115,7 @@ final class Trials {
                             engines));
             answer.setAll((ObjectNode) AskedRequest.JSON.readTree(told.json()));
             Explained explained = told.explained();
-            if (explained != null
-                    && explained.decision() instanceof Decision.Deny deny
-                    && deny.challenge() != null) {
+            if (explained != null && explained.decision() instanceof Decision.Deny deny && deny.challenge() != null) {
                 answer.put("challenge", deny.challenge());
             }
         }

@@ -72,8 +72,8 @@ public final class ProxyHeaders {
                     .getRoot()
                     .allNodes()
                     .filter(ProxyHeaders::isText)
-                    .forEach(text ->
-                            check(text.expr().constant().stringValue(), origin(expression, tree, text), found));
+                    .forEach(
+                            text -> check(text.expr().constant().stringValue(), origin(expression, tree, text), found));
         } catch (InvalidExpressionException problem) {
             // Whoever compiles it to decide by tells.
         }

@@ -290,7 +290,9 @@ class PlaygroundTest {
                 .contains("at: expected a time");
         assertThat(ask(policy, "/", Map.of(), "here").path("problem").asString())
                 .contains("request.sourceAddress: expected an IP address");
-        assertThat(ask(policy, "/", Map.of("rout", "chat"), null).path("problem").asString())
+        assertThat(ask(policy, "/", Map.of("rout", "chat"), null)
+                        .path("problem")
+                        .asString())
                 .contains("rout: unknown member");
     }
 

@@ -424,8 +424,8 @@ class ReloadTest {
 
     @Test
     void warnsOfHeadersThatOnlyATrustedProxyMaySet() throws Exception {
-        String policy = POLICY.replace(
-                "providers:", "location: {header: {name: X-Forwarded-Access-Token}}\n      providers:");
+        String policy =
+                POLICY.replace("providers:", "location: {header: {name: X-Forwarded-Access-Token}}\n      providers:");
         write("policy.yaml", policy);
         start(false, false);
         awaitLog("no request has the header `X-Forwarded-Access-Token` here");
