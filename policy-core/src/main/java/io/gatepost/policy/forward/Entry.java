@@ -124,9 +124,13 @@ public final class Entry {
      */
     public @Nullable ErrorResponse refusal(PolicyRequest request) {
         if (isHeadTooLong(request)) {
-            return ErrorResponse.of(431, "head_too_large", "the head of the request is too long");
+            return ErrorResponse.of(
+                    431, "request_head_too_long", "the head of the request is longer than is taken here");
         }
-        String problem = problemOfFraming(request);
+        String problem = problemOfCount(request);
+        if (problem == null) {
+            problem = problemOfFraming(request);
+        }
         if (problem == null) {
             problem = RequestSyntax.problem(request);
         }
@@ -195,14 +199,22 @@ public final class Entry {
         String query = request.query();
         long bytes =
                 0L + request.method().length() + request.path().length() + (query == null ? 0 : query.length() + 1);
-        int count = 0;
         for (String name : request.headerNames()) {
             for (String value : request.headers(name)) {
                 bytes += name.length() + value.length() + 4;
-                count++;
             }
         }
-        return bytes > limits.head() || count > MAX_HEADERS;
+        return bytes > limits.head();
+    }
+
+    private @Nullable String problemOfCount(PolicyRequest request) {
+        int count = 0;
+        if (standsForServer) {
+            for (String name : request.headerNames()) {
+                count += request.headers(name).size();
+            }
+        }
+        return count > MAX_HEADERS ? "more than " + MAX_HEADERS + " headers" : null;
     }
 
     /**

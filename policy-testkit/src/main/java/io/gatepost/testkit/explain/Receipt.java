@@ -100,7 +100,7 @@ public final class Receipt {
                             + rule.path("rule").asString("") + "`"));
             int count = record.path("rules_count").asInt(places.size());
             return (record.has("reason")
-                            ? "none of the " + count + " Allow expressions held: "
+                            ? "no Allow expression held of " + count + ": "
                             : "all " + count + " Require expressions held: ")
                     + String.join("; ", places)
                     + (count > places.size() ? "; and " + (count - places.size()) + " more" : "");
