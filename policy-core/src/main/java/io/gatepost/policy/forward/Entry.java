@@ -76,7 +76,7 @@ public final class Entry {
      * The same entry for tools, which have no server in front of it: refuses as well what the gateway's own server does
      * not take, heads beyond a limit and paths with empty segments.
      *
-     * @param bytes how long a head may be, of 200 headers at most
+     * @param bytes how long a head may be, of 200 headers at most; {@link Integer#MAX_VALUE} for any head
      * @return an entry
      */
     public Entry standingForServer(int bytes) {
@@ -193,7 +193,7 @@ public final class Entry {
     }
 
     private boolean isHeadTooLong(PolicyRequest request) {
-        if (!standsForServer) {
+        if (!looksAtHead()) {
             return false;
         }
         String query = request.query();
@@ -207,9 +207,14 @@ public final class Entry {
         return bytes > limits.head();
     }
 
+    /** A server's parser has done it before. */
+    private boolean looksAtHead() {
+        return standsForServer && limits.head() != Integer.MAX_VALUE;
+    }
+
     private @Nullable String problemOfCount(PolicyRequest request) {
         int count = 0;
-        if (standsForServer) {
+        if (looksAtHead()) {
             for (String name : request.headerNames()) {
                 count += request.headers(name).size();
             }

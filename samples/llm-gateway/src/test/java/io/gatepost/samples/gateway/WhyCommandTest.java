@@ -2,6 +2,7 @@ package io.gatepost.samples.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.samples.gateway.server.GatewayServer;
 import io.gatepost.samples.gateway.server.ServeOptions;
 import io.gatepost.testkit.TestIssuer;
@@ -210,6 +211,30 @@ class WhyCommandTest {
 
         String unread = id(ask(ISSUER.token().claim("aud", "llm"), true));
         assertThat(why(unread).out()).as("nothing read the body").doesNotContain("model \"");
+    }
+
+    @Test
+    void tellsOfWhatServeSawBehindATrustedProxy() throws Exception {
+        String text = MANIFESTS.replace(
+                "jwt.team == \"red\" && jwt.salary < 9000 && jwt.vip", "source.address == \"203.0.113.9\"");
+        Path manifests = Files.writeString(folder.resolve("gateway.yaml"), text);
+        String id;
+        try (GatewayServer gateway = GatewayServer.start(ServeOptions.builder(manifests)
+                .upstreams(new ServeOptions.Upstreams(true, null, Map.of()))
+                .trustedProxies(TrustedProxies.of(List.of("127.0.0.1")))
+                .audit(new ServeOptions.AuditOptions(audit(), List.of(), true))
+                .build())) {
+            HttpRequest request = HttpRequest.newBuilder(gateway.url().resolve("/v1/models"))
+                    .header("X-Forwarded-For", "203.0.113.7")
+                    .header(
+                            "Authorization",
+                            "Bearer " + ISSUER.token().claim("aud", "llm").compact())
+                    .build();
+            id = id(HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()));
+        }
+        assertThat(why(id, "--file", manifests.toString()).out())
+                .startsWith("deny 403 rule_not_matched\n")
+                .contains("source.address = \"203.0.113.7\"");
     }
 
     @Test
