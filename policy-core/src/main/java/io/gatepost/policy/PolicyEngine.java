@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,12 +25,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The policy decision point: judges requests by the policies that it was built from. Immutable and thread-safe; build
- * one per route and configuration, and swap it to reload; close the old one, which ends the reading of keys that no
- * other engine uses, and does not disturb decisions under way.
+ * The policy decision point: judges requests by the policies that it was built from. Immutable and thread-safe. Build
+ * one for each {@link EffectivePolicy} of a configuration ({@link RouteEngines} does), and swap it to reload. Close the
+ * old one: this ends the reading of keys that no other engine uses, and does not disturb decisions under way.
  */
 public final class PolicyEngine implements AutoCloseable {
-    private static final Decision.Allow NO_EARLIER_PHASE =
+    static final Decision.Allow NO_EARLIER_PHASE =
             new Decision.Allow(null, List.of(), new Explanation("no policy applies", List.of()));
 
     private final TokenExtractor extractor;
@@ -48,6 +47,8 @@ public final class PolicyEngine implements AutoCloseable {
     private final Clock clock;
     private final boolean readsBody;
     private final boolean tokenInBody;
+    private final EffectivePolicy policy;
+    private final DecisionListener.DecidedBy decidedBy;
 
     private PolicyEngine(
             Builder builder,
@@ -76,6 +77,9 @@ public final class PolicyEngine implements AutoCloseable {
         readsBody = readsBody(reads);
         tokenInBody = readsBody(extractor.reads());
         this.warnings = List.copyOf(warnings);
+        this.policy = policy;
+        decidedBy = new DecisionListener.DecidedBy(
+                policy.authenticating() == null ? null : policy.authenticating().name(), this);
     }
 
     /**
@@ -171,7 +175,7 @@ public final class PolicyEngine implements AutoCloseable {
         long start = System.nanoTime();
         return judgeWithShadows(request, earlier, elsewhere).thenApply(decision -> {
             Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-            listeners.forEach(listener -> listener.decided(request, decision, elapsed));
+            listeners.forEach(listener -> listener.decided(request, decision, elapsed, decidedBy));
             return decision;
         });
     }
@@ -301,9 +305,18 @@ public final class PolicyEngine implements AutoCloseable {
      */
     public TokenExamination examine(PolicyRequest request) {
         return verifier.issuers().isEmpty()
-                ? new TokenExamination(List.of(), Map.of())
+                ? TokenExamination.NONE
                 : verifier.examiner(authenticationAt)
                         .examine(extractor.extract(request, new EvaluationContext(clock)), extractor.location());
+    }
+
+    /**
+     * What this engine decides by.
+     *
+     * @return the effective policy that it was built from
+     */
+    public EffectivePolicy policy() {
+        return policy;
     }
 
     /**
@@ -556,6 +569,10 @@ public final class PolicyEngine implements AutoCloseable {
         public Builder listener(DecisionListener listener) {
             listeners.add(Objects.requireNonNull(listener, "listener"));
             return this;
+        }
+
+        List<DecisionListener> listeners() {
+            return List.copyOf(listeners);
         }
 
         /**
