@@ -1,5 +1,8 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.expression.EvaluationContext;
+import io.gatepost.policy.expression.InvalidExpressionException;
+
 /**
  * Turns the text of a regular expression into something that matches texts. The seam through which documents that hold
  * regular expressions are read without knowing the library behind them. Implementations are thread-safe.

@@ -1,5 +1,9 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.expression.CompiledExpression;
+import io.gatepost.policy.expression.EvaluationContext;
+import io.gatepost.policy.expression.ExpressionCompiler;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.InvalidPolicyException;
@@ -8,6 +12,17 @@ import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.request.Credential;
+import io.gatepost.policy.request.JudgedRequest;
+import io.gatepost.policy.request.NamedModel;
+import io.gatepost.policy.request.RequestForm;
+import io.gatepost.policy.request.RequestSyntax;
+import io.gatepost.policy.request.StrippedRequest;
+import io.gatepost.policy.text.StrictJson;
+import io.gatepost.policy.token.TokenCacheState;
+import io.gatepost.policy.token.TokenExamination;
+import io.gatepost.policy.token.TokenVerifier;
+import io.gatepost.policy.token.Verification;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;

@@ -2,9 +2,9 @@ package io.gatepost.samples.gateway.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.cel.LinearRegex;
+import io.gatepost.policy.expression.InvalidExpressionException;
 import io.gatepost.samples.gateway.server.RouteMatch.PathMatch;
 import io.gatepost.samples.gateway.server.RouteMatch.PathType;
 import io.gatepost.samples.gateway.server.RouteMatch.ValueMatch;
