@@ -1,7 +1,7 @@
 package io.gatepost.policy.cel;
 
 import dev.cel.common.CelIssue;
-import io.gatepost.policy.InvalidExpressionException.Problem;
+import io.gatepost.policy.expression.InvalidExpressionException.Problem;
 import io.gatepost.policy.model.Suggestions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.KeySources;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.samples.gateway.manifest.Environment;

@@ -1,8 +1,8 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.forward.Entry;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.suite.AskedRequest;

@@ -1,9 +1,9 @@
 package io.gatepost.samples.gateway.manifest;
 
-import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.document.Fields;
 import io.gatepost.policy.document.Findings;
+import io.gatepost.policy.expression.InvalidExpressionException;
 import io.gatepost.samples.gateway.manifest.HttpRoute.Match;
 import io.gatepost.samples.gateway.manifest.HttpRoute.PathMatch;
 import io.gatepost.samples.gateway.manifest.HttpRoute.PathType;

@@ -1,11 +1,11 @@
 package io.gatepost.samples.gateway.playground;
 
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.forward.Entry;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.TrafficPolicy;

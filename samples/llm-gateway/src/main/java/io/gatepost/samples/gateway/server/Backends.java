@@ -1,9 +1,9 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.KeyEndpoint;
 import io.gatepost.policy.forward.Upstream;
 import io.gatepost.policy.forward.UpstreamCredential;
 import io.gatepost.policy.forward.UpstreamPath;
+import io.gatepost.policy.keys.KeyEndpoint;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.samples.gateway.manifest.Backend;

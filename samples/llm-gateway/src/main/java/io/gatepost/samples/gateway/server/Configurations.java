@@ -1,9 +1,9 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.KeyEndpoint;
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.forward.TrustedProxies;
+import io.gatepost.policy.keys.KeyEndpoint;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.InvalidPolicyException;

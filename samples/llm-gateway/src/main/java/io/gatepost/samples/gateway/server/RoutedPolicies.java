@@ -2,8 +2,8 @@ package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.ErrorResponse;
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.samples.gateway.manifest.Attachment;
