@@ -2,7 +2,6 @@ package io.gatepost.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatepost.policy.keys.Jwk;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.EvaluationErrorPolicy;

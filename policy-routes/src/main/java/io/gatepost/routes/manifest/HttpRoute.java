@@ -1,6 +1,6 @@
 package io.gatepost.routes.manifest;
 
-import io.gatepost.policy.PatternCompiler.Pattern;
+import io.gatepost.policy.expression.PatternCompiler.Pattern;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.Origin;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package io.gatepost.routes.manifest;
 
-import io.gatepost.policy.PatternCompiler;
 import io.gatepost.policy.document.Document;
 import io.gatepost.policy.document.Documents;
 import io.gatepost.policy.document.Findings;
@@ -9,6 +8,7 @@ import io.gatepost.policy.document.PolicyReader.AcceptedPolicy;
 import io.gatepost.policy.document.PolicyReader.Outcome;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.document.Shape;
+import io.gatepost.policy.expression.PatternCompiler;
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.Origin;

@@ -1,8 +1,8 @@
 package io.gatepost.routes.manifest;
 
 import io.gatepost.policy.EffectivePolicy;
-import io.gatepost.policy.PatternCompiler;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
+import io.gatepost.policy.expression.PatternCompiler;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.InvalidPolicyException;

@@ -1,6 +1,6 @@
 package io.gatepost.tools.diff;
 
-import io.gatepost.policy.PatternCompiler;
+import io.gatepost.policy.expression.PatternCompiler;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.Origin;

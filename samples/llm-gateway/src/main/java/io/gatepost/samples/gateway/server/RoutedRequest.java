@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.PatternCompiler.Pattern;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.expression.PatternCompiler.Pattern;
 import io.gatepost.policy.request.RequestSyntax;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,5 @@
-package io.gatepost.policy;
+package io.gatepost.policy.expression;
 
-import io.gatepost.policy.expression.EvaluationContext;
-import io.gatepost.policy.expression.InvalidExpressionException;
 
 /**
  * Turns the text of a regular expression into something that matches texts. The seam through which documents that hold
