@@ -1,13 +1,13 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.cel.LinearRegex;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.policy.keys.KeyEndpoint;
 import io.gatepost.policy.keys.KeySources;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.Diagnostic.Severity;
-import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.routes.manifest.Secret;
