@@ -1,8 +1,8 @@
 package io.gatepost.policy;
 
 import io.gatepost.policy.RuleOutcome.Result;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
