@@ -20,8 +20,8 @@ import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.testkit.AdapterContract.Adapter;
 import io.gatepost.testkit.MessageHead;
 import io.gatepost.testkit.ScriptedUpstream;
-import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.WireClient;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -95,7 +95,7 @@ class LlmForwardingServletTest {
     @ParameterizedTest
     @MethodSource("io.gatepost.servlet.Containers#all")
     void passesOnWhatATrustedProxySaysOfTheUser(Containers.Starter container) throws Exception {
-        TestIssuer issuer = TestIssuer.of("https://issuer.test");
+        TokenIssuer issuer = TokenIssuer.of("https://issuer.test");
         PolicyEngine engine = PolicyEngine.builder()
                 .policies(List.of(TrafficPolicy.of(
                         "p",

@@ -20,8 +20,8 @@ import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.testkit.AdapterContract.Adapter;
-import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.WireClient;
+import io.gatepost.tools.token.TokenIssuer;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
@@ -48,7 +48,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a servlet sees of a request that was let through, in each container. */
 class PolicyFilterTest {
-    private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test");
     private static final String TOKEN = ISSUER.token().compact();
     private static final String BEARER = "Authorization: Bearer " + TOKEN;
 
@@ -214,7 +214,7 @@ class PolicyFilterTest {
     @ParameterizedTest
     @MethodSource("io.gatepost.servlet.Containers#all")
     void waitsForAKey(Containers.Starter container) throws Exception {
-        TestIssuer renewed = ISSUER.withNewKey("key-2");
+        TokenIssuer renewed = ISSUER.withNewKey("key-2");
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);
         AtomicInteger fetches = new AtomicInteger();

@@ -17,8 +17,8 @@ import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.testkit.AdapterContract.Adapter;
-import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.WireClient;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -43,9 +43,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class WaitingTest {
     private static final int PAIRS = Integer.getInteger("gatepost.pairs", 100);
     private static final int AT_ONCE = 8;
-    private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test");
     /** Its signatures are worth handing over. */
-    static final TestIssuer COSTLY = TestIssuer.of("https://issuer.test", "ES512", "key-1", Clock.systemUTC());
+    static final TokenIssuer COSTLY = TokenIssuer.of("https://issuer.test", "ES512", "key-1", Clock.systemUTC());
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final FiltersBehind behind = new FiltersBehind();
@@ -160,7 +160,7 @@ class WaitingTest {
     @ParameterizedTest
     @MethodSource("io.gatepost.servlet.Containers#all")
     void runsEachFilterOnceForRequestsThatComeWithANewKey(Containers.Starter container) throws Exception {
-        TestIssuer renewed = ISSUER.withNewKey("key-2");
+        TokenIssuer renewed = ISSUER.withNewKey("key-2");
         CountDownLatch asked = new CountDownLatch(2);
         CountDownLatch released = new CountDownLatch(1);
         HttpServer keyServer = keyServer(asked, released, ISSUER.jwks(), renewed.jwks());
@@ -227,7 +227,7 @@ class WaitingTest {
         }
     }
 
-    private static List<String> tokens(TestIssuer issuer) {
+    private static List<String> tokens(TokenIssuer issuer) {
         List<String> tokens = new ArrayList<>();
         for (int i = 0; i < AT_ONCE; i++) {
             tokens.add(issuer.token().claim("jti", "" + i).compact());

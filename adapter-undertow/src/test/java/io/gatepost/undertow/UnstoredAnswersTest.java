@@ -8,7 +8,7 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.testkit.TestIssuer;
+import io.gatepost.tools.token.TokenIssuer;
 import io.undertow.Undertow;
 import io.undertow.util.Headers;
 import java.io.IOException;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** What no cache may keep. */
 class UnstoredAnswersTest {
-    private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test");
 
     private @Nullable Undertow server;
 

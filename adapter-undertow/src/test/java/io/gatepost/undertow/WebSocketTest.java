@@ -15,7 +15,7 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.testkit.TestIssuer;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that ask for WebSocket, as those of OpenAI's Realtime API do. */
 class WebSocketTest {
-    private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test");
     private static final String HANDSHAKE = ("GET /v1/realtime?model=m HTTP/1.1|Host: a.test|Connection: Upgrade|"
                     + "Upgrade: websocket|Sec-WebSocket-Version: 13|Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==||")
             .replace("|", "\r\n");

@@ -10,8 +10,8 @@ import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.testkit.TestIssuer;
-import io.gatepost.testkit.TestToken;
+import io.gatepost.tools.token.TokenBuilder;
+import io.gatepost.tools.token.TokenIssuer;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,14 +60,14 @@ public class GrowthBenchmark {
     @Param
     public Large large;
 
-    private final TestIssuer issuer = TestIssuer.of("https://issuer.test");
+    private final TokenIssuer issuer = TokenIssuer.of("https://issuer.test");
     private PolicyEngine remembering;
     private PolicyEngine forgetting;
     private String token;
 
     @Setup(Level.Trial)
     public void start() {
-        TestToken claims = issuer.token().subject("alice");
+        TokenBuilder claims = issuer.token().subject("alice");
         if (large == Large.CLAIMS) {
             claims = claims.claim(
                     "groups",
@@ -100,15 +100,15 @@ public class GrowthBenchmark {
         for (int i = 1; large == Large.PROVIDERS && i < PROVIDERS; i++) {
             providers.add(JwtProvider.of("https://issuer-" + i + ".test", new JwksSource.Inline(issuer.jwks())));
         }
-        TestIssuer[] keys = large == Large.KEYS
+        TokenIssuer[] keys = large == Large.KEYS
                 ? Stream.concat(
                                 IntStream.range(1, KEYS)
                                         .mapToObj(i ->
-                                                TestIssuer.of(issuer.issuer(), "ES256", "e" + i, Clock.systemUTC())),
+                                                TokenIssuer.of(issuer.issuer(), "ES256", "e" + i, Clock.systemUTC())),
                                 Stream.of(issuer))
-                        .toArray(TestIssuer[]::new)
-                : new TestIssuer[] {issuer};
-        providers.add(JwtProvider.of(issuer.issuer(), new JwksSource.Inline(TestIssuer.jwks(keys))));
+                        .toArray(TokenIssuer[]::new)
+                : new TokenIssuer[] {issuer};
+        providers.add(JwtProvider.of(issuer.issuer(), new JwksSource.Inline(TokenIssuer.jwks(keys))));
         return providers.toArray(JwtProvider[]::new);
     }
 

@@ -1,7 +1,7 @@
 package io.gatepost.benchmarks;
 
-import io.gatepost.testkit.TestIssuer;
-import io.gatepost.testkit.TestToken;
+import io.gatepost.tools.token.TokenBuilder;
+import io.gatepost.tools.token.TokenIssuer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -11,10 +11,10 @@ import java.util.stream.IntStream;
 final class Tokens {
     static final String AUDIENCE = "llm";
 
-    final TestIssuer issuer;
+    final TokenIssuer issuer;
 
     Tokens(String algorithm) {
-        issuer = TestIssuer.of("https://issuer.test", algorithm, "k1", Clock.systemUTC());
+        issuer = TokenIssuer.of("https://issuer.test", algorithm, "k1", Clock.systemUTC());
     }
 
     /** With RS256, some 650 characters. */
@@ -29,7 +29,7 @@ final class Tokens {
         return claims(number).claim("groups", names).compact();
     }
 
-    private TestToken claims(int number) {
+    private TokenBuilder claims(int number) {
         return issuer.token()
                 .subject("alice")
                 .expiresIn(Duration.ofDays(1))

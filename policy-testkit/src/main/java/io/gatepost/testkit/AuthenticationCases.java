@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.TokenLocation;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ interface AuthenticationCases extends ContractCases {
 
     @Test
     default void saysThatATokenIsInvalidButNotWhy() throws Exception {
-        String foreign = TestIssuer.of("https://other.test").token().compact();
+        String foreign = TokenIssuer.of("https://other.test").token().compact();
         try (ContractGateway gateway = gateway(STRICT)) {
             WireClient.Response response = gateway.send("GET /v1/models HTTP/1.1", "Authorization: Bearer " + foreign);
 

@@ -12,12 +12,13 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenIssuer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What all cases of the contract stand on. */
 interface ContractCases {
-    TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
+    TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test");
     String TOKEN = ISSUER.token().compact();
     String BEARER = "Authorization: Bearer " + TOKEN;
     String UPSTREAM_KEY = "sk-upstream-7f3a9c";

@@ -1,7 +1,7 @@
 package io.gatepost.testkit;
 
 import io.gatepost.policy.Decision;
-import io.gatepost.testkit.replay.Replay;
+import io.gatepost.tools.replay.Replay;
 
 /** AssertJ's door to Gatepost: {@code assertThat(decision).isDenied().because(TOKEN_EXPIRED)}. */
 public final class GatepostAssertions {

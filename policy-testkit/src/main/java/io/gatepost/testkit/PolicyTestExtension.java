@@ -1,8 +1,8 @@
 package io.gatepost.testkit;
 
-import io.gatepost.testkit.suite.CaseResult;
-import io.gatepost.testkit.suite.PolicyCase;
-import io.gatepost.testkit.suite.PolicySuite;
+import io.gatepost.tools.suite.CaseResult;
+import io.gatepost.tools.suite.PolicyCase;
+import io.gatepost.tools.suite.PolicySuite;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.BeforeTestExecutionCallback;

@@ -1,7 +1,7 @@
 package io.gatepost.testkit;
 
-import io.gatepost.testkit.suite.CaseResult;
-import io.gatepost.testkit.suite.PolicySuite;
+import io.gatepost.tools.suite.CaseResult;
+import io.gatepost.tools.suite.PolicySuite;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;

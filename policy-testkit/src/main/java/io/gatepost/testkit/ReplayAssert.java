@@ -2,9 +2,9 @@ package io.gatepost.testkit;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.DenyReason;
-import io.gatepost.testkit.replay.RecordedRequest.Outcome;
-import io.gatepost.testkit.replay.Replay;
-import io.gatepost.testkit.replay.Replay.Replayed;
+import io.gatepost.tools.replay.RecordedRequest.Outcome;
+import io.gatepost.tools.replay.Replay;
+import io.gatepost.tools.replay.Replay.Replayed;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;

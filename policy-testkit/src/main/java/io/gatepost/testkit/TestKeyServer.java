@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -31,7 +32,7 @@ public final class TestKeyServer implements AutoCloseable {
     private volatile Published published;
 
     /** The key that signs, and the key set. */
-    private record Published(TestIssuer newest, String jwks) {}
+    private record Published(TokenIssuer newest, String jwks) {}
 
     private TestKeyServer(@Nullable SSLContext tls) throws IOException {
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -43,7 +44,7 @@ public final class TestKeyServer implements AutoCloseable {
             server = secured;
         }
         scheme = tls == null ? "http" : "https";
-        TestIssuer first = TestIssuer.of(scheme + "://127.0.0.1:" + port());
+        TokenIssuer first = TokenIssuer.of(scheme + "://127.0.0.1:" + port());
         published = new Published(first, first.jwks());
         server.setExecutor(threads);
         server.createContext("/jwks", this::keys);
@@ -79,7 +80,7 @@ public final class TestKeyServer implements AutoCloseable {
      *
      * @return the issuer with its newest key
      */
-    public TestIssuer issuer() {
+    public TokenIssuer issuer() {
         return published.newest();
     }
 
@@ -88,10 +89,10 @@ public final class TestKeyServer implements AutoCloseable {
      *
      * @return the issuer with its newest key
      */
-    public synchronized TestIssuer rotate() {
-        TestIssuer before = published.newest();
-        TestIssuer next = before.withNewKey("key-" + keys.incrementAndGet());
-        published = new Published(next, TestIssuer.jwks(before, next));
+    public synchronized TokenIssuer rotate() {
+        TokenIssuer before = published.newest();
+        TokenIssuer next = before.withNewKey("key-" + keys.incrementAndGet());
+        published = new Published(next, TokenIssuer.jwks(before, next));
         return next;
     }
 

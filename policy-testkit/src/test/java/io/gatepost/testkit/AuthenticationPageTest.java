@@ -21,6 +21,8 @@ import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenBuilder;
+import io.gatepost.tools.token.TokenIssuer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -40,8 +42,8 @@ import org.junit.jupiter.api.TestFactory;
 /** {@code docs/authentication.md} says what is so. */
 class AuthenticationPageTest {
     private static final Page PAGE = Page.read("authentication.md");
-    private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
-    private static final TestIssuer UNREAD = TestIssuer.of("https://unread.test");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test");
+    private static final TokenIssuer UNREAD = TokenIssuer.of("https://unread.test");
     private static final List<JwtMode> MODES = List.of(JwtMode.STRICT, JwtMode.OPTIONAL, JwtMode.PERMISSIVE);
     private static final Map<String, RequestBuilder> REQUESTS = requests();
 
@@ -183,7 +185,7 @@ class AuthenticationPageTest {
         return requests;
     }
 
-    private static TestToken token() {
+    private static TokenBuilder token() {
         return ISSUER.token().claim("aud", "llm").header("typ", "at+jwt");
     }
 
@@ -191,7 +193,7 @@ class AuthenticationPageTest {
         return PolicyRequest.builder("GET", "/");
     }
 
-    private static RequestBuilder bearing(TestToken token) {
+    private static RequestBuilder bearing(TokenBuilder token) {
         return request().header("Authorization", "Bearer " + token.compact());
     }
 

@@ -22,6 +22,7 @@ import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenIssuer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /** Nothing of a body is read before the credential has passed. */
 class BodySourceTest {
-    private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test");
     private static final String BODY = "{\"model\":\"small\"}";
 
     /** Counts who asks. */

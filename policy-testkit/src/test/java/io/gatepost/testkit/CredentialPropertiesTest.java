@@ -12,6 +12,7 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenIssuer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -24,7 +25,7 @@ import net.jqwik.api.constraints.IntRange;
 
 /** What holds wherever a credential stands and whatever stands around it. */
 class CredentialPropertiesTest {
-    private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test");
     private static final String TOKEN = ISSUER.token().compact();
     private static final String NAME = "access_token";
     private static final PolicyEngine IN_HEADER = engine(TokenLocation.BEARER);

@@ -14,6 +14,7 @@ import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenIssuer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where a credential is found, when it is refused as ambiguous, and that it does not travel on. */
 class CredentialTest {
-    private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test");
     private static final String TOKEN = ISSUER.token().compact();
     private static final String OTHER = ISSUER.token().subject("bob").compact();
 

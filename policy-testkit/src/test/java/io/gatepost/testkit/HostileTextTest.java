@@ -14,6 +14,8 @@ import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenBuilder;
+import io.gatepost.tools.token.TokenIssuer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -23,7 +25,7 @@ import java.util.Objects;
  * seeds run; {@code -Pfuzz} looks for more.
  */
 class HostileTextTest {
-    private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test");
     private static final PolicyEngine ENGINE = engine(ISSUER.provider());
 
     /** What nobody signed is never allowed; with a comma in it, it may look like two credentials. */
@@ -40,7 +42,7 @@ class HostileTextTest {
     @FuzzTest(maxDuration = "10m")
     void aSignedTokenIsJudgedByWhatItSays(byte[] text) {
         String[] lines = new String(text, StandardCharsets.UTF_8).split("\n", 2);
-        TestToken token = ISSUER.token().claimsText(lines[lines.length - 1]);
+        TokenBuilder token = ISSUER.token().claimsText(lines[lines.length - 1]);
         String compact = (lines.length == 1 ? token : token.headerText(lines[0])).compact();
         Decision decision = decide(compact);
 

@@ -15,6 +15,7 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenIssuer;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -37,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is said of an inline key set when the engine is built, and which of its keys count. */
 class InlineKeysTest {
     private static final Origin ORIGIN = new Origin("policy.yaml", 9, 17, "spec.jwks.inline");
-    private static final TestIssuer GOOD = TestIssuer.of("https://issuer.test");
+    private static final TokenIssuer GOOD = TokenIssuer.of("https://issuer.test");
     private static final BigInteger ED25519_PRIME = BigInteger.TWO.pow(255).subtract(BigInteger.valueOf(19));
 
     @Test
@@ -87,7 +88,7 @@ class InlineKeysTest {
     @ParameterizedTest
     @CsvSource({"AQ,out of range", "Ag,out of range", "AQABAQABAQABAQAB,out of range"})
     void passOverRsaKeysWithAnExponentThatProtectsNothing(String exponent, String why) {
-        String jwk = TestIssuer.of("https://issuer.test", "RS256", "r", Clock.systemUTC())
+        String jwk = TokenIssuer.of("https://issuer.test", "RS256", "r", Clock.systemUTC())
                 .jwk()
                 .replace("AQAB", exponent);
 
@@ -128,7 +129,7 @@ class InlineKeysTest {
 
         assertPassedOver(rsa(long16), "RSA keys may have 8192 bits or less, this one has 16384");
         assertPassedOver(
-                TestIssuer.of("https://issuer.test", "RS256", "r", Clock.systemUTC())
+                TokenIssuer.of("https://issuer.test", "RS256", "r", Clock.systemUTC())
                         .jwk()
                         .replace("AQAB", base64Url(BigInteger.ONE.shiftLeft(33).add(BigInteger.ONE))),
                 "at most 33 bits long");
@@ -150,7 +151,7 @@ class InlineKeysTest {
 
     @Test
     void passOverKeysForEncryptionWithoutAWord() {
-        TestIssuer other = GOOD.withNewKey("other");
+        TokenIssuer other = GOOD.withNewKey("other");
         String forEncryption = other.jwk().replace("\"use\":\"sig\"", "\"use\":\"enc\"");
         String forWrapping = other.jwk().replace("\"use\":\"sig\"", "\"key_ops\":[\"wrapKey\"]");
 
@@ -167,8 +168,8 @@ class InlineKeysTest {
 
     @Test
     void tryEachOfTheKeysWithOneKid() {
-        TestIssuer last = GOOD.withNewKey(GOOD.keyId());
-        PolicyEngine engine = engine(TestIssuer.jwks(GOOD, last));
+        TokenIssuer last = GOOD.withNewKey(GOOD.keyId());
+        PolicyEngine engine = engine(TokenIssuer.jwks(GOOD, last));
 
         assertThat(allows(engine, last)).isTrue();
         assertThat(allows(engine, GOOD)).isTrue();
@@ -182,9 +183,9 @@ class InlineKeysTest {
 
     @Test
     void boundHowManyKeysOfOneKidAreTried() {
-        TestIssuer[] namesakes =
-                Stream.generate(() -> GOOD.withNewKey(GOOD.keyId())).limit(5).toArray(TestIssuer[]::new);
-        PolicyEngine engine = engine(TestIssuer.jwks(namesakes));
+        TokenIssuer[] namesakes =
+                Stream.generate(() -> GOOD.withNewKey(GOOD.keyId())).limit(5).toArray(TokenIssuer[]::new);
+        PolicyEngine engine = engine(TokenIssuer.jwks(namesakes));
 
         assertThat(Arrays.stream(namesakes).map(issuer -> allows(engine, issuer)))
                 .containsExactly(true, true, true, true, false);
@@ -195,7 +196,7 @@ class InlineKeysTest {
 
     @Test
     void countAKeyOnceThatStandsThereTwice() {
-        PolicyEngine engine = engine(TestIssuer.jwks(GOOD, GOOD));
+        PolicyEngine engine = engine(TokenIssuer.jwks(GOOD, GOOD));
 
         assertThat(allows(engine, GOOD)).isTrue();
         assertThat(allows(engine, GOOD.token().withoutHeader("kid").compact())).isTrue();
@@ -207,7 +208,7 @@ class InlineKeysTest {
     @ParameterizedTest
     @CsvSource({"EdDSA,Ed25519", "Ed25519,EdDSA", "Ed25519,Ed25519", "EdDSA,EdDSA"})
     void knowBothNamesOfEd25519(String ofTheKey, String ofTheToken) {
-        TestIssuer edwards = TestIssuer.of(GOOD.issuer(), "EdDSA", "ed", Clock.systemUTC());
+        TokenIssuer edwards = TokenIssuer.of(GOOD.issuer(), "EdDSA", "ed", Clock.systemUTC());
         PolicyEngine engine = engine("{\"keys\":[" + edwards.jwk().replace("\"EdDSA\"", "\"" + ofTheKey + "\"") + "]}");
 
         assertThat(engine.warnings()).isEmpty();
@@ -236,8 +237,8 @@ class InlineKeysTest {
 
     @Test
     void tellKeysOfOneKidApartByTheirType() {
-        TestIssuer rsa = TestIssuer.of(GOOD.issuer(), "PS256", GOOD.keyId(), Clock.systemUTC());
-        PolicyEngine engine = engine(TestIssuer.jwks(GOOD, rsa));
+        TokenIssuer rsa = TokenIssuer.of(GOOD.issuer(), "PS256", GOOD.keyId(), Clock.systemUTC());
+        PolicyEngine engine = engine(TokenIssuer.jwks(GOOD, rsa));
 
         assertThat(allows(engine, GOOD)).isTrue();
         assertThat(allows(engine, rsa)).isTrue();
@@ -316,7 +317,7 @@ class InlineKeysTest {
         return ((Decision.Deny) decide(engine, token)).reason();
     }
 
-    private static boolean allows(PolicyEngine engine, TestIssuer issuer) {
+    private static boolean allows(PolicyEngine engine, TokenIssuer issuer) {
         return allows(engine, issuer.token().compact());
     }
 

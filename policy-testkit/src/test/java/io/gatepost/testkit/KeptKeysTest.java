@@ -17,6 +17,8 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenBuilder;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -50,7 +52,7 @@ class KeptKeysTest {
 
     private Path state = Path.of("");
     private StubKeyServer server = unused();
-    private TestIssuer issuer = TestIssuer.of("https://issuer.test");
+    private TokenIssuer issuer = TokenIssuer.of("https://issuer.test");
 
     private static StubKeyServer unused() {
         try {
@@ -74,7 +76,7 @@ class KeptKeysTest {
     @ParameterizedTest
     @ValueSource(strings = {"RS256", "PS384", "ES256", "ES384", "ES512", "EdDSA"})
     void servesAtOnceByTheLastGoodKeys(String algorithm) throws IOException {
-        issuer = TestIssuer.of("https://issuer.test", algorithm, "key-1", Clock.systemUTC());
+        issuer = TokenIssuer.of("https://issuer.test", algorithm, "key-1", Clock.systemUTC());
         server.answer(body(issuer.jwks()));
         fetchAndStop();
         server.answer(status(500, ""));
@@ -103,7 +105,7 @@ class KeptKeysTest {
     @Test
     void takesUpNewerKeysAsSoonAsTheServerIsBack() throws IOException {
         fetchAndStop();
-        TestIssuer before = issuer;
+        TokenIssuer before = issuer;
         issuer = issuer.withNewKey("key-2");
         server.answer(body(issuer.jwks()));
 
@@ -394,7 +396,7 @@ class KeptKeysTest {
         return bearing(issuer.token());
     }
 
-    private static PolicyRequest bearing(TestToken token) {
+    private static PolicyRequest bearing(TokenBuilder token) {
         return PolicyRequest.builder("GET", "/")
                 .header("Authorization", "Bearer " + token.compact())
                 .build();

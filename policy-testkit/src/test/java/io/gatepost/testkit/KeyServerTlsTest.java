@@ -16,6 +16,7 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -44,7 +45,7 @@ class KeyServerTlsTest {
     private static final TestCertificate IDP = TestCertificate.of("idp.test", "localhost");
     private static final Duration OFTEN = Duration.ofMillis(20);
 
-    private final TestIssuer issuer = TestIssuer.of("https://issuer.test");
+    private final TokenIssuer issuer = TokenIssuer.of("https://issuer.test");
     private final CountDownLatch testOver = new CountDownLatch(1);
     private volatile KeyEndpoint endpoint = new KeyEndpoint(URI.create("https://idp.test"), IDP.trusting(), null);
     private volatile Function<URI, @Nullable InetSocketAddress> addresses = url -> null;

@@ -17,6 +17,7 @@ import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenIssuer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rules that look at nothing but the token are evaluated once for each; all others each time. */
 class OncePerTokenTest {
-    private final TestIssuer issuer = TestIssuer.of("https://issuer.test");
+    private final TokenIssuer issuer = TokenIssuer.of("https://issuer.test");
     private final String alice = issuer.token().subject("alice").compact();
     private final String bob = issuer.token().subject("bob").compact();
     private final List<String> evaluated = new ArrayList<>();

@@ -14,8 +14,10 @@ import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.testkit.suite.CaseResult;
-import io.gatepost.testkit.suite.PolicyCase;
+import io.gatepost.tools.suite.CaseResult;
+import io.gatepost.tools.suite.PolicyCase;
+import io.gatepost.tools.token.TokenBuilder;
+import io.gatepost.tools.token.TokenIssuer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PolicyTestTest {
     private static final String EXAMPLE = "../samples/policy-tests/policies";
-    private static final TestIssuer ISSUER = TestIssuer.of("https://id.example.com");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://id.example.com");
     private static final PolicyEngine ENGINE = PolicyEngine.builder()
             .policies(List.of(TrafficPolicy.of(
                     "chat",
@@ -40,7 +42,7 @@ class PolicyTestTest {
             .expressions(new CelExpressionCompiler())
             .build();
 
-    private static Decision decide(TestToken token) {
+    private static Decision decide(TokenBuilder token) {
         return ENGINE.decide(PolicyRequest.builder("GET", "/")
                 .header("Authorization", "Bearer " + token.claim("aud", "llm").compact())
                 .build());

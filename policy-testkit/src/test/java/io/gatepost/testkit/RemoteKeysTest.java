@@ -23,6 +23,8 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenBuilder;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -67,7 +69,7 @@ class RemoteKeysTest {
     private static final Duration SELDOM = Duration.ofHours(1);
     private static final Duration OFTEN = Duration.ofMillis(20);
 
-    private final TestIssuer issuer = TestIssuer.of("https://issuer.test");
+    private final TokenIssuer issuer = TokenIssuer.of("https://issuer.test");
     private final CountDownLatch testOver = new CountDownLatch(1);
 
     @AfterEach
@@ -181,7 +183,7 @@ class RemoteKeysTest {
 
     @Test
     void fetchesAtOnceForAKeyThatItDoesNotKnow() throws IOException {
-        TestIssuer rotated = issuer.withNewKey("key-2");
+        TokenIssuer rotated = issuer.withNewKey("key-2");
         try (StubKeyServer server = new StubKeyServer(body(issuer.jwks()));
                 KeySources keys = KeySources.create();
                 PolicyEngine engine = engine(keys, url(server, SELDOM))) {
@@ -200,7 +202,7 @@ class RemoteKeysTest {
                 KeySources keys = KeySources.create();
                 PolicyEngine engine = engine(keys, url(server, SELDOM))) {
             for (int i = 0; i < 3; i++) {
-                TestIssuer rotated = issuer.withNewKey("rotated-" + i);
+                TokenIssuer rotated = issuer.withNewKey("rotated-" + i);
                 server.answer(body(rotated.jwks()));
 
                 assertThat(IntStream.range(0, 50).parallel().allMatch(n -> allows(engine, rotated)))
@@ -229,7 +231,7 @@ class RemoteKeysTest {
 
     @Test
     void countsFetchesOfKeysThatComeAndGo() throws IOException {
-        TestIssuer other = issuer.withNewKey("other");
+        TokenIssuer other = issuer.withNewKey("other");
         AtomicInteger turn = new AtomicInteger();
         try (StubKeyServer server = new StubKeyServer(exchange ->
                         send(exchange, 200, (turn.getAndIncrement() % 2 == 0 ? issuer : other).jwks()));
@@ -263,7 +265,7 @@ class RemoteKeysTest {
 
     @Test
     void fetchesOnceForAllTokensOfAKeyThatItDoesNotKnow() throws IOException {
-        TestIssuer rotated = issuer.withNewKey("key-2");
+        TokenIssuer rotated = issuer.withNewKey("key-2");
         CountDownLatch release = new CountDownLatch(1);
         try (StubKeyServer server = new StubKeyServer(body(issuer.jwks()));
                 KeySources keys = KeySources.create();
@@ -304,8 +306,8 @@ class RemoteKeysTest {
 
     @Test
     void forgetsAKeyWithTheRefreshThatSawItLeave() throws IOException {
-        TestIssuer other = issuer.withNewKey("other");
-        try (StubKeyServer server = new StubKeyServer(body(TestIssuer.jwks(issuer, other)));
+        TokenIssuer other = issuer.withNewKey("other");
+        try (StubKeyServer server = new StubKeyServer(body(TokenIssuer.jwks(issuer, other)));
                 KeySources keys = KeySources.create();
                 PolicyEngine engine = engine(keys, url(server, OFTEN))) {
             assertThat(allows(engine, issuer)).isTrue();
@@ -385,7 +387,7 @@ class RemoteKeysTest {
     @Test
     void findsKeysByDiscovery() throws IOException {
         try (StubKeyServer server = new StubKeyServer(status(404, ""))) {
-            TestIssuer realm = TestIssuer.of(server.url("/realms/a").toString());
+            TokenIssuer realm = TokenIssuer.of(server.url("/realms/a").toString());
             server.answer(discovery(realm, realm.issuer(), server.url("/keys")));
             try (KeySources keys = KeySources.create();
                     PolicyEngine engine = engine(keys, provider(realm, new JwksSource.Discovery(Origin.CODE)))) {
@@ -398,7 +400,7 @@ class RemoteKeysTest {
     @Test
     void refusesADiscoveryDocumentOfAnotherIssuer() throws IOException {
         try (StubKeyServer server = new StubKeyServer(status(404, ""))) {
-            TestIssuer realm = TestIssuer.of(server.url("").toString());
+            TokenIssuer realm = TokenIssuer.of(server.url("").toString());
             server.answer(discovery(realm, realm.issuer() + "/", server.url("/keys")));
             try (KeySources keys = KeySources.create();
                     PolicyEngine engine = engine(keys, provider(realm, new JwksSource.Discovery(Origin.CODE)))) {
@@ -447,7 +449,7 @@ class RemoteKeysTest {
     @Test
     void doesNotFollowAPublicIssuerIntoItsOwnNetwork() throws IOException {
         try (StubKeyServer server = new StubKeyServer(status(404, ""))) {
-            TestIssuer realm = TestIssuer.of("http://idp.example.com");
+            TokenIssuer realm = TokenIssuer.of("http://idp.example.com");
             server.answer(discovery(realm, realm.issuer(), URI.create("http://localhost:" + server.port() + "/keys")));
             for (boolean listed : new boolean[] {false, true}) {
                 KeySources.Builder builder = KeySources.builder().addresses(publicOnFirstLook(server.port()));
@@ -485,7 +487,7 @@ class RemoteKeysTest {
     /** Why no keys were found where a document leads to a URL; empty where they were. */
     private String discovered(KeySources.Builder builder, String url) throws IOException {
         try (StubKeyServer server = new StubKeyServer(status(404, ""))) {
-            TestIssuer realm = TestIssuer.of(server.url("").toString());
+            TokenIssuer realm = TokenIssuer.of(server.url("").toString());
             URI keysAt = URI.create(url.replace("PORT", Integer.toString(server.port())));
             server.answer(discovery(realm, realm.issuer(), keysAt));
             try (KeySources keys = builder.build();
@@ -589,7 +591,7 @@ class RemoteKeysTest {
 
     @Test
     void refusesToDiscoverAnIssuerThatIsNoUrl() {
-        TestIssuer nameless = TestIssuer.of("accounts");
+        TokenIssuer nameless = TokenIssuer.of("accounts");
         try (KeySources keys = KeySources.create()) {
             assertThatThrownBy(() -> engine(keys, provider(nameless, new JwksSource.Discovery(Origin.CODE))))
                     .isInstanceOf(InvalidPolicyException.class)
@@ -599,7 +601,7 @@ class RemoteKeysTest {
 
     @Test
     void asksABackendAtOnceWhereManifestsMovedIt() throws IOException {
-        TestIssuer other = issuer.withNewKey("other");
+        TokenIssuer other = issuer.withNewKey("other");
         AtomicInteger port = new AtomicInteger();
         JwksSource backend = new JwksSource.RemoteBackend("", "Service", "idp", "keys", 80, "k", SELDOM, Origin.CODE);
         try (StubKeyServer before = new StubKeyServer(body(issuer.jwks()));
@@ -642,8 +644,8 @@ class RemoteKeysTest {
 
     @Test
     void readsAFileHoweverItIsReplaced(@TempDir Path folder) throws IOException {
-        TestIssuer second = issuer.withNewKey("key-2");
-        TestIssuer third = issuer.withNewKey("key-3");
+        TokenIssuer second = issuer.withNewKey("key-2");
+        TokenIssuer third = issuer.withNewKey("key-3");
         Path versions = Files.createDirectory(folder.resolve("v"));
         Path one = Files.writeString(versions.resolve("one"), issuer.jwks());
         Path link = Files.createSymbolicLink(folder.resolve("jwks.json"), one);
@@ -668,7 +670,7 @@ class RemoteKeysTest {
 
     @Test
     void readsAFileOfAMountedConfigMapThatIsSwapped(@TempDir Path folder) throws IOException {
-        TestIssuer second = issuer.withNewKey("key-2");
+        TokenIssuer second = issuer.withNewKey("key-2");
         Path one = Files.createDirectory(folder.resolve("..2026_11_24"));
         Files.writeString(one.resolve("jwks.json"), issuer.jwks());
         Files.createSymbolicLink(folder.resolve("..data"), one.getFileName());
@@ -745,7 +747,7 @@ class RemoteKeysTest {
         }
     }
 
-    private static HttpHandler discovery(TestIssuer issuer, String claimed, URI jwks) {
+    private static HttpHandler discovery(TokenIssuer issuer, String claimed, URI jwks) {
         return exchange -> {
             boolean metadata = exchange.getRequestURI().getPath().endsWith("/.well-known/openid-configuration");
             String document = "{\"issuer\":\"" + claimed + "\",\"jwks_uri\":\"" + jwks + "\"}";
@@ -808,7 +810,7 @@ class RemoteKeysTest {
         return provider(issuer, new JwksSource.RemoteUrl(server.url("/keys"), cacheDuration, Origin.CODE));
     }
 
-    private static JwtProvider provider(TestIssuer issuer, JwksSource source) {
+    private static JwtProvider provider(TokenIssuer issuer, JwksSource source) {
         return JwtProvider.of(issuer.issuer(), source);
     }
 
@@ -828,15 +830,15 @@ class RemoteKeysTest {
         return engine.decide(request(token));
     }
 
-    private static boolean allows(PolicyEngine engine, TestIssuer issuer) {
+    private static boolean allows(PolicyEngine engine, TokenIssuer issuer) {
         return decide(engine, issuer.token().compact()) instanceof Decision.Allow;
     }
 
-    private static DenyReason reason(PolicyEngine engine, TestIssuer issuer) {
+    private static DenyReason reason(PolicyEngine engine, TokenIssuer issuer) {
         return reason(engine, issuer.token());
     }
 
-    private static DenyReason reason(PolicyEngine engine, TestToken token) {
+    private static DenyReason reason(PolicyEngine engine, TokenBuilder token) {
         return ((Decision.Deny) decide(engine, token.compact())).reason();
     }
 

@@ -13,6 +13,7 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenIssuer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -57,7 +58,7 @@ class RotationTest {
 
     @Test
     void refusesNotOneValidTokenAndNoRetiredKeyLonger() throws InterruptedException {
-        TestIssuer first = provider.issuer();
+        TokenIssuer first = provider.issuer();
         List<Client> clients = Stream.generate(Client::new).limit(CLIENTS).toList();
         clients.forEach(Thread::start);
         awaitTokens(clients);
@@ -79,7 +80,7 @@ class RotationTest {
                         Decision.Deny.class, deny -> assertThat(deny.reason()).isEqualTo(DenyReason.KEY_UNKNOWN));
     }
 
-    private Decision decide(TestIssuer issuer) {
+    private Decision decide(TokenIssuer issuer) {
         return engine.decide(PolicyRequest.builder("GET", "/")
                 .header("Authorization", "Bearer " + issuer.token().compact())
                 .build());

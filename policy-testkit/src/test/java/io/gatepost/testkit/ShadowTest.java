@@ -14,6 +14,7 @@ import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenIssuer;
 import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** Policies that are reported and not enforced. */
 class ShadowTest {
-    private static final TestIssuer ISSUER = TestIssuer.of("https://id.example.com");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://id.example.com");
     private static final ObjectName TRIAL = new ObjectName("default", "trial");
 
     private static List<TrafficPolicy> shadow(String traffic) {

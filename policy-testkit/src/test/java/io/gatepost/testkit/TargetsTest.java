@@ -12,6 +12,7 @@ import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenIssuer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,8 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** An engine that is built from a file whose policies are for several routes. */
 class TargetsTest {
-    private static final TestIssuer STAFF = TestIssuer.of("https://staff.test");
-    private static final TestIssuer USERS = TestIssuer.of("https://users.test");
+    private static final TokenIssuer STAFF = TokenIssuer.of("https://staff.test");
+    private static final TokenIssuer USERS = TokenIssuer.of("https://users.test");
 
     private static String policy(String name, String target, String traffic) {
         return """
@@ -34,7 +35,7 @@ class TargetsTest {
                 """.formatted(name, target, traffic);
     }
 
-    private static String trusting(TestIssuer issuer) {
+    private static String trusting(TokenIssuer issuer) {
         return "jwtAuthentication: {providers: [{issuer: '%s', jwks: {inline: '%s'}}]}"
                 .formatted(issuer.issuer(), issuer.jwks());
     }
@@ -55,7 +56,7 @@ class TargetsTest {
         return PolicyEngine.builder().policies(policies).expressions(new CelExpressionCompiler());
     }
 
-    private static Decision decide(PolicyEngine engine, String method, TestIssuer issuer) {
+    private static Decision decide(PolicyEngine engine, String method, TokenIssuer issuer) {
         return engine.decide(PolicyRequest.builder(method, "/v1/chat/completions")
                 .header("Authorization", "Bearer " + issuer.token().compact())
                 .build());

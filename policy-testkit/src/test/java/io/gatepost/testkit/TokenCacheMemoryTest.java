@@ -8,6 +8,7 @@ import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenIssuer;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.util.List;
@@ -19,7 +20,7 @@ class TokenCacheMemoryTest {
     private static final int TOKENS = Integer.getInteger("gatepost.tokens", 2_000);
     private static final long TOLERANCE = 20L * 1024 * 1024;
 
-    private final TestIssuer issuer = TestIssuer.of("https://issuer.test", "ES256", "e1", Clock.systemUTC());
+    private final TokenIssuer issuer = TokenIssuer.of("https://issuer.test", "ES256", "e1", Clock.systemUTC());
 
     @Test
     void staysFlatOverManyDistinctTokens() {

@@ -18,6 +18,8 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenBuilder;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TokenCacheTest {
     private final AtomicInteger seconds = new AtomicInteger();
     private final Clock clock = new SteppingClock(seconds);
-    private final TestIssuer issuer = TestIssuer.of("https://issuer.test", "ES256", "e1", clock);
+    private final TokenIssuer issuer = TokenIssuer.of("https://issuer.test", "ES256", "e1", clock);
 
     @Test
     void remembersATokenAsLongAsItIsGood() {
@@ -81,7 +83,7 @@ class TokenCacheTest {
                 issuer.issuer(), List.of(), new JwksSource.Inline(issuer.jwks()), Set.of(), Duration.ZERO, Origin.CODE);
         PolicyEngine engine = engine(10, endless);
 
-        for (TestToken token : List.of(
+        for (TokenBuilder token : List.of(
                 issuer.token().withoutClaim("exp"),
                 issuer.token().claimsText("{\"iss\":\"https://issuer.test\",\"exp\":1e300}"))) {
             String text = token.compact();
@@ -187,12 +189,12 @@ class TokenCacheTest {
         @TempDir
         private Path folder;
 
-        private final TestIssuer second = issuer.withNewKey("e2");
+        private final TokenIssuer second = issuer.withNewKey("e2");
 
         @Test
         void forgetsATokenWithItsKey() throws IOException {
             Path file = folder.resolve("keys.json");
-            write(file, TestIssuer.jwks(issuer, second));
+            write(file, TokenIssuer.jwks(issuer, second));
             try (KeySources keys = fileSources();
                     PolicyEngine engine = engine(10, keys, file)) {
                 String leaving = issuer.token().compact();
@@ -248,7 +250,7 @@ class TokenCacheTest {
                 String early = issuer.token().compact();
                 assertRefused(engine, early, DenyReason.KEY_UNKNOWN);
 
-                write(file, TestIssuer.jwks(issuer, second));
+                write(file, TokenIssuer.jwks(issuer, second));
 
                 eventually(() -> decide(engine, early) instanceof Decision.Allow);
             }

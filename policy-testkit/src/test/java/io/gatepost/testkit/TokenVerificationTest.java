@@ -14,6 +14,8 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenBuilder;
+import io.gatepost.tools.token.TokenIssuer;
 import java.math.BigInteger;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,14 +35,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TokenVerificationTest {
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
     private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
-    private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test", "ES256", "e1", CLOCK);
-    private static final TestIssuer RSA = TestIssuer.of("https://issuer.test", "RS256", "r1", CLOCK);
-    private static final TestIssuer STRANGER = TestIssuer.of("https://stranger.test", "ES256", "e1", CLOCK);
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test", "ES256", "e1", CLOCK);
+    private static final TokenIssuer RSA = TokenIssuer.of("https://issuer.test", "RS256", "r1", CLOCK);
+    private static final TokenIssuer STRANGER = TokenIssuer.of("https://stranger.test", "ES256", "e1", CLOCK);
 
     @ParameterizedTest
     @ValueSource(strings = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
     void allowsATokenSignedWith(String algorithm) {
-        TestIssuer issuer = TestIssuer.of("https://issuer.test", algorithm, "k", CLOCK);
+        TokenIssuer issuer = TokenIssuer.of("https://issuer.test", algorithm, "k", CLOCK);
 
         assertThat(allowed(issuer.token(), issuer.provider()).subject()).isEqualTo("alice");
         assertRefused(issuer.token().signedBy(issuer.withNewKey("k")), DenyReason.SIGNATURE_INVALID, issuer.provider());
@@ -71,7 +73,7 @@ class TokenVerificationTest {
         assertThat(refusal(ISSUER.token().signedBy(STRANGER)).token()).isNull();
     }
 
-    private static Decision refusal(TestToken token) {
+    private static Decision refusal(TokenBuilder token) {
         Decision decision = decide(token.compact(), JwtMode.STRICT, ISSUER.provider());
         assertThat(decision).isInstanceOf(Decision.Deny.class);
         return decision;
@@ -102,9 +104,9 @@ class TokenVerificationTest {
         @ParameterizedTest
         @CsvSource({"RS256,PS256,true", "RS256,RS512,true", "ES256,ES384,false", "ES384,ES256,false"})
         void fixesThemByTheKeysTypeAndCurveWhereItNamesNone(String ofKey, String ofToken, boolean fits) {
-            TestIssuer issuer = TestIssuer.of("https://issuer.test", ofKey, "k", CLOCK);
+            TokenIssuer issuer = TokenIssuer.of("https://issuer.test", ofKey, "k", CLOCK);
             JwtProvider provider = provider(issuer.jwks().replaceAll(",\"alg\":\"[^\"]*\"", ""));
-            TestToken token = issuer.token().header("alg", ofToken).signedWith(fits ? ofToken : ofKey);
+            TokenBuilder token = issuer.token().header("alg", ofToken).signedWith(fits ? ofToken : ofKey);
 
             if (fits) {
                 assertThat(allowed(token, provider).subject()).isEqualTo("alice");
@@ -148,8 +150,8 @@ class TokenVerificationTest {
 
         @Test
         void countsAListThatNamesOneTrustedIssuerOnly() {
-            TestToken one = ISSUER.token().claim("iss", List.of("https://elsewhere.test", ISSUER.issuer()));
-            TestToken both = ISSUER.token().claim("iss", List.of(STRANGER.issuer(), ISSUER.issuer()));
+            TokenBuilder one = ISSUER.token().claim("iss", List.of("https://elsewhere.test", ISSUER.issuer()));
+            TokenBuilder both = ISSUER.token().claim("iss", List.of(STRANGER.issuer(), ISSUER.issuer()));
 
             assertThat(allowed(one).issuer()).isEqualTo(ISSUER.issuer());
             assertRefused(both, DenyReason.ISSUER_UNTRUSTED, ISSUER.provider(), STRANGER.provider());
@@ -160,14 +162,14 @@ class TokenVerificationTest {
 
         @Test
         void keepsTheirKeysApart() {
-            TestToken token = STRANGER.token().claim("iss", ISSUER.issuer());
+            TokenBuilder token = STRANGER.token().claim("iss", ISSUER.issuer());
 
             assertRefused(token, DenyReason.SIGNATURE_INVALID, STRANGER.provider(), ISSUER.provider());
         }
 
         @Test
         void letsTheProviderThatHoldsTheKidDecideWhereSeveralShareOneIssuer() {
-            TestIssuer second = ISSUER.withNewKey("e2");
+            TokenIssuer second = ISSUER.withNewKey("e2");
             JwtProvider[] providers = {ISSUER.provider("web"), second.provider("batch")};
 
             assertThat(allowed(second.token().claim("aud", "batch"), providers).keyId())
@@ -189,7 +191,7 @@ class TokenVerificationTest {
     /** RFC 7515 section 4.1.4, DESIGN's difference 2. */
     @Nested
     class KeyIds {
-        private final TestIssuer second = ISSUER.withNewKey("e2");
+        private final TokenIssuer second = ISSUER.withNewKey("e2");
 
         @ParameterizedTest
         @ValueSource(strings = {"e1 ", "E1", "", "e9", "../e1"})
@@ -205,7 +207,7 @@ class TokenVerificationTest {
 
         @Test
         void mayBeAbsentWhereOneKeyFits() {
-            JwtProvider provider = provider(TestIssuer.jwks(ISSUER, RSA));
+            JwtProvider provider = provider(TokenIssuer.jwks(ISSUER, RSA));
 
             assertThat(allowed(ISSUER.token().withoutHeader("kid"), provider).keyId())
                     .isEqualTo("e1");
@@ -213,8 +215,8 @@ class TokenVerificationTest {
 
         @Test
         void areNeededWhereTwoKeysFit() {
-            JwtProvider one = provider(TestIssuer.jwks(ISSUER, second));
-            TestToken token = ISSUER.token().withoutHeader("kid");
+            JwtProvider one = provider(TokenIssuer.jwks(ISSUER, second));
+            TokenBuilder token = ISSUER.token().withoutHeader("kid");
 
             assertRefused(token, DenyReason.KEY_UNKNOWN, one);
             assertRefused(token, DenyReason.KEY_UNKNOWN, ISSUER.provider(), second.provider());
@@ -231,7 +233,7 @@ class TokenVerificationTest {
 
         @Test
         void nameTheKeyThatMustHaveSigned() {
-            JwtProvider provider = provider(TestIssuer.jwks(ISSUER, second));
+            JwtProvider provider = provider(TokenIssuer.jwks(ISSUER, second));
 
             assertRefused(ISSUER.token().header("kid", "e2"), DenyReason.SIGNATURE_INVALID, provider);
         }
@@ -288,7 +290,7 @@ class TokenVerificationTest {
         void areExactNumbersOfAnySize(String claim, String json, DenyReason reason) {
             String claims = "{\"iss\":\"https://issuer.test\"," + (claim.equals("exp") ? "" : "\"exp\":1890000000,")
                     + "\"" + claim + "\":" + json + "}";
-            TestToken token = ISSUER.token().claimsText(claims);
+            TokenBuilder token = ISSUER.token().claimsText(claims);
 
             if (reason == null) {
                 assertThat(allowed(token).issuer()).isEqualTo("https://issuer.test");
@@ -318,14 +320,14 @@ class TokenVerificationTest {
         @ParameterizedTest
         @ValueSource(strings = {"llm-gateway-admin", "llm-gatew", "", "*", "llm-gateway billing"})
         void needOneAudienceAsAWholeString(String audience) {
-            TestToken token = ISSUER.token().claim("aud", audience);
+            TokenBuilder token = ISSUER.token().claim("aud", audience);
 
             assertRefused(token, DenyReason.AUDIENCE_MISMATCH, ISSUER.provider("llm-gateway"));
         }
 
         @Test
         void takeOneAudienceOfAList() {
-            TestToken token = ISSUER.token().claim("aud", List.of("mail", "llm-gateway"));
+            TokenBuilder token = ISSUER.token().claim("aud", List.of("mail", "llm-gateway"));
 
             assertThat(allowed(token, ISSUER.provider("llm-gateway", "other")).subject())
                     .isEqualTo("alice");
@@ -348,8 +350,8 @@ class TokenVerificationTest {
 
         @Test
         void haveNamesThatAreWhole() {
-            TestToken dotted = ISSUER.token().claim("https://example.com/a.b", "yes");
-            TestToken nested = ISSUER.token().claim("a", Map.of("b", "yes"));
+            TokenBuilder dotted = ISSUER.token().claim("https://example.com/a.b", "yes");
+            TokenBuilder nested = ISSUER.token().claim("a", Map.of("b", "yes"));
 
             assertThat(allowed(dotted, provider(Set.of("https://example.com/a.b"), Duration.ZERO))
                             .claims())
@@ -365,7 +367,7 @@ class TokenVerificationTest {
         @Test
         void mustBeThereWhereRequired() {
             JwtProvider provider = provider(Set.of("exp", "nbf", "tenant"), Duration.ZERO);
-            TestToken token = ISSUER.token().notBefore(Duration.ZERO);
+            TokenBuilder token = ISSUER.token().notBefore(Duration.ZERO);
 
             assertRefused(token, DenyReason.CLAIM_MISSING, provider);
             assertThat(allowed(token.claim("tenant", "acme"), provider).subject())
@@ -515,7 +517,7 @@ class TokenVerificationTest {
         @ParameterizedTest
         @ValueSource(strings = {"jwk", "jku", "x5u", "x5c"})
         void bringsNoKeyOfItsOwn(String parameter) {
-            TestToken forged = ISSUER.token().signedBy(STRANGER).header(parameter, STRANGER.jwk());
+            TokenBuilder forged = ISSUER.token().signedBy(STRANGER).header(parameter, STRANGER.jwk());
 
             assertRefused(forged, DenyReason.SIGNATURE_INVALID);
         }
@@ -533,7 +535,7 @@ class TokenVerificationTest {
 
     @Test
     void saysNothingOfTheTokenInItsExplanation() {
-        TestToken token = ISSUER.token().header("kid", "secret-kid").claim("iss", ISSUER.issuer());
+        TokenBuilder token = ISSUER.token().header("kid", "secret-kid").claim("iss", ISSUER.issuer());
 
         assertThat(decide(token.compact(), JwtMode.STRICT, ISSUER.provider())
                         .explanation()
@@ -555,13 +557,13 @@ class TokenVerificationTest {
                 Origin.CODE);
     }
 
-    private static VerifiedToken allowed(TestToken token, JwtProvider... providers) {
+    private static VerifiedToken allowed(TokenBuilder token, JwtProvider... providers) {
         Decision decision = decide(token.compact(), JwtMode.STRICT, orDefault(providers));
         assertThat(decision).as("%s", decision.explanation()).isInstanceOf(Decision.Allow.class);
         return Objects.requireNonNull(((Decision.Allow) decision).token());
     }
 
-    private static void assertRefused(TestToken token, DenyReason reason, JwtProvider... providers) {
+    private static void assertRefused(TokenBuilder token, DenyReason reason, JwtProvider... providers) {
         assertRefused(token.compact(), reason, orDefault(providers));
     }
 

@@ -9,6 +9,7 @@ import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenIssuer;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -24,7 +25,7 @@ class VerifiersTest {
         throw new RejectedExecutionException();
     };
 
-    private final TestIssuer issuer = TestIssuer.of("https://issuer.test", "ES512", "e1", Clock.systemUTC());
+    private final TokenIssuer issuer = TokenIssuer.of("https://issuer.test", "ES512", "e1", Clock.systemUTC());
     private final Queue<Runnable> handedOver = new ArrayDeque<>();
 
     @Test

@@ -1,7 +1,7 @@
 package io.gatepost.samples.clients;
 
 import io.gatepost.samples.gateway.Main;
-import io.gatepost.testkit.TestIssuer;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,8 +24,8 @@ final class RunningGateway implements AutoCloseable {
     static final String ORIGIN = "https://app.example.com";
 
     private static final String READY = "ready ";
-    private static final TestIssuer ISSUER = TestIssuer.of("solo.io");
-    private static final TestIssuer STRANGER = TestIssuer.of("solo.io");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("solo.io");
+    private static final TokenIssuer STRANGER = TokenIssuer.of("solo.io");
     private static final String MANIFESTS = """
             apiVersion: gateway.networking.k8s.io/v1
             kind: Gateway

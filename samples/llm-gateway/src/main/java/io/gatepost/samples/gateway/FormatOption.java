@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.testkit.lint.Finding;
-import io.gatepost.testkit.lint.ReportFormat;
+import io.gatepost.tools.lint.Finding;
+import io.gatepost.tools.lint.ReportFormat;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Option;

@@ -1,9 +1,9 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.testkit.replay.RecordedRequest;
-import io.gatepost.testkit.replay.Recording;
-import io.gatepost.testkit.suite.AskedRequest;
-import io.gatepost.testkit.suite.UnreadableRequestException;
+import io.gatepost.tools.replay.RecordedRequest;
+import io.gatepost.tools.replay.Recording;
+import io.gatepost.tools.suite.AskedRequest;
+import io.gatepost.tools.suite.UnreadableRequestException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

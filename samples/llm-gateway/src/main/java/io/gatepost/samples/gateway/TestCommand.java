@@ -1,10 +1,10 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.model.InvalidPolicyException;
-import io.gatepost.testkit.suite.JunitReport;
-import io.gatepost.testkit.suite.MutationRun;
-import io.gatepost.testkit.suite.PolicySuite;
-import io.gatepost.testkit.suite.TestRun;
+import io.gatepost.tools.suite.JunitReport;
+import io.gatepost.tools.suite.MutationRun;
+import io.gatepost.tools.suite.PolicySuite;
+import io.gatepost.tools.suite.TestRun;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;

@@ -5,7 +5,7 @@ import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.samples.gateway.server.ProxyHeaders;
-import io.gatepost.testkit.lint.Finding;
+import io.gatepost.tools.lint.Finding;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

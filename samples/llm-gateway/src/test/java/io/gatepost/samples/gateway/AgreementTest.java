@@ -10,8 +10,8 @@ import io.gatepost.samples.gateway.server.GatewayServer;
 import io.gatepost.samples.gateway.server.ServeOptions;
 import io.gatepost.samples.gateway.server.ServeOptions.AuditOptions;
 import io.gatepost.samples.gateway.server.ServeOptions.Upstreams;
-import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.WireClient;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -39,7 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 class AgreementTest {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test");
     private static final Map<String, String> TOKENS = Map.of(
             "<alice>", token("alice", "llm", Duration.ofHours(1)),
             "<bob>", token("bob", "llm", Duration.ofHours(1)),

@@ -9,8 +9,8 @@ import io.gatepost.samples.gateway.server.ServeOptions;
 import io.gatepost.samples.gateway.server.ServeOptions.AuditOptions;
 import io.gatepost.samples.gateway.server.ServeOptions.Upstreams;
 import io.gatepost.testkit.ScriptedUpstream;
-import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.WireClient;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -37,7 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 class DecidedAsServedTest {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test");
     private static final String GATEWAY = """
             apiVersion: gateway.networking.k8s.io/v1
             kind: Gateway

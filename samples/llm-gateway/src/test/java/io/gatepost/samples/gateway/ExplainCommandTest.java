@@ -2,8 +2,8 @@ package io.gatepost.samples.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.TestKeyServer;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class ExplainCommandTest {
-    private static final TestIssuer ISSUER = TestIssuer.of("https://id.example.com");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://id.example.com");
     private static final String MANIFESTS = """
             apiVersion: gateway.networking.k8s.io/v1
             kind: Gateway

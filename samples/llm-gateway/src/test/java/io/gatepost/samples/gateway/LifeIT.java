@@ -3,7 +3,7 @@ package io.gatepost.samples.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.gatepost.testkit.TestIssuer;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How the jar starts and ends. */
 class LifeIT {
-    private static final TestIssuer SOLO = TestIssuer.of("solo.io");
+    private static final TokenIssuer SOLO = TokenIssuer.of("solo.io");
     static final String ROUTE = """
             apiVersion: gateway.networking.k8s.io/v1
             kind: Gateway

@@ -3,7 +3,7 @@ package io.gatepost.samples.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.gatepost.testkit.TestIssuer;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,7 +99,7 @@ class LintCommandTest {
             metadata: {name: openai}
             spec: {ai: {provider: {openai: {}}}, policies: {tls: TLS}}
             """;
-    private static final String KEYS = TestIssuer.of("https://id.example.com").jwks();
+    private static final String KEYS = TokenIssuer.of("https://id.example.com").jwks();
     private static final String RULE = rules("Require", "jwt.team == \"a\"");
 
     private static String policy(String kind, String name, String traffic) {

@@ -7,8 +7,8 @@ import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.model.InvalidPolicyException;
-import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.TestKeyServer;
+import io.gatepost.tools.token.TokenIssuer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,7 +41,7 @@ class ReadmeTest {
         Matcher keys = Pattern.compile("\\Qinline: \\E.*").matcher(readme.only("yaml"));
         assertThat(keys.find()).isTrue();
         try (TestKeyServer server = TestKeyServer.start()) {
-            TestIssuer issuer = server.issuer();
+            TokenIssuer issuer = server.issuer();
             Path file = Files.writeString(folder.resolve("jwks.json"), issuer.jwks());
             String token = issuer.token()
                     .claim("aud", "llm")

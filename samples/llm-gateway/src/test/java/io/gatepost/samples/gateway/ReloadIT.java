@@ -2,7 +2,7 @@ package io.gatepost.samples.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatepost.testkit.TestIssuer;
+import io.gatepost.tools.token.TokenIssuer;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReloadIT {
     private static final int RELOADS = Integer.getInteger("gatepost.reloads", 30);
     private static final int CLIENTS = 8;
-    private static final TestIssuer SOLO = TestIssuer.of("solo.io");
+    private static final TokenIssuer SOLO = TokenIssuer.of("solo.io");
     private static final String TAKEN = "gatepost_reloads_total{result=\"taken\"}";
     private static final String REFUSED = "gatepost_reloads_total{result=\"refused\"}";
     private static final String POLICY = """

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.samples.gateway.server.GatewayServer;
 import io.gatepost.samples.gateway.server.ServeOptions;
-import io.gatepost.testkit.TestIssuer;
-import io.gatepost.testkit.TestToken;
+import io.gatepost.tools.token.TokenBuilder;
+import io.gatepost.tools.token.TokenIssuer;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WhyCommandTest {
-    private static final TestIssuer ISSUER = TestIssuer.of("https://id.example.com");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://id.example.com");
     private static final String MANIFESTS = """
             apiVersion: gateway.networking.k8s.io/v1
             kind: Gateway
@@ -60,11 +60,11 @@ class WhyCommandTest {
     }
 
     /** Serves one request, and gives its answer. */
-    private HttpResponse<String> ask(@Nullable TestToken token, boolean explained) throws Exception {
+    private HttpResponse<String> ask(@Nullable TokenBuilder token, boolean explained) throws Exception {
         return ask(MANIFESTS, token, explained, "{\"messages\":[]}");
     }
 
-    private HttpResponse<String> ask(String text, @Nullable TestToken token, boolean explained, String body)
+    private HttpResponse<String> ask(String text, @Nullable TokenBuilder token, boolean explained, String body)
             throws Exception {
         Path manifests = Files.writeString(folder.resolve("gateway.yaml"), text);
         try (GatewayServer gateway = GatewayServer.start(ServeOptions.builder(manifests)
@@ -149,7 +149,7 @@ class WhyCommandTest {
                         .claim("team", "mallorys-team")
                         .subject("mallory")
                         .header("kid", "key-1")
-                        .signedBy(TestIssuer.of("https://mallory.example.com")),
+                        .signedBy(TokenIssuer.of("https://mallory.example.com")),
                 true);
         assertThat(why(id(answer)).out())
                 .contains("NO  * signature: expected the key's signature; found another one")
@@ -158,7 +158,7 @@ class WhyCommandTest {
         assertThat(Files.readString(audit())).doesNotContain("mallory");
 
         HttpResponse<String> foreign =
-                ask(TestIssuer.of("https://mallory.example.com").token().header("kid", "mallorys-key"), true);
+                ask(TokenIssuer.of("https://mallory.example.com").token().header("kid", "mallorys-key"), true);
         assertThat(why(id(foreign)).out())
                 .contains("* provider: expected `iss` is `https://id.example.com`; found <red");
         assertThat(Files.readString(audit())).doesNotContain("mallory");

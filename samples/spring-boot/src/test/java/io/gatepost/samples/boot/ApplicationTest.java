@@ -3,8 +3,8 @@ package io.gatepost.samples.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.WireClient;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,7 +19,7 @@ import org.springframework.context.ApplicationContextException;
 import org.springframework.context.ConfigurableApplicationContext;
 
 class ApplicationTest {
-    private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test");
 
     @TempDir
     private Path directory;

@@ -13,8 +13,8 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.WireClient;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -45,9 +45,9 @@ import org.springframework.context.support.GenericApplicationContext;
 class SpringSecurityTest {
     private static final int PAIRS = Integer.getInteger("gatepost.pairs", 100);
     private static final int AT_ONCE = 8;
-    private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test");
     /** Its signatures are worth handing over to other threads. */
-    private static final TestIssuer COSTLY = TestIssuer.of("https://issuer.test", "ES512", "key-1", Clock.systemUTC());
+    private static final TokenIssuer COSTLY = TokenIssuer.of("https://issuer.test", "ES512", "key-1", Clock.systemUTC());
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -102,7 +102,7 @@ class SpringSecurityTest {
         assertThat(status + " " + Secured.SEEN.get("" + number)).isEqualTo(number % 2 == 0 ? "200 CPO" : "403 C");
     }
 
-    private void askAtOnce(ConfigurableApplicationContext application, TestIssuer issuer, CountDownLatch... keys)
+    private void askAtOnce(ConfigurableApplicationContext application, TokenIssuer issuer, CountDownLatch... keys)
             throws Exception {
         CyclicBarrier together = new CyclicBarrier(AT_ONCE);
         List<Future<Integer>> asked = new ArrayList<>();
@@ -120,7 +120,7 @@ class SpringSecurityTest {
         }
     }
 
-    private static String token(TestIssuer issuer, int number) {
+    private static String token(TokenIssuer issuer, int number) {
         return issuer.token().claim("jti", "" + number).compact();
     }
 
@@ -160,7 +160,7 @@ class SpringSecurityTest {
 
     @Test
     void runsEachFilterOnceForRequestsThatComeWithANewKey() throws Exception {
-        TestIssuer renewed = ISSUER.withNewKey("key-2");
+        TokenIssuer renewed = ISSUER.withNewKey("key-2");
         CountDownLatch asked = new CountDownLatch(2);
         CountDownLatch released = new CountDownLatch(1);
         HttpServer keyServer = keyServer(asked, released, ISSUER.jwks(), renewed.jwks());

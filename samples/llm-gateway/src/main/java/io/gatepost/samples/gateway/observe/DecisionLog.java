@@ -8,7 +8,7 @@ import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.TokenExamination;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.testkit.explain.Receipt;
+import io.gatepost.tools.explain.Receipt;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway.playground;
 
 import io.gatepost.policy.cel.Catalogue;
-import io.gatepost.testkit.suite.AskedRequest;
+import io.gatepost.tools.suite.AskedRequest;
 import io.undertow.io.Receiver;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;

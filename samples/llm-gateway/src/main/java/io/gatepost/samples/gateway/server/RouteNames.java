@@ -4,7 +4,7 @@ import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RequestBuilder;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.Suggestions;
-import io.gatepost.testkit.suite.UnroutedRequestException;
+import io.gatepost.tools.suite.UnroutedRequestException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

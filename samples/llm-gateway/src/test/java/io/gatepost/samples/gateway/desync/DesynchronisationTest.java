@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.samples.gateway.server.GatewayServer;
 import io.gatepost.samples.gateway.server.ServeOptions;
-import io.gatepost.testkit.TestIssuer;
+import io.gatepost.tools.token.TokenIssuer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -77,7 +77,7 @@ class DesynchronisationTest {
 
     @Test
     void givesEachItsOwnAnswerAndTheUpstreamNothingElse() throws Exception {
-        TestIssuer issuer = TestIssuer.of("solo.io");
+        TokenIssuer issuer = TokenIssuer.of("solo.io");
         Path keys = Files.writeString(folder.resolve("keys.jwks"), issuer.jwks());
         Path manifests = Files.writeString(folder.resolve("gateway.yaml"), MANIFESTS.replace("KEYS", keys.toString()));
         List<String> tokens = RandomRequests.USERS.stream()

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatepost.samples.gateway.server.GatewayServer;
 import io.gatepost.samples.gateway.server.ServeOptions;
 import io.gatepost.samples.gateway.server.ServeOptions.Listen;
-import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.TestKeyServer;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -44,7 +44,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Timeout(120)
 class PlaygroundTest {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final TestIssuer ISSUER = TestIssuer.of("solo.io");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("solo.io");
     private static final String POLICY = """
             apiVersion: agentgateway.dev/v1alpha1
             kind: AgentgatewayPolicy

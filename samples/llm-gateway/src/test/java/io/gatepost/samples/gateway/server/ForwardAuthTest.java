@@ -3,8 +3,8 @@ package io.gatepost.samples.gateway.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatepost.testkit.TestIssuer;
-import io.gatepost.testkit.TestToken;
+import io.gatepost.tools.token.TokenBuilder;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a proxy is told that asks about a request. */
 class ForwardAuthTest {
-    private static final TestIssuer SOLO = TestIssuer.of("solo.io");
+    private static final TokenIssuer SOLO = TokenIssuer.of("solo.io");
     static final String MANIFESTS = """
             apiVersion: gateway.networking.k8s.io/v1
             kind: Gateway
@@ -311,7 +311,7 @@ class ForwardAuthTest {
     @Test
     void tellsTheClaimsThatWereAskedForWhereAHeaderCanHoldThem() throws Exception {
         start(ALICE);
-        TestToken token = SOLO.token()
+        TokenBuilder token = SOLO.token()
                 .subject("alice")
                 .claim("email", "alice@example.com")
                 .claim("level", 3)
@@ -353,7 +353,7 @@ class ForwardAuthTest {
                 .toArray(String[]::new);
     }
 
-    private HttpResponse<String> ask(@Nullable TestToken token, String... about) throws Exception {
+    private HttpResponse<String> ask(@Nullable TokenBuilder token, String... about) throws Exception {
         int port = Objects.requireNonNull(gateway).forwardAuthPort();
         HttpRequest.Builder check = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
                 .headers(about);

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.gatepost.testkit.TestCertificate;
-import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.TestKeyServer;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -231,7 +231,7 @@ class GatewayKeysTest {
         write("gateway.yaml", ROUTE.replace("BACKEND", "openai"), OPENAI);
         write("policy.yaml", policy(http, SERVICE));
         start(http, "idp.default.svc.cluster.local:8443");
-        TestIssuer first = http.issuer();
+        TokenIssuer first = http.issuer();
         assertThat(status(first)).isEqualTo(200);
         for (int i = 0; i < 3; i++) {
             assertThat(status(http.rotate())).isEqualTo(200);
@@ -314,7 +314,7 @@ class GatewayKeysTest {
         return gateway;
     }
 
-    private int status(TestIssuer issuer) throws Exception {
+    private int status(TokenIssuer issuer) throws Exception {
         return send(HttpRequest.newBuilder(running().url().resolve("/v1/chat/completions"))
                 .header("Authorization", "Bearer " + issuer.token().compact())
                 .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"gpt-x\",\"messages\":[]}")));
@@ -325,7 +325,7 @@ class GatewayKeysTest {
                 .statusCode();
     }
 
-    private void awaitStatus(int status, TestIssuer issuer) throws Exception {
+    private void awaitStatus(int status, TokenIssuer issuer) throws Exception {
         long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         int last = 0;
         while (last != status && System.nanoTime() < end) {

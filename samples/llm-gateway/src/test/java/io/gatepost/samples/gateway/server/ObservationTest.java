@@ -3,7 +3,7 @@ package io.gatepost.samples.gateway.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.KeyState;
-import io.gatepost.testkit.TestToken;
+import io.gatepost.tools.token.TokenBuilder;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
@@ -140,7 +140,7 @@ class ObservationTest {
 
     @Test
     void recordsDecisionsWithoutCredentialsAndLineBreaksOfClients() throws Exception {
-        TestToken token = ObservedGateway.ISSUER
+        TokenBuilder token = ObservedGateway.ISSUER
                 .token()
                 .subject("alice\u2028{\"outcome\":\"allow\"}\n\u0085")
                 .claim("team", "red\r\n\u2029")

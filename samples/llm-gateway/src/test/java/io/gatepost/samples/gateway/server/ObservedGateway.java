@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.testkit.TestIssuer;
-import io.gatepost.testkit.TestToken;
+import io.gatepost.tools.token.TokenBuilder;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A gateway in front of the mock LLM that has met every kind of request, with all that an operator can look at. */
 final class ObservedGateway implements AutoCloseable {
-    static final TestIssuer ISSUER = TestIssuer.of("solo.io");
+    static final TokenIssuer ISSUER = TokenIssuer.of("solo.io");
     private static final String MANIFESTS = """
             apiVersion: gateway.networking.k8s.io/v1
             kind: Gateway
@@ -93,12 +93,12 @@ final class ObservedGateway implements AutoCloseable {
         chat(ISSUER.token(), true);
         chat(ISSUER.token().subject("bob"), false);
         chat(null, false);
-        chat(ISSUER.token().signedBy(TestIssuer.of("other")), false);
+        chat(ISSUER.token().signedBy(TokenIssuer.of("other")), false);
         client.send(HttpRequest.newBuilder(url("/none")).build(), HttpResponse.BodyHandlers.ofString());
         return this;
     }
 
-    HttpResponse<String> chat(@Nullable TestToken token, boolean stream) throws Exception {
+    HttpResponse<String> chat(@Nullable TokenBuilder token, boolean stream) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(url("/v1/chat/completions"))
                 .POST(HttpRequest.BodyPublishers.ofString(
                         "{\"model\":\"of-the-client\",\"messages\":[],\"stream\":" + stream + "}"));

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.gatepost.testkit.TestIssuer;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What clients meet at a real proxy with the configuration of samples/forward-auth, and what its upstream sees. */
 @Tag("proxies")
 abstract class ProxyContract {
-    private static final TestIssuer SOLO = TestIssuer.of("solo.io");
+    private static final TokenIssuer SOLO = TokenIssuer.of("solo.io");
     private static final String CHAT = "/v1/chat/completions";
 
     @TempDir

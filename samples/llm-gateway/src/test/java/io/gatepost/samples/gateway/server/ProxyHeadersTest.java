@@ -6,8 +6,8 @@ import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.samples.gateway.server.ServeOptions.Upstreams;
 import io.gatepost.testkit.MessageHead;
 import io.gatepost.testkit.ScriptedUpstream;
-import io.gatepost.testkit.TestIssuer;
 import io.gatepost.testkit.WireClient;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a proxy that logs users in says of them. */
 class ProxyHeadersTest {
-    private static final TestIssuer ISSUER = TestIssuer.of("https://issuer.test");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test");
     private static final String MANIFESTS = """
             apiVersion: gateway.networking.k8s.io/v1
             kind: Gateway

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.samples.gateway.manifest.Environment;
-import io.gatepost.testkit.TestIssuer;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What guards a route can't vanish by accident. */
 @Timeout(120)
 class ReloadTest {
-    private static final TestIssuer SOLO = TestIssuer.of("solo.io");
+    private static final TokenIssuer SOLO = TokenIssuer.of("solo.io");
     private static final String ROUTES = """
             apiVersion: gateway.networking.k8s.io/v1
             kind: Gateway

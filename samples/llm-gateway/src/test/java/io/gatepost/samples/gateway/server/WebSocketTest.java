@@ -3,7 +3,7 @@ package io.gatepost.samples.gateway.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatepost.testkit.TestIssuer;
+import io.gatepost.tools.token.TokenIssuer;
 import io.undertow.Handlers;
 import io.undertow.Undertow;
 import io.undertow.websockets.core.AbstractReceiveListener;
@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** OpenAI's Realtime API through the gateway: WebSockets on a guarded route. */
 class WebSocketTest {
-    private static final TestIssuer ISSUER = TestIssuer.of("solo.io");
+    private static final TokenIssuer ISSUER = TokenIssuer.of("solo.io");
     private static final String MANIFESTS = """
             apiVersion: gateway.networking.k8s.io/v1
             kind: Gateway

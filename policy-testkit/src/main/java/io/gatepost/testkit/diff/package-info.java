@@ -1,8 +1,0 @@
-/**
- * Compares policies: what changes in what they say, and which requests would be decided otherwise. The door is
- * {@link io.gatepost.testkit.diff.PolicyDiff}. Knows no test framework.
- */
-@NullMarked
-package io.gatepost.testkit.diff;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-/**
- * Explains decisions: the whole of one as a tree, and what would have to differ for the request to be allowed. The door
- * is {@link io.gatepost.testkit.explain.Explainer}. Knows no test framework.
- */
-@NullMarked
-package io.gatepost.testkit.explain;
-
-import org.jspecify.annotations.NullMarked;

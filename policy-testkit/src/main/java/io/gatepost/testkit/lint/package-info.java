@@ -1,8 +1,0 @@
-/**
- * Looks for what is probably a mistake in policies that load: rules that never hold, traps of the language, providers
- * that trust too much. Start at {@link io.gatepost.testkit.lint.Lint}.
- */
-@NullMarked
-package io.gatepost.testkit.lint;
-
-import org.jspecify.annotations.NullMarked;

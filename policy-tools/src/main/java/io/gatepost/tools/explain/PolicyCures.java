@@ -1,0 +1,96 @@
+package io.gatepost.tools.explain;
+
+import io.gatepost.policy.RuleOutcome;
+import io.gatepost.policy.model.AuthorizationAction;
+import io.gatepost.policy.model.MatchExpression;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a policy would have to say for this caller to pass, and nobody else: no cure that lets in one without a token,
+ * or another subject from elsewhere, that is refused today.
+ */
+final class PolicyCures {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int LONGEST = 2_000;
+
+    private PolicyCures() {}
+
+    /** @param world the request with what its verified token claims; without a subject there is no cure */
+    static List<Cure> of(Trial trial, Guard guard, World world, List<RuleOutcome> decisive) {
+        String caller = caller(world);
+        return caller == null
+                ? List.of()
+                : decisive.stream()
+                        .flatMap(rule -> of(trial, guard, world, rule, caller))
+                        .limit(1)
+                        .toList();
+    }
+
+    private static Stream<Cure> of(Trial trial, Guard guard, World world, RuleOutcome rule, String caller) {
+        MatchExpression written = rule.expression();
+        String request = request(world, written.text());
+        String text = switch (rule.action()) {
+            case ALLOW -> caller + request;
+            case REQUIRE -> "(" + written.text().strip() + ") || (" + caller + request + ")";
+            case DENY -> "(" + written.text().strip() + ") && !(" + caller + request + ")";
+        };
+        if (text.length() > LONGEST) {
+            return Stream.empty();
+        }
+        boolean beside = rule.action() == AuthorizationAction.ALLOW;
+        MatchExpression changed = new MatchExpression(text, written.origin());
+        Guard other = guard.withRule(rule.policy(), written, beside ? List.of(written, changed) : List.of(changed));
+        if (!trial.allows(world, other) || opensMore(trial, guard, other, world)) {
+            return Stream.empty();
+        }
+        String place = written.origin().place();
+        String told =
+                "in the policy " + rule.policy() + (place.isEmpty() ? "" : " at " + place) + ", for this subject's"
+                        + " request only: " + (beside ? "one more expression, `" : "in its place `") + text + "`";
+        return Stream.of(new Cure(List.of(new Change(Change.Kind.POLICY, place, told))));
+    }
+
+    private static @Nullable String caller(World world) {
+        Map<String, @Nullable Object> claims = world.claims();
+        if (claims == null || !(claims.get("sub") instanceof String subject)) {
+            return null;
+        }
+        String issuer = claims.get("iss") instanceof String iss ? "jwt.iss == " + quoted(iss) + " && " : "";
+        return issuer + "jwt.sub == " + quoted(subject);
+    }
+
+    /** The request as it is, also in what the rule looks at. */
+    private static String request(World world, String rule) {
+        StringBuilder text = new StringBuilder();
+        for (String path : List.of("request.method", "request.path", "llm.requestModel", "source.address")) {
+            if ((path.startsWith("request.") || rule.contains(path))
+                    && Paths.read(world, path) instanceof String value) {
+                text.append(" && ").append(path).append(" == ").append(quoted(value));
+            }
+        }
+        return text.toString();
+    }
+
+    private static String quoted(String text) {
+        return JSON.writeValueAsString(text);
+    }
+
+    /** Whether somebody else passes then who does not today: found by asking for them. */
+    private static boolean opensMore(Trial trial, Guard guard, Guard changed, World world) {
+        Map<String, @Nullable Object> claims = new LinkedHashMap<>(world.claims() == null ? Map.of() : world.claims());
+        claims.put("sub", "somebody-else");
+        World elsewhere = world.withRequest(world.request().withSource("203.0.113.7"));
+        return Stream.of(
+                        world.withClaims(null),
+                        elsewhere.withClaims(null),
+                        world.withClaims(claims),
+                        elsewhere.withClaims(claims))
+                .anyMatch(other -> trial.rules(other, changed).allows()
+                        && !trial.rules(other, guard).allows());
+    }
+}

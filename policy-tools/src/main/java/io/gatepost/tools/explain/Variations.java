@@ -1,0 +1,208 @@
+package io.gatepost.tools.explain;
+
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.model.JwtProvider;
+import io.gatepost.tools.explain.FlipSearch.Side;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes up requests on both sides of all that two sets of policies compare: those that one of them allows and the other
+ * does not, as far as values on both sides tell; and from requests that either allows, each other value of each thing,
+ * and each pair of them. Says what it can't tell. Not thread-safe.
+ */
+public final class Variations {
+    private final List<Policed> sides;
+    private final Clock clock;
+    private final CelExpressionCompiler compiler = Rulings.EXPRESSIONS;
+    private final Map<String, Variation> found = new LinkedHashMap<>();
+    private final Set<String> untold = new LinkedHashSet<>();
+
+    private Variations(List<Policed> sides, Clock clock) {
+        this.sides = sides;
+        this.clock = clock;
+    }
+
+    /**
+     * One of the two sets of policies.
+     *
+     * @param guards what guards a request; null for one that no route takes
+     * @param signers whose made-up tokens each provider's keys verify
+     */
+    public record Policed(Function<PolicyRequest, @Nullable Guard> guards, Function<JwtProvider, Set<Signer>> signers) {
+        public Policed {
+            Objects.requireNonNull(guards, "guards");
+            Objects.requireNonNull(signers, "signers");
+        }
+    }
+
+    /**
+     * Makes up requests.
+     *
+     * @param from the one set of policies
+     * @param to the other one
+     * @param bases a request for each route of either
+     * @param clock what times of tokens count from
+     * @param limit how many requests at most; a quarter of it where tokens have to be signed
+     * @return the requests
+     */
+    public static Variations of(Policed from, Policed to, List<PolicyRequest> bases, Clock clock, int limit) {
+        Variations variations = new Variations(List.of(from, to), clock);
+        for (int i = 0; i < bases.size(); i++) {
+            variations.vary(bases.get(i), (i + 1) * limit / bases.size());
+        }
+        return variations;
+    }
+
+    /**
+     * The requests.
+     *
+     * @return each once
+     */
+    public List<Variation> requests() {
+        return List.copyOf(found.values());
+    }
+
+    /**
+     * What they can't tell.
+     *
+     * @return one line each
+     */
+    public List<String> notDecidable() {
+        return List.copyOf(untold);
+    }
+
+    private void vary(PolicyRequest base, int most) {
+        List<@Nullable Guard> guards = new ArrayList<>();
+        sides.forEach(side -> guards.add(side.guards().apply(base)));
+        List<Guard> present = guards.stream().filter(Objects::nonNull).toList();
+        Conditions conditions = new Conditions(compiler, clock);
+        List<@Nullable Ruleset> rules = new ArrayList<>();
+        guards.forEach(guard -> rules.add(guard == null ? null : Ruleset.of(guard, conditions)));
+        List<Atom> atoms = RuleChanges.changedFirst(rules, conditions);
+        Instant now = clock.instant();
+        Bearings bearings =
+                new Bearings(present, signers(guards), Dimensions.comparisons(atoms, compiler), now.getEpochSecond());
+        Predicate<World> sound = sound(guards);
+        try (Reception reception = new Reception(guards, sides, compiler, clock)) {
+            List<Received> received = reception.of(bearings.all(), World.of(base, null), atoms, bearings.isDoubtful());
+            World start = received.stream()
+                    .map(Received::world)
+                    .filter(world -> world.claims() != null)
+                    .findFirst()
+                    .orElse(World.of(base, Map.of("iss", "any")));
+            List<Dimension> dimensions = Dimensions.of(atoms, compiler, start, now, sound);
+            FlipSearch search = new FlipSearch(dimensions, atoms);
+            List<World> allowed = new ArrayList<>();
+            for (Received one : received) {
+                vary(one, rules, search, most, allowed);
+            }
+            for (int i = 0; i < allowed.size(); i++) {
+                addPairs(received, allowed.get(i), dimensions, most * (i + 1) / allowed.size());
+            }
+            untold.addAll(RuleChanges.untold(rules, atoms, search.isCut()));
+        }
+    }
+
+    private Set<Signer> signers(List<@Nullable Guard> guards) {
+        Set<Signer> signers = new LinkedHashSet<>(Set.of(Signer.BOTH));
+        for (int i = 0; i < guards.size(); i++) {
+            Guard guard = guards.get(i);
+            Policed side = sides.get(i);
+            if (guard != null) {
+                guard.authentications()
+                        .forEach(jwt -> jwt.providers()
+                                .forEach(one -> signers.addAll(side.signers().apply(one))));
+            }
+        }
+        return signers;
+    }
+
+    /** Whether a request can come, and is the same route's as the one that it was made of. */
+    private Predicate<World> sound(List<@Nullable Guard> guards) {
+        Judge nothing = new Judge(Guard.of(List.of()), compiler, null, clock);
+        return world -> {
+            for (int i = 0; i < guards.size(); i++) {
+                if (!Objects.equals(sides.get(i).guards().apply(world.request()), guards.get(i))) {
+                    return false;
+                }
+            }
+            return nothing.decide(world.request(), null).allows();
+        };
+    }
+
+    private void vary(Received one, List<@Nullable Ruleset> rules, FlipSearch search, int most, List<World> allowed) {
+        List<Side> both = List.of(side(one, rules, 0), side(one, rules, 1));
+        for (int i = 0; i < both.size(); i++) {
+            search.find(one.world(), one.name(), both.get(i), both.get(1 - i))
+                    .forEach(world -> add(one, world, Integer.MAX_VALUE));
+            List<World> some = search.find(one.world(), one.name(), both.get(i), null);
+            some.stream().limit(1).forEach(world -> {
+                add(one, world, most);
+                allowed.add(world);
+            });
+        }
+        add(one, one.world(), most);
+    }
+
+    private static Side side(Received one, List<@Nullable Ruleset> rules, int side) {
+        return new Side(
+                one.refused().get(side) ? null : rules.get(side), one.claims().get(side));
+    }
+
+    /** Each other value of each thing, and each two of them. */
+    private void addPairs(List<Received> received, World world, List<Dimension> dimensions, int most) {
+        Received bearing = received.stream()
+                .filter(one -> Objects.equals(one.iss(), Received.iss(world)))
+                .findFirst()
+                .orElse(received.get(0));
+        for (int i = 0; i < dimensions.size(); i++) {
+            for (int value = 1; value < dimensions.get(i).values().size(); value++) {
+                World changed = dimensions.get(i).apply(world, value);
+                add(bearing, changed, most);
+                for (int j = i + 1; j < dimensions.size() && changed != null; j++) {
+                    for (int other = 1; other < dimensions.get(j).values().size(); other++) {
+                        add(bearing, dimensions.get(j).apply(changed, other), most);
+                    }
+                }
+            }
+        }
+    }
+
+    private void add(Received one, @Nullable World world, int most) {
+        boolean signed = one.bearing().location() != null;
+        int room = signed && most < Integer.MAX_VALUE ? Math.max(most / 4, 50) : most;
+        if (world == null || found.size() >= room) {
+            return;
+        }
+        ChangedRequest request = world.request();
+        String key = String.join(
+                "\n",
+                request.method(),
+                request.scheme(),
+                request.host(),
+                request.path(),
+                String.valueOf(request.query()),
+                request.headers().toString(),
+                request.sourceAddress(),
+                Arrays.toString(request.body()),
+                request.attributes().toString(),
+                world.written(),
+                signed ? one.bearing().toString() : "");
+        if (!found.containsKey(key)) {
+            found.put(key, new Variation(request, world.claims(), one.bearing().on(request, world.claims())));
+        }
+    }
+}

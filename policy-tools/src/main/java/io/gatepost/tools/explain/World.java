@@ -1,0 +1,57 @@
+package io.gatepost.tools.explain;
+
+import io.gatepost.policy.PolicyRequest;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A request as it might have been. Immutable.
+ *
+ * @param request the request, changed or not
+ * @param claims what its token claims, verified or as if; null where it has none
+ * @param tokenChanged whether the token is another than the one that came, so that only a stand-in can have signed it
+ */
+record World(ChangedRequest request, @Nullable Map<String, @Nullable Object> claims, boolean tokenChanged) {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    World {
+        claims = claims == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(claims));
+    }
+
+    static World of(PolicyRequest request, @Nullable Map<String, @Nullable Object> claims) {
+        return new World(ChangedRequest.of(request), claims, false);
+    }
+
+    /**
+     * A world that differs in several things.
+     *
+     * @param values which value of each dimension; negative as the first one: none
+     * @return the world; null where that can't be
+     */
+    static @Nullable World applied(World start, List<Dimension> dimensions, int[] values) {
+        World world = start;
+        for (int i = 0; i < values.length && world != null; i++) {
+            boolean counts = values[i] > 0
+                    && (start.claims() != null || !dimensions.get(i).ofToken());
+            world = counts ? dimensions.get(i).apply(world, values[i]) : world;
+        }
+        return world;
+    }
+
+    /** The claims as a token has them, so that a number and a text of it are two. */
+    String written() {
+        return JSON.writeValueAsString(claims);
+    }
+
+    World withRequest(ChangedRequest changed) {
+        return new World(changed, claims, tokenChanged);
+    }
+
+    World withClaims(@Nullable Map<String, @Nullable Object> changed) {
+        return new World(request, changed, true);
+    }
+}
