@@ -3,12 +3,22 @@ package io.gatepost.samples.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.gatepost.policy.Decision;
+import io.gatepost.policy.DenyReason;
+import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.PolicyTarget;
+import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.document.PolicyReader;
+import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -61,6 +71,32 @@ class ConceptsPageTest {
                 .map(row -> dynamicTest(
                         row.get(0) + " " + row.get(1),
                         () -> assertThat(decision(row.get(0), row.get(1))).isEqualTo(row.get(2))));
+    }
+
+    @Test
+    void reportsTheShadowThatWouldRefuse() {
+        TokenIssuer issuer = TokenIssuer.of("https://id.example.com");
+        String keys = "jwks: {inline: '" + issuer.jwks() + "'}";
+        List<TrafficPolicy> policies = PolicyReader.parse(
+                "policies.yaml",
+                page.only("yaml").replaceAll("jwks: \\{inline: .*", Matcher.quoteReplacement(keys)));
+        PolicyRequest request = PolicyRequest.builder("POST", "/v1/chat/completions")
+                .header(
+                        "Authorization",
+                        "Bearer " + issuer.token().claim("team", "research").compact())
+                .build();
+        try (PolicyEngine engine = PolicyEngine.builder()
+                .policies(policies)
+                .forTarget(PolicyTarget.parse("Gateway/llm"), PolicyTarget.parse("HTTPRoute/chat"))
+                .expressions(new CelExpressionCompiler())
+                .build()) {
+            Decision decision = engine.decide(request);
+
+            assertThat(decision).isInstanceOf(Decision.Allow.class);
+            assertThat(decision.explanation().shadows())
+                    .extracting(shadow -> shadow.policy() + " " + shadow.reason())
+                    .containsExactly("default/scope-needed " + DenyReason.RULE_NOT_MATCHED);
+        }
     }
 
     private String decision(String methodAndPath, String claims) {
