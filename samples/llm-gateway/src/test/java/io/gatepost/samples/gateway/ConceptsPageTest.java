@@ -61,7 +61,7 @@ class ConceptsPageTest {
                 .dropWhile(line -> !line.startsWith("| method and path |"))
                 .skip(2)
                 .takeWhile(line -> line.startsWith("|"))
-                .map(line -> Arrays.stream(line.replace("`", "").split("\\|"))
+                .map(line -> Arrays.stream(line.replace("`", "").split("\\|", -1))
                         .skip(1)
                         .map(String::strip)
                         .toList())
@@ -78,8 +78,7 @@ class ConceptsPageTest {
         TokenIssuer issuer = TokenIssuer.of("https://id.example.com");
         String keys = "jwks: {inline: '" + issuer.jwks() + "'}";
         List<TrafficPolicy> policies = PolicyReader.parse(
-                "policies.yaml",
-                page.only("yaml").replaceAll("jwks: \\{inline: .*", Matcher.quoteReplacement(keys)));
+                "policies.yaml", page.only("yaml").replaceAll("jwks: \\{inline: .*", Matcher.quoteReplacement(keys)));
         PolicyRequest request = PolicyRequest.builder("POST", "/v1/chat/completions")
                 .header(
                         "Authorization",
@@ -100,7 +99,7 @@ class ConceptsPageTest {
     }
 
     private String decision(String methodAndPath, String claims) {
-        String[] request = methodAndPath.split(" ");
+        String[] request = methodAndPath.split(" ", 2);
         String token = claims.equals("no token") ? "" : ", \"claims\": " + claims;
         String line = "{\"id\": 1, \"request\": {\"method\": \"%s\", \"uri\": \"%s\", \"headers\": []}%s}"
                 .formatted(request[0], request[1], token);

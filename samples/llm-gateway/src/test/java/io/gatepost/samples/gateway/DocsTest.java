@@ -37,9 +37,10 @@ class DocsTest {
     @Test
     void leadsSomewhereByEachLink() throws IOException {
         List<String> dead = new ArrayList<>();
-        for (Path page : pages()) {
-            List<MatchResult> links =
-                    LINK.matcher(prose(page).replaceAll(CODE.pattern(), "")).results().toList();
+        for (Path page : files(".*\\.md")) {
+            List<MatchResult> links = LINK.matcher(prose(page).replaceAll(CODE.pattern(), ""))
+                    .results()
+                    .toList();
             for (MatchResult link : links) {
                 String target = link.group(1);
                 if (!target.matches("[a-z]+:.*") && !exists(page, target)) {
@@ -53,7 +54,7 @@ class DocsTest {
     @Test
     void hasThePagesAndHeadingsThatSourcesCite() throws IOException {
         List<String> dead = new ArrayList<>();
-        for (Path source : sources()) {
+        for (Path source : files(".*src/(main|test)/.*\\.(java|properties|tsv)")) {
             MENTION.matcher(Files.readString(source))
                     .results()
                     .map(MatchResult::group)
@@ -95,9 +96,10 @@ class DocsTest {
         return pages;
     }
 
-    private static List<Path> sources() throws IOException {
+    /** The files of the project whose names are like this, but for what tools have made. */
+    private static List<Path> files(String pattern) throws IOException {
         try (Stream<Path> files = Files.walk(PROJECT)) {
-            return files.filter(file -> name(file).matches(".*src/(main|test)/.*\\.(java|properties|tsv)"))
+            return files.filter(file -> name(file).matches(pattern))
                     .filter(file -> !name(file).matches("(.*/)?(target|node_modules|\\.\\w+)/.*"))
                     .toList();
         }
