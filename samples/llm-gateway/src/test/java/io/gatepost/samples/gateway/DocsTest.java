@@ -24,10 +24,6 @@ class DocsTest {
     /** What fits on a wide screen. More belongs into a list or a paragraph. */
     private static final int LONGEST_ROW = 200;
 
-    /** Pages whose tables are still to be shortened. */
-    private static final Set<String> WITH_LONG_ROWS =
-            Set.of("docs/operations.md", "docs/performance.md", "docs/playground.md", "docs/testing.md");
-
     private static final Pattern FENCE = Pattern.compile("(?ms)^ *```.*?^ *```$");
     private static final Pattern CODE = Pattern.compile("(`+)[^`].*?\\1");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
@@ -68,12 +64,10 @@ class DocsTest {
     void hasTablesOfShortRows() throws IOException {
         List<String> tooLong = new ArrayList<>();
         for (Path page : pages()) {
-            if (!WITH_LONG_ROWS.contains(name(page))) {
-                prose(page)
-                        .lines()
-                        .filter(line -> line.strip().startsWith("|") && line.length() > LONGEST_ROW)
-                        .forEach(row -> tooLong.add(name(page) + ": " + row.length() + " characters: " + row));
-            }
+            prose(page)
+                    .lines()
+                    .filter(line -> line.strip().startsWith("|") && line.length() > LONGEST_ROW)
+                    .forEach(row -> tooLong.add(name(page) + ": " + row.length() + " characters: " + row));
         }
         assertThat(tooLong).isEmpty();
     }
