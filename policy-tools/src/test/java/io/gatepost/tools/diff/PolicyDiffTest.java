@@ -144,12 +144,13 @@ class PolicyDiffTest {
         tokens.add(good().withoutClaim("sub"));
         tokens.add(good().withoutClaim("level"));
         for (TokenBuilder token : tokens) {
+            String signed = token == null ? null : token.compact();
             for (String path : List.of("/v1/chat", "/admin", "/admin/keys", "/administrators")) {
                 for (String model : List.of("nano", "mini", "maxi")) {
                     var request = PolicyRequest.builder("POST", "http://llm.example.com" + path)
                             .body(("{\"model\":\"" + model + "\"}").getBytes(StandardCharsets.UTF_8));
-                    if (token != null) {
-                        request.header("Authorization", "Bearer " + token.compact());
+                    if (signed != null) {
+                        request.header("Authorization", "Bearer " + signed);
                     }
                     all.add(Asked.recorded(request.build(), null));
                 }
