@@ -1,5 +1,6 @@
 package io.gatepost.samples.gateway;
 
+import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,8 +19,21 @@ import org.junit.jupiter.api.io.TempDir;
 class RehearsalIT {
     private static final String JAR = System.getProperty("gatepost.jar", "target/llm-gateway.jar");
 
+    /** Where a jar lies with the archive that it wrote. */
     @TempDir
-    Path temp;
+    private static Path installed;
+
+    private static String said = "";
+
+    @TempDir
+    private Path temp;
+
+    @BeforeAll
+    static void install() throws Exception {
+        Path jar = Files.copy(Path.of(JAR), installed.resolve("llm-gateway.jar"));
+        assertThat(java(installed, "-jar", jar.toString(), "rehearse", "--archive")).isZero();
+        said = Files.readString(installed.resolve("said"));
+    }
 
     @Test
     void laysOutWhatAStartThenFindsReady() throws Exception {
@@ -52,9 +67,8 @@ class RehearsalIT {
 
     @Test
     void letsVerbsStartFromTheArchiveBesideTheJar() throws Exception {
-        Path jar = Files.copy(Path.of(JAR), temp.resolve("llm-gateway.jar"));
-        assertThat(java("-jar", jar.toString(), "rehearse", "--archive")).isZero();
-        assertThat(temp.resolve("said")).hasContent("wrote " + temp.resolve("llm-gateway.jsa"));
+        Path jar = installed.resolve("llm-gateway.jar");
+        assertThat(said).isEqualToIgnoringNewLines("wrote " + installed.resolve("llm-gateway.jsa"));
 
         Process verb = start("-jar", jar.toString(), "eval", "--ndjson");
         try (Writer lines = verb.outputWriter()) {
@@ -64,7 +78,7 @@ class RehearsalIT {
             assertThat(verb.children())
                     .singleElement()
                     .satisfies(child -> assertThat(child.info().arguments().orElseThrow())
-                            .contains("-XX:SharedArchiveFile=" + temp.resolve("llm-gateway.jsa")));
+                            .contains("-XX:SharedArchiveFile=" + installed.resolve("llm-gateway.jsa")));
         }
         assertThat(verb.waitFor()).isZero();
         assertThat(java("-jar", jar.toString(), "validate", "--file", "none")).isEqualTo(1);
@@ -72,10 +86,7 @@ class RehearsalIT {
 
     @Test
     void endsAVerbWithTheProcessThatWasAskedForIt() throws Exception {
-        Path jar = Files.copy(Path.of(JAR), temp.resolve("llm-gateway.jar"));
-        assertThat(java("-jar", jar.toString(), "rehearse", "--archive")).isZero();
-
-        Process verb = start("-jar", jar.toString(), "eval", "--ndjson");
+        Process verb = start("-jar", installed.resolve("llm-gateway.jar").toString(), "eval", "--ndjson");
         try (Writer lines = verb.outputWriter()) {
             lines.write("{\"id\":1,\"expression\":\"true\"}\n");
             lines.flush();
@@ -89,12 +100,9 @@ class RehearsalIT {
 
     @Test
     void saysNothingOfAnArchiveThatDoesNotFit() throws Exception {
-        Path jar = Files.copy(Path.of(JAR), temp.resolve("llm-gateway.jar"));
-        Path archive = temp.resolve("llm-gateway.jsa");
-        assertThat(java("-jar", jar.toString(), "rehearse", "--archive")).isZero();
         Path moved = Files.createDirectory(temp.resolve("moved")).resolve("llm-gateway.jar");
-        Files.move(jar, moved);
-        Files.move(archive, moved.resolveSibling("llm-gateway.jsa"));
+        Files.copy(installed.resolve("llm-gateway.jar"), moved, COPY_ATTRIBUTES);
+        Files.copy(installed.resolve("llm-gateway.jsa"), moved.resolveSibling("llm-gateway.jsa"), COPY_ATTRIBUTES);
         Path changed = Files.createDirectory(temp.resolve("changed")).resolve("llm-gateway.jar");
         Files.copy(moved, changed);
         Files.writeString(changed.resolveSibling("llm-gateway.jsa"), "no archive");
@@ -120,12 +128,17 @@ class RehearsalIT {
     }
 
     private int java(String... arguments) throws IOException, InterruptedException {
+        return java(temp, arguments);
+    }
+
+    /** What the process says is kept in a file of the folder. */
+    private static int java(Path folder, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(temp.resolve("said").toFile())
+                .redirectOutput(folder.resolve("said").toFile())
                 .start()
                 .waitFor();
     }
