@@ -83,7 +83,9 @@ class TwoPhasesTest {
                                             .toList(),
                     decision.explanation().summary(),
                     decision.explanation().shadows(),
-                    decision.token() == null ? "" : String.valueOf(decision.token().subject()),
+                    decision.token() == null
+                            ? ""
+                            : String.valueOf(decision.token().subject()),
                     seen,
                     by);
         }
@@ -204,7 +206,8 @@ class TwoPhasesTest {
     private static HttpHandler guard(
             UnaryOperator<PolicyEngine.Builder> settings, EffectivePolicy policy, HttpHandler next) {
         return policy.decides()
-                ? new PolicyHandler(settings.apply(PolicyEngine.builder().policy(policy)).build(), next)
+                ? new PolicyHandler(
+                        settings.apply(PolicyEngine.builder().policy(policy)).build(), next)
                 : next;
     }
 

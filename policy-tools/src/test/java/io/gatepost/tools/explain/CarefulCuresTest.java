@@ -112,8 +112,8 @@ class CarefulCuresTest {
     @ParameterizedTest
     @MethodSource("cases")
     void noCureLetsInAnybodyElse(Case one) {
-        Explained explained =
-                new Explainer(null, CLOCK).explain(RoutePolicies.of(List.of(one.policy(List.of(one.rule())))), request(), BOB);
+        Explained explained = new Explainer(null, CLOCK)
+                .explain(RoutePolicies.of(List.of(one.policy(List.of(one.rule())))), request(), BOB);
         assertThat(explained.decision()).isInstanceOf(Decision.Deny.class);
         assertThat(explained.cures()).isNotEmpty();
         assertThat(explained.cures().get(0).toString()).startsWith(one.first());

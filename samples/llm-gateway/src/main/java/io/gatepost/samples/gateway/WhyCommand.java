@@ -106,7 +106,8 @@ final class WhyCommand implements Callable<Integer> {
         Manifests manifests = Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of()))
                 .orInvalid();
         RoutedPolicies routed = new RoutedPolicies(manifests);
-        Function<PolicyRequest, @Nullable RoutePolicies> guards = any -> routed.of(any).guard();
+        Function<PolicyRequest, @Nullable RoutePolicies> guards =
+                any -> routed.of(any).guard();
         try (KeySources keys = resolve.keys(manifests)) {
             Clock then = Clock.fixed(Instant.parse(record.path("time").asString("")), ZoneOffset.UTC);
             RecordedRequest request = RecordedRequest.of(1, record);

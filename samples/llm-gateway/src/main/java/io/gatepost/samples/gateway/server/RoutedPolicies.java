@@ -51,7 +51,8 @@ public final class RoutedPolicies implements Routing {
     public RoutedPolicies(Manifests manifests, List<TrafficPolicy> policies) {
         cors = new CorsTable(manifests.corsPolicies());
         everything = manifests.gateways().isEmpty()
-                ? new Routed("no gateway in the files: all policies apply", null, RoutePolicies.of(policies), null, false)
+                ? new Routed(
+                        "no gateway in the files: all policies apply", null, RoutePolicies.of(policies), null, false)
                 : null;
         if (everything != null) {
             samples.add(sample("POST", "llm.example.com", "/v1/chat/completions"));
