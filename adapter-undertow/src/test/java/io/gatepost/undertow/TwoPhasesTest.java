@@ -3,7 +3,6 @@ package io.gatepost.undertow;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatepost.policy.Credential;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.DecisionListener;
 import io.gatepost.policy.EffectivePolicy;
@@ -15,6 +14,7 @@ import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.request.Credential;
 import io.gatepost.testkit.WireClient;
 import io.gatepost.tools.token.TokenIssuer;
 import io.undertow.Undertow;

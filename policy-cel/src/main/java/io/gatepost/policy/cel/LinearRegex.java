@@ -1,8 +1,8 @@
 package io.gatepost.policy.cel;
 
 import com.google.re2j.Pattern;
-import io.gatepost.policy.InvalidExpressionException;
-import io.gatepost.policy.InvalidExpressionException.Problem;
+import io.gatepost.policy.expression.InvalidExpressionException;
+import io.gatepost.policy.expression.InvalidExpressionException.Problem;
 import java.util.List;
 
 /**
@@ -47,7 +47,7 @@ public final class LinearRegex {
      * What it costs at most to match a text.
      *
      * @param length the text's length in characters
-     * @return steps as in {@link io.gatepost.policy.EvaluationContext}
+     * @return steps as in {@link io.gatepost.policy.expression.EvaluationContext}
      */
     public long steps(int length) {
         return Regex.steps(pattern, length);

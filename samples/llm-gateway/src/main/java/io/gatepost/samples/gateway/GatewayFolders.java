@@ -1,9 +1,9 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.samples.gateway.manifest.Environment;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.routes.manifest.Environment;
+import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.tools.suite.RoutedFolder;
 import io.gatepost.tools.suite.Routing;

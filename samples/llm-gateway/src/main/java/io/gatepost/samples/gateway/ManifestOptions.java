@@ -1,8 +1,8 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.model.Diagnostic.Severity;
-import io.gatepost.samples.gateway.manifest.Environment;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.routes.manifest.Environment;
+import io.gatepost.routes.manifest.Manifests;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,12 +1,12 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.VerifiedToken;
-import io.gatepost.policy.model.Diagnostic.Severity;
-import io.gatepost.samples.gateway.manifest.Environment;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.policy.keys.KeySources;
+import io.gatepost.routes.manifest.Environment;
+import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.tools.explain.Explained;
 import io.gatepost.tools.explain.Explainer;

@@ -1,8 +1,9 @@
 /**
  * The Kubernetes manifests around a policy, as far as the gateway acts on them. Start at
- * {@link io.gatepost.samples.gateway.manifest.Manifests}.
+ * {@link io.gatepost.routes.manifest.Manifests}.
  */
 @NullMarked
 package io.gatepost.samples.gateway.manifest;
 
+import io.gatepost.routes.manifest.Manifests;
 import org.jspecify.annotations.NullMarked;

@@ -3,7 +3,7 @@ package io.gatepost.samples.gateway.playground;
 import io.gatepost.policy.PolicyTarget;
 import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.tools.suite.Routing;
 import io.gatepost.tools.suite.UnroutedRequestException;

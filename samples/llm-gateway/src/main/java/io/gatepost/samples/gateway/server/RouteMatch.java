@@ -1,8 +1,8 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.InvalidExpressionException;
-import io.gatepost.policy.RequestTarget;
 import io.gatepost.policy.cel.LinearRegex;
+import io.gatepost.policy.expression.InvalidExpressionException;
+import io.gatepost.policy.request.RequestTarget;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,11 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.model.Phase;
-import io.gatepost.samples.gateway.manifest.Attachment;
-import io.gatepost.samples.gateway.manifest.Gateway;
-import io.gatepost.samples.gateway.manifest.Gateway.Listener;
-import io.gatepost.samples.gateway.manifest.HttpRoute;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.routes.manifest.Attachment;
+import io.gatepost.routes.manifest.Gateway;
+import io.gatepost.routes.manifest.Gateway.Listener;
+import io.gatepost.routes.manifest.HttpRoute;
+import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.observe.RequestMeters;
 import io.undertow.server.HttpHandler;
 import java.util.ArrayList;

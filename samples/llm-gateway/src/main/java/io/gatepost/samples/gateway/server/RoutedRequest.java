@@ -1,8 +1,8 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestSyntax;
 import io.gatepost.policy.cel.LinearRegex;
+import io.gatepost.policy.request.RequestSyntax;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
