@@ -1,6 +1,7 @@
 package io.gatepost.routes.manifest;
 
 import io.gatepost.policy.diagnostic.Origin;
+import io.gatepost.policy.expression.PatternCompiler.Pattern;
 import io.gatepost.policy.model.ObjectName;
 import java.time.Duration;
 import java.util.List;
@@ -100,9 +101,10 @@ public record HttpRoute(
      * What a path must be like.
      *
      * @param type how it is compared
-     * @param value what with; a pattern that compiles where it is one
+     * @param value the path, or the text of the pattern that the whole path matches
+     * @param compiled the pattern; null unless the type is {@link PathType#REGULAR_EXPRESSION}
      */
-    public record PathMatch(PathType type, String value) {}
+    public record PathMatch(PathType type, String value, @Nullable Pattern compiled) {}
 
     /**
      * What a header or a query parameter must be like.
@@ -110,8 +112,10 @@ public record HttpRoute(
      * @param name its name
      * @param value the value, or the pattern that the whole value matches
      * @param pattern whether {@code value} is a pattern
+     * @param compiled the pattern; null where {@code value} is none
      */
-    public record ValueMatch(String name, String value, boolean pattern) {}
+    public record ValueMatch(
+            String name, String value, boolean pattern, @Nullable Pattern compiled) {}
 
     /**
      * Where requests go.

@@ -10,6 +10,7 @@ import io.gatepost.policy.document.PolicyReader.AcceptedPolicy;
 import io.gatepost.policy.document.PolicyReader.Outcome;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.document.Shape;
+import io.gatepost.policy.expression.PatternCompiler;
 import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads files, each document by its kind. */
 final class ManifestReader {
     private final Environment environment;
+    private final PatternCompiler patterns;
     private final Findings findings;
     private final Documents documents;
     private final Set<String> otherKinds = new HashSet<>();
@@ -42,12 +44,14 @@ final class ManifestReader {
     private final List<Manifests.ReadDocument> read = new ArrayList<>();
     private int errorsInPolicies;
 
-    ManifestReader(Severity unsupported, Environment environment) {
-        this(unsupported, environment, null);
+    ManifestReader(Severity unsupported, Environment environment, PatternCompiler patterns) {
+        this(unsupported, environment, patterns, null);
     }
 
-    private ManifestReader(Severity unsupported, Environment environment, @Nullable Shape shape) {
+    private ManifestReader(
+            Severity unsupported, Environment environment, PatternCompiler patterns, @Nullable Shape shape) {
         this.environment = environment;
+        this.patterns = patterns;
         findings = new Findings(unsupported);
         documents = new Documents(findings, shape);
     }
@@ -55,7 +59,7 @@ final class ManifestReader {
     /** What is asked of a document, written as JSON, while it is read. */
     static Shape shapeOf(String document) {
         Shape shape = new Shape();
-        ManifestReader reader = new ManifestReader(Severity.ERROR, name -> null, shape);
+        ManifestReader reader = new ManifestReader(Severity.ERROR, name -> null, NoPattern::new, shape);
         reader.documents.parse("document", document).forEach(reader::add);
         return shape;
     }
@@ -174,7 +178,7 @@ final class ManifestReader {
     private void manifest(Document document, Kind kind) {
         switch (kind) {
             case GATEWAY -> keep(new GatewayFields(findings).read(document), gateways);
-            case HTTP_ROUTE -> keep(new RouteFields(document, findings).read(), routes);
+            case HTTP_ROUTE -> keep(new RouteFields(document, patterns, findings).read(), routes);
             case BACKEND -> keep(new BackendFields(document, findings).read(), backends);
             case SECRET -> secrets.add(new ValueFields(document, findings).secret(environment));
             case CONFIG_MAP -> configMaps.add(new ValueFields(document, findings).configMap());

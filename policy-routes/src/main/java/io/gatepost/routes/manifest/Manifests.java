@@ -6,6 +6,7 @@ import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
+import io.gatepost.policy.expression.PatternCompiler;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.file.Path;
@@ -121,10 +122,12 @@ public record Manifests(
      * @param paths files, and folders whose {@code .yaml}, {@code .yml} and {@code .json} files are read
      * @param unsupported how grave a field is that agentgateway knows and Gatepost does not enforce
      * @param environment gives the value of {@code ${VAR}} in a Secret's {@code stringData}
+     * @param patterns compiles the regular expressions of routes
      * @return what they hold
      */
-    public static Manifests read(List<Path> paths, Severity unsupported, Environment environment) {
-        return new ManifestReader(unsupported, environment).read(paths);
+    public static Manifests read(
+            List<Path> paths, Severity unsupported, Environment environment, PatternCompiler patterns) {
+        return new ManifestReader(unsupported, environment, patterns).read(paths);
     }
 
     /**
@@ -132,10 +135,11 @@ public record Manifests(
      *
      * @param name how messages name it
      * @param text documents of YAML and JSON
+     * @param patterns compiles the regular expressions of routes
      * @return what it holds; a {@code ${VAR}} in it is never filled in
      */
-    public static Manifests parse(String name, String text) {
-        return new ManifestReader(Severity.ERROR, variable -> null).parse(name, text);
+    public static Manifests parse(String name, String text, PatternCompiler patterns) {
+        return new ManifestReader(Severity.ERROR, variable -> null, patterns).parse(name, text);
     }
 
     /**

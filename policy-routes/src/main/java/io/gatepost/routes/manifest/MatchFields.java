@@ -1,9 +1,9 @@
 package io.gatepost.routes.manifest;
 
-import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.document.Fields;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.expression.InvalidExpressionException;
+import io.gatepost.policy.expression.PatternCompiler;
 import io.gatepost.routes.manifest.HttpRoute.Match;
 import io.gatepost.routes.manifest.HttpRoute.PathMatch;
 import io.gatepost.routes.manifest.HttpRoute.PathType;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what a route's rule says that requests must be like. */
 final class MatchFields {
-    private static final PathMatch ANY_PATH = new PathMatch(PathType.PATH_PREFIX, "/");
+    private static final PathMatch ANY_PATH = new PathMatch(PathType.PATH_PREFIX, "/", null);
     static final List<Match> ALL = List.of(new Match(ANY_PATH, null, List.of(), List.of()));
     private static final Set<String> METHODS =
             new TreeSet<>(Set.of("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"));
@@ -27,9 +27,11 @@ final class MatchFields {
     private static final int MAX_VALUES = 16;
     private static final Pattern PATH = Pattern.compile("/(?!.*(//|/\\./|/\\.\\./|/\\.$|/\\.\\.$|%2[fF]|#|\\s)).*|/");
 
+    private final PatternCompiler patterns;
     private final Findings findings;
 
-    MatchFields(Findings findings) {
+    MatchFields(PatternCompiler patterns, Findings findings) {
+        this.patterns = patterns;
         this.findings = findings;
     }
 
@@ -58,11 +60,12 @@ final class MatchFields {
             return ANY_PATH;
         }
         if (type == PathType.REGULAR_EXPRESSION) {
-            checkPattern(fields, value);
-        } else if (!PATH.matcher(value).matches()) {
+            return new PathMatch(type, value, pattern(fields, value));
+        }
+        if (!PATH.matcher(value).matches()) {
             findings.error(fields.origin("value"), "expected a path that starts with `/`, without `//`, `.` and `..`");
         }
-        return new PathMatch(type == null ? PathType.PATH_PREFIX : type, value);
+        return new PathMatch(type == null ? PathType.PATH_PREFIX : type, value, null);
     }
 
     private List<ValueMatch> values(Fields fields, String name) {
@@ -81,27 +84,29 @@ final class MatchFields {
         String name = fields.text("name", 1, MAX_NAME_LENGTH);
         String value = fields.text("value", 1, MAX_VALUE);
         fields.done();
-        if (value != null && pattern) {
-            checkPattern(fields, value);
+        if (value == null) {
+            return null;
         }
-        return name == null || value == null ? null : new ValueMatch(name, value, pattern);
+        PatternCompiler.Pattern compiled = pattern ? pattern(fields, value) : null;
+        return name == null ? null : new ValueMatch(name, value, pattern, compiled);
     }
 
-    private void checkPattern(Fields fields, String pattern) {
+    private PatternCompiler.Pattern pattern(Fields fields, String pattern) {
         if (hasClassWithin(pattern)) {
             findings.error(
                     fields.origin("value"),
                     "`[` and `&&` within a class stand for themselves in RE2's syntax; write `\\[` and `\\&` where"
                             + " that is meant, otherwise a class without them");
-            return;
+            return new NoPattern(pattern);
         }
         try {
-            LinearRegex.of(pattern);
+            return patterns.compile(pattern);
         } catch (InvalidExpressionException e) {
             findings.error(
                     fields.origin("value"),
                     e.problems().get(0).message() + "; the syntax is RE2's, without look-ahead, look-behind and"
                             + " back-references: list what is to match, or match it by a rule of its own");
+            return new NoPattern(pattern);
         }
     }
 

@@ -9,6 +9,7 @@ import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.Document;
 import io.gatepost.policy.document.Fields;
 import io.gatepost.policy.document.Findings;
+import io.gatepost.policy.expression.PatternCompiler;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.routes.manifest.HttpRoute.BackendRef;
 import io.gatepost.routes.manifest.HttpRoute.Match;
@@ -31,10 +32,12 @@ final class RouteFields {
     private static final Set<String> BACKENDS = Set.of("/Service", "agentgateway.dev/AgentgatewayBackend");
 
     private final Document document;
+    private final PatternCompiler patterns;
     private final Findings findings;
 
-    RouteFields(Document document, Findings findings) {
+    RouteFields(Document document, PatternCompiler patterns, Findings findings) {
         this.document = document;
+        this.patterns = patterns;
         this.findings = findings;
     }
 
@@ -90,7 +93,7 @@ final class RouteFields {
 
     private Rule rule(Fields fields) {
         String name = fields.text("name", 1, MAX_NAME);
-        MatchFields matchFields = new MatchFields(findings);
+        MatchFields matchFields = new MatchFields(patterns, findings);
         List<Match> matches = fields.list("matches", 0, MAX_MATCHES).stream()
                 .map(matchFields::read)
                 .toList();

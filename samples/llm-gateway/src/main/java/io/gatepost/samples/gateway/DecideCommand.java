@@ -1,5 +1,6 @@
 package io.gatepost.samples.gateway;
 
+import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.TrafficPolicy;
@@ -44,7 +45,7 @@ final class DecideCommand implements Callable<Integer> {
     }
 
     private List<TrafficPolicy> policies() {
-        return Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of()))
+        return Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of()), LinearRegex::of)
                 .orInvalid()
                 .policies();
     }

@@ -1,6 +1,7 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.keys.KeySources;
 import io.gatepost.routes.manifest.Environment;
@@ -84,7 +85,7 @@ final class DiffCommand implements Callable<Integer> {
     }
 
     private static Manifests read(List<Path> paths) {
-        return Manifests.read(paths, Severity.ERROR, Environment.ofProcess(Set.of()))
+        return Manifests.read(paths, Severity.ERROR, Environment.ofProcess(Set.of()), LinearRegex::of)
                 .orInvalid();
     }
 

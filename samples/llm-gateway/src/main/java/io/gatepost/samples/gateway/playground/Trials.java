@@ -5,6 +5,7 @@ import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.RouteEngines;
 import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.document.Findings;
@@ -56,7 +57,7 @@ final class Trials {
         ObjectNode answer = AskedRequest.JSON.createObjectNode();
         List<Diagnostic> found = new ArrayList<>();
         String text = asked.path("policy").asString("");
-        Manifests manifests = Manifests.parse(SOURCE, text);
+        Manifests manifests = Manifests.parse(SOURCE, text, LinearRegex::of);
         found.addAll(manifests.diagnostics());
         found.addAll(manifests.gateways().isEmpty() ? List.of() : manifests.danglingReferences());
         if (found.stream().noneMatch(Diagnostic::isError)) {

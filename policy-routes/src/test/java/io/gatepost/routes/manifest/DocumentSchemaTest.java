@@ -1,4 +1,4 @@
-package io.gatepost.samples.gateway.manifest;
+package io.gatepost.routes.manifest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,11 +6,8 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
-import io.gatepost.routes.manifest.DocumentSchema;
-import io.gatepost.routes.manifest.FieldDescriptions;
-import io.gatepost.routes.manifest.HttpRoute;
-import io.gatepost.routes.manifest.Manifests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +50,7 @@ class DocumentSchemaTest {
     /** What is wrong with a policy in shadow is a warning, and an editor's error all the same. */
     private boolean loads(JsonNode document) throws IOException {
         Path file = Files.writeString(folder.resolve("document.json"), JSON.writeValueAsString(document));
-        return Manifests.read(List.of(file), Severity.ERROR, name -> "value").diagnostics().stream()
+        return Manifests.read(List.of(file), Severity.ERROR, name -> "value", LinearRegex::of).diagnostics().stream()
                 .noneMatch(found -> found.isError() || found.message().contains("nothing is reported of it"));
     }
 

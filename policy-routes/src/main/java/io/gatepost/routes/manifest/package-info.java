@@ -3,7 +3,6 @@
  * {@link io.gatepost.routes.manifest.Manifests}.
  */
 @NullMarked
-package io.gatepost.samples.gateway.manifest;
+package io.gatepost.routes.manifest;
 
-import io.gatepost.routes.manifest.Manifests;
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package io.gatepost.samples.gateway.manifest;
+package io.gatepost.routes.manifest;
 
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.document.Documents;
@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Every document that stands anywhere in the project: in files, in pages, and in the conformance cases beside it. */
 final class Examples {
-    private static final Path ROOT = Path.of("..", "..");
+    private static final Path ROOT = Path.of("..");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```(?:yaml|json)\\n(.*?)^```$");
 
     private Examples() {}
