@@ -5,7 +5,7 @@ import io.gatepost.policy.Explanation;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.forward.Client;
-import io.gatepost.tools.explain.Rulings;
+import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.explain.Variation;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -47,8 +47,8 @@ public final class Asked {
     }
 
     @Nullable
-    Decision decide(Rulings rulings) {
-        return rulings.decide(variation);
+    Decision decide(Simulation simulation) {
+        return simulation.decide(variation);
     }
 
     /** As its claims say, or else those of the credential that either side verified. */

@@ -1,6 +1,7 @@
 package io.gatepost.tools.lint;
 
 import io.gatepost.policy.EffectivePolicy;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.expression.ExpressionCompiler.ResultType;
 import io.gatepost.policy.expression.InvalidExpressionException;
@@ -11,7 +12,6 @@ import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.tools.explain.Guard;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,11 +72,11 @@ public final class Lint {
      * @param places what guards each route; policies that apply at none of these are looked at by their targets
      * @return this
      */
-    public Lint policies(Collection<TrafficPolicy> policies, Collection<Guard> places) {
+    public Lint policies(Collection<TrafficPolicy> policies, Collection<RoutePolicies> places) {
         policies.forEach(this::policy);
         places.forEach(this::place);
         Set<TrafficPolicy> placed = places.stream()
-                .flatMap(guard -> Stream.of(guard.preRouting(), guard.postRouting()))
+                .flatMap(one -> Stream.of(one.preRouting(), one.postRouting()))
                 .flatMap(phase -> phase.policies().stream())
                 .collect(Collectors.toSet());
         pools(policies.stream().filter(policy -> !placed.contains(policy)).toList())
@@ -85,26 +85,26 @@ public final class Lint {
     }
 
     /** A token that was verified before routing is there after it; a rule of one phase restricts for both. */
-    private void place(Guard guard) {
-        EffectivePolicy early = guard.preRouting();
-        EffectivePolicy late = guard.postRouting();
+    private void place(RoutePolicies policies) {
+        EffectivePolicy early = policies.preRouting();
+        EffectivePolicy late = policies.postRouting();
         phase(early, tokens(early), late);
         phase(late, tokens(early, late), early);
     }
 
-    private void phase(EffectivePolicy phase, Tokens tokens, EffectivePolicy other) {
+    private void phase(EffectivePolicy phase, AcceptedTokens tokens, EffectivePolicy other) {
         boolean alone = other.authorizing().stream().noneMatch(Lint::restricts);
         PoolRules.check(phase.authorizing(), tokens, alone, found::add);
         for (TrafficPolicy shadow : phase.shadows()) {
             List<TrafficPolicy> both = Stream.concat(phase.authorizing().stream(), Stream.of(shadow))
                     .toList();
             JwtAuthentication own = shadow.jwtAuthentication();
-            PoolRules.check(both, own == null ? tokens : new Tokens(List.of(own), true), alone, found::add);
+            PoolRules.check(both, own == null ? tokens : new AcceptedTokens(List.of(own), true), alone, found::add);
         }
     }
 
-    private static Tokens tokens(EffectivePolicy... phases) {
-        return new Tokens(
+    private static AcceptedTokens tokens(EffectivePolicy... phases) {
+        return new AcceptedTokens(
                 Arrays.stream(phases)
                         .map(EffectivePolicy::jwtAuthentication)
                         .filter(Objects::nonNull)
@@ -170,19 +170,19 @@ public final class Lint {
         if (jwt != null) {
             AuthenticationRules.check(jwt, clock, found::add);
         }
-        for (Rule rule : Rule.of(policy)) {
+        for (RuleSyntax rule : RuleSyntax.of(policy)) {
             ConditionRules.check(rule, found::add);
             TextRules.check(rule, found::add);
             TrustRules.check(rule, found::add);
-            ClaimRules.check(rule, found::add);
+            ClaimUseRules.check(rule, found::add);
             secrets.addAll(WrittenSecrets.check(rule, found::add));
         }
         if (policy.authorization() != null) {
-            authorization(policy.authorization(), Rule.of(policy));
+            authorization(policy.authorization(), RuleSyntax.of(policy));
         }
     }
 
-    private void authorization(Authorization authorization, List<Rule> rules) {
+    private void authorization(Authorization authorization, List<RuleSyntax> rules) {
         authorization.matchExpressions().forEach(this::cost);
         boolean deny = authorization.action() == AuthorizationAction.DENY;
         if (deny && authorization.onEvaluationError() == EvaluationErrorPolicy.IGNORE) {
@@ -206,7 +206,7 @@ public final class Lint {
      * Alternatives test one thing, each for another value; conditions of one rule test different things. What tests
      * nothing has only one outcome, which is told of it alone.
      */
-    private static boolean looksLikeOneRule(List<Rule> rules) {
+    private static boolean looksLikeOneRule(List<RuleSyntax> rules) {
         List<Set<String>> reads = rules.stream()
                 .map(rule -> Syntax.reads(rule.syntax().root())
                         .collect(Collectors.<String, Set<String>>toCollection(TreeSet::new)))
@@ -249,11 +249,11 @@ public final class Lint {
     }
 
     /** The authentication that counts is the last policy's, the most specific one. */
-    private static Tokens authentication(List<TrafficPolicy> policies) {
+    private static AcceptedTokens authentication(List<TrafficPolicy> policies) {
         JwtAuthentication last = null;
         for (TrafficPolicy policy : policies) {
             last = policy.jwtAuthentication() == null ? last : policy.jwtAuthentication();
         }
-        return new Tokens(last == null ? List.of() : List.of(last), false);
+        return new AcceptedTokens(last == null ? List.of() : List.of(last), false);
     }
 }

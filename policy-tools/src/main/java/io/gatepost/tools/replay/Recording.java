@@ -1,10 +1,10 @@
 package io.gatepost.tools.replay;
 
 import io.gatepost.policy.Decision;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.tools.explain.Guard;
-import io.gatepost.tools.explain.Rulings;
+import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.replay.Replay.Replayed;
 import io.gatepost.tools.suite.AskedRequest;
 import io.gatepost.tools.suite.UnreadableRequestException;
@@ -114,11 +114,11 @@ public record Recording(List<RecordedRequest> requests) {
      */
     public Replay decide(List<TrafficPolicy> policies, @Nullable KeySources keys, Clock clock)
             throws UnreadableRequestException {
-        Guard guard = Guard.of(policies);
+        RoutePolicies all = RoutePolicies.of(policies);
         List<Replayed> decided = new ArrayList<>();
-        try (Rulings rulings = new Rulings(any -> guard, keys, clock)) {
+        try (Simulation simulation = new Simulation(any -> all, keys, clock)) {
             for (RecordedRequest request : requests) {
-                Decision decision = Objects.requireNonNull(request.decide(rulings));
+                Decision decision = Objects.requireNonNull(request.decide(simulation));
                 decided.add(new Replayed(request, decision));
             }
         }

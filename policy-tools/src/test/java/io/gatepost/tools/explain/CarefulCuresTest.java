@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
@@ -111,8 +112,8 @@ class CarefulCuresTest {
     @ParameterizedTest
     @MethodSource("cases")
     void noCureLetsInAnybodyElse(Case one) {
-        Explained explained =
-                new Explainer(null, CLOCK).explain(Guard.of(List.of(one.policy(List.of(one.rule())))), request(), BOB);
+        Explained explained = new Explainer(null, CLOCK)
+                .explain(RoutePolicies.of(List.of(one.policy(List.of(one.rule())))), request(), BOB);
         assertThat(explained.decision()).isInstanceOf(Decision.Deny.class);
         assertThat(explained.cures()).isNotEmpty();
         assertThat(explained.cures().get(0).toString()).startsWith(one.first());
@@ -135,8 +136,8 @@ class CarefulCuresTest {
         if (told.group(1).startsWith("one more")) {
             expressions.add(one.rule());
         }
-        Guard before = Guard.of(List.of(one.policy(List.of(one.rule()))));
-        Guard after = Guard.of(List.of(one.policy(expressions)));
+        RoutePolicies before = RoutePolicies.of(List.of(one.policy(List.of(one.rule()))));
+        RoutePolicies after = RoutePolicies.of(List.of(one.policy(expressions)));
         assertThat(allows(after, BOB)).isTrue();
         for (Map<String, @Nullable Object> other : List.<Map<String, @Nullable Object>>of(
                 Map.of(), Map.of("sub", "mallory"), Map.of("iss", "https://other.example.com", "sub", "bob"))) {
@@ -144,8 +145,8 @@ class CarefulCuresTest {
         }
     }
 
-    private static boolean allows(Guard guard, Map<String, @Nullable Object> claims) {
-        try (Rulings rulings = new Rulings(any -> guard, null, CLOCK)) {
+    private static boolean allows(RoutePolicies guard, Map<String, @Nullable Object> claims) {
+        try (Simulation rulings = new Simulation(any -> guard, null, CLOCK)) {
             Decision decision =
                     claims.isEmpty() ? rulings.decide(request()) : rulings.decideVerified(request(), claims);
             return decision instanceof Decision.Allow;
@@ -156,7 +157,7 @@ class CarefulCuresTest {
     void withoutASubjectThePolicyStaysAsItIs() {
         Case one = deny("true", "");
         Explained explained = new Explainer(null, CLOCK)
-                .explain(Guard.of(List.of(one.policy(List.of(one.rule())))), request(), Map.of("team", "red"));
+                .explain(RoutePolicies.of(List.of(one.policy(List.of(one.rule())))), request(), Map.of("team", "red"));
         assertThat(explained.cures()).isEmpty();
     }
 }

@@ -6,7 +6,7 @@ import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.keys.KeySources;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.tools.diff.Asked;
-import io.gatepost.tools.explain.Rulings;
+import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.replay.RecordedRequest;
 import io.gatepost.tools.replay.RecordedRequest.Outcome;
 import io.gatepost.tools.replay.Recording;
@@ -40,9 +40,9 @@ record RecordedRequests(List<Asked> requests, int undecidable) {
     static RecordedRequests read(Path file, RoutedPolicies policies, KeySources keys, Entry entry) throws IOException {
         List<Asked> requests = new ArrayList<>();
         int undecidable = 0;
-        try (Rulings rulings = new Rulings(any -> policies.of(any).guard(), keys, Clock.systemUTC())) {
+        try (Simulation simulation = new Simulation(any -> policies.of(any).guard(), keys, Clock.systemUTC())) {
             for (RecordedRequest one : Recording.read(file).requests()) {
-                if (isDecidable(one, policies, rulings, entry)) {
+                if (isDecidable(one, policies, simulation, entry)) {
                     requests.add(Asked.recorded(
                             one.request(entry, policies), one.asked().token()));
                 } else {
@@ -56,7 +56,7 @@ record RecordedRequests(List<Asked> requests, int undecidable) {
     }
 
     /** Whether what is recorded comes to the same route and is decided as the whole was. */
-    static boolean isDecidable(RecordedRequest one, RoutedPolicies policies, Rulings rulings, Entry entry)
+    static boolean isDecidable(RecordedRequest one, RoutedPolicies policies, Simulation simulation, Entry entry)
             throws UnreadableRequestException {
         Outcome outcome = one.outcome();
         if (outcome == null) {
@@ -64,7 +64,7 @@ record RecordedRequests(List<Asked> requests, int undecidable) {
         }
         PolicyRequest request = one.request(entry, policies);
         String route = policies.of(request).route();
-        Decision decision = one.decide(rulings, request);
+        Decision decision = one.decide(simulation, request);
         return (route == null || route.equals(outcome.route())) && decision != null && outcome.isSame(decision);
     }
 }

@@ -1,6 +1,7 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
@@ -10,9 +11,8 @@ import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.tools.explain.Explained;
 import io.gatepost.tools.explain.Explainer;
-import io.gatepost.tools.explain.Guard;
 import io.gatepost.tools.explain.Receipt;
-import io.gatepost.tools.explain.Rulings;
+import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.replay.RecordedRequest;
 import io.gatepost.tools.suite.AskedRequest;
 import io.gatepost.tools.suite.UnreadableRequestException;
@@ -107,12 +107,13 @@ final class WhyCommand implements Callable<Integer> {
         Manifests manifests = Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of()), LinearRegex::of)
                 .orInvalid();
         RoutedPolicies routed = new RoutedPolicies(manifests);
-        Function<PolicyRequest, @Nullable Guard> guards = any -> routed.of(any).guard();
+        Function<PolicyRequest, @Nullable RoutePolicies> guards =
+                any -> routed.of(any).guard();
         try (KeySources keys = resolve.keys(manifests)) {
             Clock then = Clock.fixed(Instant.parse(record.path("time").asString("")), ZoneOffset.UTC);
             RecordedRequest request = RecordedRequest.of(1, record);
-            try (Rulings rulings = new Rulings(guards, keys, then)) {
-                if (!RecordedRequests.isDecidable(request, routed, rulings, entry.entry())) {
+            try (Simulation simulation = new Simulation(guards, keys, then)) {
+                if (!RecordedRequests.isDecidable(request, routed, simulation, entry.entry())) {
                     return null;
                 }
             }

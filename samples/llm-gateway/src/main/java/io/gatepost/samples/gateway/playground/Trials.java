@@ -1,7 +1,9 @@
 package io.gatepost.samples.gateway.playground;
 
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.EffectivePolicy;
+import io.gatepost.policy.RouteEngines;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.diagnostic.Diagnostic;
@@ -17,8 +19,8 @@ import io.gatepost.tools.explain.Explainer;
 import io.gatepost.tools.lint.Finding;
 import io.gatepost.tools.lint.Lint;
 import io.gatepost.tools.suite.AskedRequest;
-import io.gatepost.tools.suite.Engines;
 import io.gatepost.tools.suite.ExplainedRequest;
+import io.gatepost.tools.suite.KeptEngines;
 import io.gatepost.tools.suite.UnreadableRequestException;
 import io.gatepost.tools.suite.UnroutedRequestException;
 import java.time.Clock;
@@ -105,7 +107,7 @@ final class Trials {
         Instant at = asked.at();
         Clock clock = at == null ? Clock.systemUTC() : Clock.fixed(at, ZoneOffset.UTC);
         try (KeySources keys = KeySources.create();
-                Engines engines = new Engines(keys)) {
+                KeptEngines engines = new KeptEngines(keys)) {
             ExplainedRequest told = ExplainedRequest.of(
                     asked,
                     routes.named(route),
@@ -135,13 +137,9 @@ final class Trials {
         if (policies.isEmpty()) {
             return List.of();
         }
-        try (PolicyEngine engine = PolicyEngine.builder()
-                .policies(policies)
-                .ignoringTargets()
-                .allowingEverything()
-                .expressions(EXPRESSIONS)
-                .build()) {
-            return engine.warnings();
+        try (RouteEngines engines = new RouteEngines(builder -> builder.expressions(EXPRESSIONS))) {
+            RoutePolicies all = new RoutePolicies(RoutePolicies.NONE.preRouting(), EffectivePolicy.of(policies));
+            return engines.of(all).warnings();
         }
     }
 

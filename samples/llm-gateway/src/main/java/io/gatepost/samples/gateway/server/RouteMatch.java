@@ -1,6 +1,5 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.expression.InvalidExpressionException;
 import io.gatepost.policy.expression.PatternCompiler.Pattern;
 import io.gatepost.policy.request.RequestTarget;
 import io.gatepost.routes.manifest.HttpRoute;

@@ -3,6 +3,7 @@ package io.gatepost.samples.gateway.server;
 import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
@@ -11,7 +12,6 @@ import io.gatepost.routes.manifest.Gateway;
 import io.gatepost.routes.manifest.Gateway.Listener;
 import io.gatepost.routes.manifest.HttpRoute;
 import io.gatepost.routes.manifest.Manifests;
-import io.gatepost.tools.explain.Guard;
 import io.gatepost.tools.suite.Routing;
 import io.gatepost.tools.suite.UnroutedRequestException;
 import io.undertow.server.HttpHandler;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** Which policies guard which request, by the routes that {@code serve} follows. Thread-safe. */
 public final class RoutedPolicies implements Routing {
     private static final EffectivePolicy NONE = EffectivePolicy.of(List.of());
-    private static final Guard OPEN = new Guard(NONE, NONE);
+    private static final RoutePolicies OPEN = new RoutePolicies(NONE, NONE);
     private static final Routed PREFLIGHT =
             new Routed("`cors` answers it, no policy is asked", null, OPEN, null, false);
 
@@ -36,7 +36,7 @@ public final class RoutedPolicies implements Routing {
     private final CorsTable cors;
     private final RouteNames names = new RouteNames();
     private final @Nullable Routed everything;
-    private final List<Guard> guards = new ArrayList<>();
+    private final List<RoutePolicies> guards = new ArrayList<>();
     private final List<PolicyRequest> samples = new ArrayList<>();
 
     /** @param manifests gateways, routes and policies; without gateways all policies apply to all requests */
@@ -51,7 +51,8 @@ public final class RoutedPolicies implements Routing {
     public RoutedPolicies(Manifests manifests, List<TrafficPolicy> policies) {
         cors = new CorsTable(manifests.corsPolicies());
         everything = manifests.gateways().isEmpty()
-                ? new Routed("no gateway in the files: all policies apply", null, Guard.of(policies), null, false)
+                ? new Routed(
+                        "no gateway in the files: all policies apply", null, RoutePolicies.of(policies), null, false)
                 : null;
         if (everything != null) {
             samples.add(sample("POST", "llm.example.com", "/v1/chat/completions"));
@@ -75,7 +76,7 @@ public final class RoutedPolicies implements Routing {
     public record Routed(
             String place,
             @Nullable String route,
-            Guard guard,
+            RoutePolicies guard,
             @Nullable ErrorResponse unserved,
             boolean cors) implements HttpHandler {
         @Override
@@ -89,7 +90,7 @@ public final class RoutedPolicies implements Routing {
         String on = "Gateway " + gateway.name() + ", listener " + listener.name();
         List<Router.Entry> entries = new ArrayList<>();
         for (Attachment at : manifests.attachments(gateway, listener)) {
-            Guard guard = new Guard(early, at.postRouting(policies));
+            RoutePolicies guard = new RoutePolicies(early, at.postRouting(policies));
             guards.add(guard);
             boolean answersPreflights = cors.covers(at.targets(), List.of(Phase.PRE_ROUTING, Phase.POST_ROUTING));
             Routed routed =
@@ -105,7 +106,7 @@ public final class RoutedPolicies implements Routing {
                 new Routed(
                         on + ": no route takes it, 404 where allowed",
                         null,
-                        new Guard(early, NONE),
+                        new RoutePolicies(early, NONE),
                         Router.NO_ROUTE,
                         cors.covers(Attachment.targets(gateway, listener), List.of(Phase.PRE_ROUTING))));
     }
@@ -132,7 +133,7 @@ public final class RoutedPolicies implements Routing {
      *
      * @return the guards; none without gateways
      */
-    public List<Guard> guards() {
+    public List<RoutePolicies> guards() {
         return List.copyOf(guards);
     }
 

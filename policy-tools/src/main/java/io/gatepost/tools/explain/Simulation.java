@@ -2,6 +2,7 @@ package io.gatepost.tools.explain;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.JwtProvider;
@@ -12,34 +13,35 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Decides on requests by the policies of their routes, engines kept. Not thread-safe. */
-public final class Rulings implements AutoCloseable {
+public final class Simulation implements AutoCloseable {
     static final CelExpressionCompiler EXPRESSIONS = new CelExpressionCompiler();
 
-    private final Function<PolicyRequest, @Nullable Guard> guards;
-    private final Trial trial;
+    private final Function<PolicyRequest, @Nullable RoutePolicies> policiesOf;
+    private final ScenarioEngines engines;
 
     /**
-     * @param guards what guards a request; null for one that no route takes
+     * @param policiesOf what guards a request; null for one that no route takes
      * @param keys what reads keys that are not written in policies; null where all are
      * @param clock what times of tokens are compared with
      */
-    public Rulings(Function<PolicyRequest, @Nullable Guard> guards, @Nullable KeySources keys, Clock clock) {
-        this(guards, keys, clock, any -> Set.of(Signer.BOTH));
+    public Simulation(
+            Function<PolicyRequest, @Nullable RoutePolicies> policiesOf, @Nullable KeySources keys, Clock clock) {
+        this(policiesOf, keys, clock, any -> Set.of(Signer.BOTH));
     }
 
     /**
-     * @param guards as above
+     * @param policiesOf as above
      * @param keys as above
      * @param clock as above
      * @param signers whose made-up tokens each provider's keys verify
      */
-    public Rulings(
-            Function<PolicyRequest, @Nullable Guard> guards,
+    public Simulation(
+            Function<PolicyRequest, @Nullable RoutePolicies> policiesOf,
             @Nullable KeySources keys,
             Clock clock,
             Function<JwtProvider, Set<Signer>> signers) {
-        this.guards = guards;
-        trial = new Trial(guards, EXPRESSIONS, keys, clock, false, Search.unbounded(), signers);
+        this.policiesOf = policiesOf;
+        engines = new ScenarioEngines(policiesOf, EXPRESSIONS, keys, clock, false, SearchLimit.unbounded(), signers);
     }
 
     /**
@@ -49,8 +51,8 @@ public final class Rulings implements AutoCloseable {
      * @return the decision; null where no route takes it
      */
     public @Nullable Decision decide(PolicyRequest request) {
-        Guard guard = guards.apply(request);
-        return guard == null ? null : trial.judge(guard).decide(request, null).decision();
+        RoutePolicies policies = policiesOf.apply(request);
+        return policies == null ? null : engines.real(policies).decide(request);
     }
 
     /**
@@ -61,10 +63,10 @@ public final class Rulings implements AutoCloseable {
      * @return the decision; null where no route takes it
      */
     public @Nullable Decision decideVerified(PolicyRequest request, Map<String, @Nullable Object> claims) {
-        Guard guard = guards.apply(request);
-        return guard == null
+        RoutePolicies policies = policiesOf.apply(request);
+        return policies == null
                 ? null
-                : trial.rules(World.of(request, claims), guard).decision();
+                : engines.rules(Scenario.of(request, claims), policies).decision();
     }
 
     /**
@@ -81,12 +83,12 @@ public final class Rulings implements AutoCloseable {
                     ? decide(variation.request())
                     : decideVerified(variation.request(), variation.claims());
         }
-        Guard guard = guards.apply(variation.request());
-        return guard == null ? null : trial.standIn(guard).decide(bearing, null).decision();
+        RoutePolicies policies = policiesOf.apply(variation.request());
+        return policies == null ? null : engines.standIn(policies).decide(bearing);
     }
 
     @Override
     public void close() {
-        trial.close();
+        engines.close();
     }
 }
