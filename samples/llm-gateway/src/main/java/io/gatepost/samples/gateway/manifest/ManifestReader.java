@@ -43,21 +43,22 @@ final class ManifestReader {
     private int errorsInPolicies;
 
     ManifestReader(Severity unsupported, Environment environment) {
-        this(unsupported, environment, null);
-    }
-
-    private ManifestReader(Severity unsupported, Environment environment, @Nullable Shape shape) {
         this.environment = environment;
         findings = new Findings(unsupported);
-        documents = new Documents(findings, shape);
+        documents = new Documents(findings);
+    }
+
+    private ManifestReader(Findings findings, Documents documents) {
+        this.findings = findings;
+        this.documents = documents;
+        environment = name -> null;
     }
 
     /** What is asked of a document, written as JSON, while it is read. */
     static Shape shapeOf(String document) {
-        Shape shape = new Shape();
-        ManifestReader reader = new ManifestReader(Severity.ERROR, name -> null, shape);
-        reader.documents.parse("document", document).forEach(reader::add);
-        return shape;
+        Findings findings = new Findings(Severity.ERROR);
+        return Shape.asked(
+                findings, documents -> new ManifestReader(findings, documents).parse("document", document));
     }
 
     Manifests read(List<Path> paths) {
