@@ -158,7 +158,7 @@ final class ManifestReader {
             if (cors != null) {
                 corsPolicies.add(new CorsPolicy(accepted.policy(), cors));
             }
-        } else if (outcome instanceof RejectedPolicy rejected && rejected.enforcement() == Enforcement.ENFORCED) {
+        } else if (outcome instanceof RejectedPolicy rejected && rejected.left().enforcement() == Enforcement.ENFORCED) {
             rejectedPolicies.add(rejected);
         }
     }
