@@ -43,7 +43,7 @@ final class PolicyCures {
             return Stream.empty();
         }
         boolean beside = rule.action() == AuthorizationAction.ALLOW;
-        MatchExpression changed = new MatchExpression(text, written.origin());
+        MatchExpression changed = written.withText(text);
         Guard other = guard.withRule(rule.policy(), written, beside ? List.of(written, changed) : List.of(changed));
         if (!trial.allows(world, other) || opensMore(trial, guard, other, world)) {
             return Stream.empty();
