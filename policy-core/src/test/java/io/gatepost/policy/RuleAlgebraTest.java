@@ -12,6 +12,7 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.request.RequestBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

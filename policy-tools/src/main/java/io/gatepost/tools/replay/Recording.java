@@ -1,7 +1,7 @@
 package io.gatepost.tools.replay;
 
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.KeySources;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.explain.Guard;
 import io.gatepost.tools.explain.Rulings;

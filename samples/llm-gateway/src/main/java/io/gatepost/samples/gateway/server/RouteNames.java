@@ -1,9 +1,9 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestBuilder;
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.model.ObjectName;
+import io.gatepost.policy.request.RequestBuilder;
 import io.gatepost.tools.suite.UnroutedRequestException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
