@@ -5,7 +5,6 @@ import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.forward.DenialLog;
 import io.gatepost.policy.forward.RequestBody;
-import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.request.Credential;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -115,8 +114,8 @@ public final class PolicyHandler implements HttpHandler {
             exchange.putAttachment(BODY_LIMIT, bodyLimit);
             strip(exchange, allow);
             next.handleRequest(exchange);
-        } else if (decision instanceof Decision.Deny deny) {
-            Responses.send(exchange, log.denied(new UndertowRequest(exchange), deny));
+        } else {
+            Responses.send(exchange, log.denied(new UndertowRequest(exchange), (Decision.Deny) decision));
         }
     }
 
@@ -127,20 +126,24 @@ public final class PolicyHandler implements HttpHandler {
         }
         PolicyRequest left = allow.toForward(new UndertowRequest(exchange));
         for (Credential credential : allow.credentials()) {
-            TokenLocation location = credential.location();
-            if (location instanceof TokenLocation.Header header) {
-                leave(left, new HttpString(header.name()), exchange.getRequestHeaders());
-            } else if (location instanceof TokenLocation.Cookie) {
-                leave(left, Headers.COOKIE, exchange.getRequestHeaders());
-            } else if (location instanceof TokenLocation.QueryParameter parameter) {
-                String query = left.query();
-                exchange.setQueryString(query == null ? "" : query);
-                exchange.getQueryParameters().remove(parameter.name());
-                // Caches go by the URL, which whoever has it may ask again (RFC 6750 section 2.3).
-                exchange.addResponseCommitListener(
-                        later -> later.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store"));
-            }
+            Runnable strip = credential
+                    .location()
+                    .fold(
+                            header -> () ->
+                                    leave(left, new HttpString(header.name()), exchange.getRequestHeaders()),
+                            parameter -> () -> leaveQuery(left, parameter.name(), exchange),
+                            cookie -> () -> leave(left, Headers.COOKIE, exchange.getRequestHeaders()),
+                            computed -> () -> {});
+            strip.run();
         }
+    }
+
+    private static void leaveQuery(PolicyRequest left, String parameter, HttpServerExchange exchange) {
+        String query = left.query();
+        exchange.setQueryString(query == null ? "" : query);
+        exchange.getQueryParameters().remove(parameter);
+        // Caches go by the URL, which whoever has it may ask again (RFC 6750 section 2.3).
+        exchange.addResponseCommitListener(later -> later.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store"));
     }
 
     private static void leave(PolicyRequest left, HttpString name, HeaderMap headers) {

@@ -31,12 +31,16 @@ final class Redaction {
     Redaction(Collection<String> paths, TokenExtractor extractor) {
         paths.forEach(path -> secrets.add(path.toLowerCase(Locale.ROOT)));
         secrets.addAll(extractor.reads());
-        TokenLocation location = extractor.location();
-        if (location instanceof TokenLocation.Header header) {
-            secrets.add("request.headers." + header.name().toLowerCase(Locale.ROOT));
-        } else if (location instanceof TokenLocation.QueryParameter) {
-            secrets.addAll(List.of("request.uri", "request.pathandquery"));
-        }
+        secrets.addAll(holding(extractor.location()));
+    }
+
+    /** What shows the credential; an expression says itself what it reads, and cookies are never shown. */
+    private static List<String> holding(TokenLocation location) {
+        return location.fold(
+                header -> List.of("request.headers." + header.name().toLowerCase(Locale.ROOT)),
+                parameter -> List.of("request.uri", "request.pathandquery"),
+                cookie -> List.of(),
+                computed -> List.of());
     }
 
     /** The value as text, or that it is redacted: a comparison's outcome is shown whatever was compared. */

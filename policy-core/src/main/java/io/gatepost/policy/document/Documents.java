@@ -33,7 +33,7 @@ public final class Documents {
     static final String LABEL_IN_WORDS = "lower-case letters, digits and hyphens";
 
     private final Findings findings;
-    private final @Nullable Shape shape;
+    private final FieldListener listener;
     private final Map<List<String>, Origin> seen = new HashMap<>();
 
     /**
@@ -42,18 +42,12 @@ public final class Documents {
      * @param findings where problems go
      */
     public Documents(Findings findings) {
-        this(findings, null);
+        this(findings, FieldListener.NOBODY);
     }
 
-    /**
-     * Starts without files.
-     *
-     * @param findings where problems go
-     * @param shape gets what is asked of each document; null for nobody to hear it
-     */
-    public Documents(Findings findings, @Nullable Shape shape) {
+    Documents(Findings findings, FieldListener listener) {
         this.findings = findings;
-        this.shape = shape;
+        this.listener = listener;
     }
 
     /**
@@ -152,7 +146,7 @@ public final class Documents {
 
     private void addMap(Source source, Node root, String expected, List<Fields> maps) {
         if (root instanceof Mapping map) {
-            maps.add(new Fields(source, map, "", findings, shape == null ? new Shape() : shape));
+            maps.add(new Fields(source, map, "", findings, listener));
         } else if (!isNothing(root)) {
             findings.error(source.origin(root.index(), ""), "expected " + expected + ", found " + root.description());
         }

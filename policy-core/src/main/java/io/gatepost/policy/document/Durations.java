@@ -10,6 +10,8 @@ final class Durations {
     private static final Pattern PART = Pattern.compile("(\\d{1,9})(h|ms|m|s)");
     static final Pattern WHOLE = Pattern.compile("-?(" + PART.pattern() + "){1,4}");
 
+    static final int MAX_LENGTH = 40;
+
     private Durations() {}
 
     /** The duration, or null where the text is none. */

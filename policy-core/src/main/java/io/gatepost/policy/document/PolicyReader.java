@@ -3,21 +3,15 @@ package io.gatepost.policy.document;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.diagnostic.Origin;
-import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.JwksSource;
-import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Phase;
-import io.gatepost.policy.model.TargetRef;
-import io.gatepost.policy.model.TargetSelector;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads policies from YAML and JSON: kinds {@code TrafficPolicy} ({@code gateway.networking.k8s.io/v1alpha2}) and
@@ -40,36 +34,41 @@ public final class PolicyReader {
     /**
      * A policy that must not be used, as far as it can be read, so that its targets can be closed.
      *
-     * @param name the document's name
-     * @param targetRefs the targets by name that can be read
-     * @param targetSelectors the targets by label that can be read
+     * @param left what is left of it: its name, the targets, the phase and the authentication that can be read whole; no
+     *     rules, and nothing that keeps more specific policies away
      * @param targetsReadable whether these are all the targets that the document names
-     * @param phase when it would apply
      * @param authenticates whether it has a {@code jwtAuthentication}, usable or not
-     * @param jwtAuthentication that, where it can be read whole; null otherwise
      * @param keySets the key sets in it that can be read
      * @param expressions the expressions that can be read
-     * @param enforcement whether it was to be enforced; what is wrong with a policy in shadow is a warning
-     * @param origin where the document starts
      */
     public record RejectedPolicy(
-            ObjectName name,
-            List<TargetRef> targetRefs,
-            List<TargetSelector> targetSelectors,
+            TrafficPolicy left,
             boolean targetsReadable,
-            Phase phase,
             boolean authenticates,
-            @Nullable JwtAuthentication jwtAuthentication,
             List<JwksSource.Inline> keySets,
-            List<MatchExpression> expressions,
-            Enforcement enforcement,
-            Origin origin)
+            List<MatchExpression> expressions)
             implements Outcome {
         public RejectedPolicy {
             keySets = List.copyOf(keySets);
             expressions = List.copyOf(expressions);
-            targetRefs = List.copyOf(targetRefs);
-            targetSelectors = List.copyOf(targetSelectors);
+        }
+
+        /**
+         * The document's name.
+         *
+         * @return the name; empty where that can't be read
+         */
+        public ObjectName name() {
+            return left.name();
+        }
+
+        /**
+         * Where the document starts.
+         *
+         * @return the position
+         */
+        public Origin origin() {
+            return left.origin();
         }
     }
 

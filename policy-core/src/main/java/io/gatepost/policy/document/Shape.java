@@ -1,20 +1,38 @@
 package io.gatepost.policy.document;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
- * What readers ask of a map, and so what they accept there: written by {@link Fields} while it is asked. From it come
- * schemas that can't differ from what is read. Not thread-safe.
+ * What readers ask of a map, and so what they accept there. {@link #asked} makes it by listening to a reader, so that a
+ * schema made of it can't differ from what is read. Immutable; everything in it is in the order of the questions.
+ *
+ * @param fields the fields that are read, or passed over without a word; what is accepted of each, in the words of JSON
+ *     Schema; nothing where that is anything
+ * @param maps the shapes of the maps in it, by the names of the fields that hold the maps or the lists of them
+ * @param soughtAfter the fields that a reader has looked for, without those that it refuses: on such a field may depend
+ *     what it asks next
+ * @param required the fields that must be there
+ * @param alternatives each group of fields that exclude each other
+ * @param isClosed whether other fields are refused; false where they are left alone
  */
-public final class Shape {
+public record Shape(
+        Map<String, Map<String, Object>> fields,
+        Map<String, Shape> maps,
+        Set<String> soughtAfter,
+        Set<String> required,
+        Set<Alternatives> alternatives,
+        boolean isClosed) {
     /** Stands for every name, where a reader takes fields of any name. */
     public static final String ANY_NAME = "*";
+
+    /** Of a map of which nothing has been asked. */
+    public static final Shape NOTHING_ASKED = new Shape(Map.of(), Map.of(), Set.of(), Set.of(), Set.of(), false);
 
     /**
      * Fields that exclude each other.
@@ -28,45 +46,27 @@ public final class Shape {
         }
     }
 
-    private final Map<String, Map<String, Object>> fields = new LinkedHashMap<>();
-    private final Map<String, Shape> maps = new LinkedHashMap<>();
-    private final Set<String> soughtAfter = new LinkedHashSet<>();
-    private final Set<String> refused = new LinkedHashSet<>();
-    private final Set<String> required = new LinkedHashSet<>();
-    private final Set<Alternatives> alternatives = new LinkedHashSet<>();
-    private boolean closed;
-
-    /** Of a map of which nothing has been asked. */
-    public Shape() {}
-
-    /** @param schema what is asked of it, added to what was asked before */
-    void ask(String name, Map<String, ?> schema) {
-        fields.computeIfAbsent(name, absent -> new LinkedHashMap<>()).putAll(schema);
+    public Shape {
+        Map<String, Map<String, Object>> schemas = new LinkedHashMap<>();
+        fields.forEach((name, schema) -> schemas.put(name, Map.copyOf(schema)));
+        fields = Collections.unmodifiableMap(schemas);
+        maps = Collections.unmodifiableMap(new LinkedHashMap<>(maps));
+        soughtAfter = Collections.unmodifiableSet(new LinkedHashSet<>(soughtAfter));
+        required = Collections.unmodifiableSet(new LinkedHashSet<>(required));
+        alternatives = Collections.unmodifiableSet(new LinkedHashSet<>(alternatives));
     }
 
-    /** The shape of a field's map, or of the maps in its list. */
-    Shape map(String name) {
-        return maps.computeIfAbsent(name, absent -> new Shape());
-    }
-
-    void seek(String name) {
-        soughtAfter.add(name);
-    }
-
-    void refuse(String name) {
-        refused.add(name);
-    }
-
-    void require(List<String> names) {
-        required.addAll(names);
-    }
-
-    void exclude(Alternatives names) {
-        alternatives.add(names);
-    }
-
-    void close() {
-        closed = true;
+    /**
+     * Listens to a reader.
+     *
+     * @param findings where problems of the documents go
+     * @param reading reads documents with what it is given, and all that it wants of their fields
+     * @return what was asked of the top level of the documents
+     */
+    public static Shape asked(Findings findings, Consumer<Documents> reading) {
+        ShapeRecorder recorder = new ShapeRecorder();
+        reading.accept(new Documents(findings, recorder));
+        return recorder.shape();
     }
 
     /**
@@ -74,76 +74,42 @@ public final class Shape {
      * depends on something, and is left out.
      *
      * @param other its shape
+     * @return what was asked of either
      */
-    public void add(Shape other) {
-        boolean first = fields.isEmpty() && !closed;
-        if (first) {
-            required.addAll(other.required);
-            alternatives.addAll(other.alternatives);
-        } else if (!other.fields.isEmpty() || other.closed) {
-            required.retainAll(other.required);
-            alternatives.retainAll(other.alternatives);
+    public Shape and(Shape other) {
+        Map<String, Map<String, Object>> allFields = new LinkedHashMap<>();
+        fields.forEach((name, schema) -> allFields.put(name, new LinkedHashMap<>(schema)));
+        other.fields.forEach((name, schema) ->
+                allFields.computeIfAbsent(name, absent -> new LinkedHashMap<>()).putAll(schema));
+        Map<String, Shape> allMaps = new LinkedHashMap<>(maps);
+        other.maps.forEach((name, map) -> allMaps.merge(name, map, Shape::and));
+        return new Shape(
+                allFields,
+                allMaps,
+                union(soughtAfter, other.soughtAfter),
+                demanded(other, required, other.required),
+                demanded(other, alternatives, other.alternatives),
+                isClosed || other.isClosed);
+    }
+
+    private <T> Set<T> demanded(Shape other, Set<T> here, Set<T> there) {
+        if (isUnasked()) {
+            return union(here, there);
         }
-        other.fields.forEach(this::ask);
-        other.maps.forEach((name, map) -> map(name).add(map));
-        soughtAfter.addAll(other.soughtAfter);
-        refused.addAll(other.refused);
-        closed |= other.closed;
+        Set<T> both = new LinkedHashSet<>(here);
+        if (!other.isUnasked()) {
+            both.retainAll(there);
+        }
+        return both;
     }
 
-    /**
-     * The fields that are read, or passed over without a word.
-     *
-     * @return what is accepted of each, in the words of JSON Schema; nothing where that is anything
-     */
-    public Map<String, Map<String, Object>> fields() {
-        return Collections.unmodifiableMap(fields);
+    private boolean isUnasked() {
+        return fields.isEmpty() && !isClosed;
     }
 
-    /**
-     * The maps in it.
-     *
-     * @return the shapes by the names of the fields that hold the maps or the lists of them
-     */
-    public Map<String, Shape> maps() {
-        return Collections.unmodifiableMap(maps);
-    }
-
-    /**
-     * What a reader has looked for: on such a field it may depend what it asks next.
-     *
-     * @return the names, without those that it refuses
-     */
-    public List<String> soughtAfter() {
-        List<String> names = new ArrayList<>(soughtAfter);
-        names.removeAll(refused);
-        return names;
-    }
-
-    /**
-     * The fields that must be there.
-     *
-     * @return their names
-     */
-    public Set<String> required() {
-        return Collections.unmodifiableSet(required);
-    }
-
-    /**
-     * The fields that exclude each other.
-     *
-     * @return each group of them
-     */
-    public Set<Alternatives> alternatives() {
-        return Collections.unmodifiableSet(alternatives);
-    }
-
-    /**
-     * Whether other fields are refused.
-     *
-     * @return false where they are left alone
-     */
-    public boolean isClosed() {
-        return closed;
+    private static <T> Set<T> union(Set<T> some, Set<T> others) {
+        Set<T> all = new LinkedHashSet<>(some);
+        all.addAll(others);
+        return all;
     }
 }

@@ -21,45 +21,48 @@ record KeyReaders(
         Function<JwksSource.RemoteBackend, @Nullable KeyEndpoint> backends) {
     /** What tells one place from another, for people too. */
     static String name(JwtProvider provider) {
-        JwksSource source = provider.jwks();
-        if (source instanceof JwksSource.File file) {
-            return file.path().toString();
-        }
-        if (source instanceof JwksSource.RemoteUrl remote) {
-            return remote.url().toString();
-        }
-        if (source instanceof JwksSource.RemoteBackend backend) {
-            String port = backend.port() == null ? "" : ":" + backend.port();
-            return backend.kind() + " " + backend.namespace() + "/" + backend.name() + port + " " + backend.path();
-        }
-        return "discovery of " + provider.issuer();
+        return provider.jwks()
+                .fold(
+                        KeyReaders::inPolicy,
+                        file -> file.path().toString(),
+                        remote -> remote.url().toString(),
+                        KeyReaders::name,
+                        discovery -> "discovery of " + provider.issuer());
+    }
+
+    private static String name(JwksSource.RemoteBackend backend) {
+        String port = backend.port() == null ? "" : ":" + backend.port();
+        return backend.kind() + " " + backend.namespace() + "/" + backend.name() + port + " " + backend.path();
+    }
+
+    /** Whoever asks for these has not looked where they are. */
+    private static <T> T inPolicy(JwksSource.Inline inline) {
+        throw new IllegalArgumentException("keys that stand in the policy are not read from anywhere");
     }
 
     /** How often a place is asked. */
     Duration period(JwksSource source) {
-        if (source instanceof JwksSource.File) {
-            return filePeriod;
-        }
-        if (source instanceof JwksSource.RemoteUrl remote) {
-            return remote.cacheDuration();
-        }
-        return source instanceof JwksSource.RemoteBackend backend
-                ? backend.cacheDuration()
-                : JwksSource.DEFAULT_CACHE_DURATION;
+        return source.fold(
+                KeyReaders::inPolicy,
+                file -> filePeriod,
+                JwksSource.RemoteUrl::cacheDuration,
+                JwksSource.RemoteBackend::cacheDuration,
+                discovery -> JwksSource.DEFAULT_CACHE_DURATION);
     }
 
     KeyReader of(JwtProvider provider) {
-        JwksSource source = provider.jwks();
-        if (source instanceof JwksSource.File file) {
-            return new KeyFile(file.path());
-        }
-        if (source instanceof JwksSource.RemoteUrl remote) {
-            KeyEndpoint endpoint = new KeyEndpoint(remote.url());
-            return new KeyServer(() -> endpoint, client);
-        }
-        return source instanceof JwksSource.RemoteBackend backend
-                ? new KeyServer(() -> endpoint(backend), client)
-                : KeyDiscovery.of(provider.issuer(), client, hosts);
+        return provider.jwks()
+                .fold(
+                        KeyReaders::inPolicy,
+                        file -> new KeyFile(file.path()),
+                        this::server,
+                        backend -> new KeyServer(() -> endpoint(backend), client),
+                        discovery -> KeyDiscovery.of(provider.issuer(), client, hosts));
+    }
+
+    private KeyReader server(JwksSource.RemoteUrl remote) {
+        KeyEndpoint endpoint = new KeyEndpoint(remote.url());
+        return new KeyServer(() -> endpoint, client);
     }
 
     private @Nullable KeyEndpoint endpoint(JwksSource.RemoteBackend backend) {

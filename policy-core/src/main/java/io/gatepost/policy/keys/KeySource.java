@@ -80,14 +80,29 @@ public sealed interface KeySource permits FixedKeys, SharedKeys {
 
     /** What can be told before the first reading. */
     private static @Nullable String problem(JwtProvider provider) {
+        return provider.jwks()
+                .fold(
+                        inline -> null,
+                        KeySource::problem,
+                        url -> null,
+                        backend -> null,
+                        discovery -> problem(provider.issuer()));
+    }
+
+    private static @Nullable String problem(JwksSource.File file) {
         try {
-            if (provider.jwks() instanceof JwksSource.File file) {
-                new KeyFile(file.path()).read(null);
-            } else if (provider.jwks() instanceof JwksSource.Discovery) {
-                KeyDiscovery.metadata(provider.issuer());
-            }
+            new KeyFile(file.path()).read(null);
             return null;
         } catch (IOException | InvalidKeySetException | IllegalArgumentException e) {
+            return e.getMessage();
+        }
+    }
+
+    private static @Nullable String problem(String issuer) {
+        try {
+            KeyDiscovery.metadata(issuer);
+            return null;
+        } catch (IllegalArgumentException e) {
             return e.getMessage();
         }
     }

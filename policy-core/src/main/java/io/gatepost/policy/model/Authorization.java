@@ -62,7 +62,27 @@ public record Authorization(
      * @return the rules, not in shadow
      */
     public Authorization enforced() {
-        return new Authorization(action, matchExpressions, onEvaluationError, origin);
+        return with(action, matchExpressions, onEvaluationError, Enforcement.ENFORCED);
+    }
+
+    /**
+     * The same expressions with another meaning.
+     *
+     * @param changed what it means that one of them holds
+     * @return new rules
+     */
+    public Authorization withAction(AuthorizationAction changed) {
+        return with(changed, matchExpressions, onEvaluationError, enforcement);
+    }
+
+    /**
+     * The same rules, but for what an error does.
+     *
+     * @param changed what an error in a Deny expression does
+     * @return new rules
+     */
+    public Authorization withOnEvaluationError(EvaluationErrorPolicy changed) {
+        return with(action, matchExpressions, changed, enforcement);
     }
 
     /**
@@ -72,7 +92,16 @@ public record Authorization(
      * @return new rules
      */
     public Authorization withMatchExpressions(List<MatchExpression> changed) {
-        return new Authorization(action, changed, onEvaluationError, origin, enforcement);
+        return with(action, changed, onEvaluationError, enforcement);
+    }
+
+    /** The one place where rules are copied, so that no copy forgets a part. */
+    private Authorization with(
+            AuthorizationAction meaning,
+            List<MatchExpression> expressions,
+            EvaluationErrorPolicy onError,
+            Enforcement counting) {
+        return new Authorization(meaning, expressions, onError, origin, counting);
     }
 
     /**

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Where a provider's key set (RFC 7517 section 5) comes from. */
@@ -32,6 +33,21 @@ public sealed interface JwksSource {
         public Inline(String text) {
             this(text, Origin.CODE);
         }
+
+        @Override
+        public Inline withOrigin(Origin changed) {
+            return new Inline(text, changed);
+        }
+
+        @Override
+        public <R> R fold(
+                Function<? super Inline, ? extends R> inline,
+                Function<? super File, ? extends R> file,
+                Function<? super RemoteUrl, ? extends R> url,
+                Function<? super RemoteBackend, ? extends R> backend,
+                Function<? super Discovery, ? extends R> discovery) {
+            return inline.apply(this);
+        }
     }
 
     /**
@@ -44,6 +60,21 @@ public sealed interface JwksSource {
         public File {
             Objects.requireNonNull(path, "path");
             Objects.requireNonNull(origin, "origin");
+        }
+
+        @Override
+        public File withOrigin(Origin changed) {
+            return new File(path, changed);
+        }
+
+        @Override
+        public <R> R fold(
+                Function<? super Inline, ? extends R> inline,
+                Function<? super File, ? extends R> file,
+                Function<? super RemoteUrl, ? extends R> url,
+                Function<? super RemoteBackend, ? extends R> backend,
+                Function<? super Discovery, ? extends R> discovery) {
+            return file.apply(this);
         }
     }
 
@@ -59,6 +90,21 @@ public sealed interface JwksSource {
             Objects.requireNonNull(url, "url");
             Objects.requireNonNull(cacheDuration, "cacheDuration");
             Objects.requireNonNull(origin, "origin");
+        }
+
+        @Override
+        public RemoteUrl withOrigin(Origin changed) {
+            return new RemoteUrl(url, cacheDuration, changed);
+        }
+
+        @Override
+        public <R> R fold(
+                Function<? super Inline, ? extends R> inline,
+                Function<? super File, ? extends R> file,
+                Function<? super RemoteUrl, ? extends R> url,
+                Function<? super RemoteBackend, ? extends R> backend,
+                Function<? super Discovery, ? extends R> discovery) {
+            return url.apply(this);
         }
     }
 
@@ -93,6 +139,21 @@ public sealed interface JwksSource {
             Objects.requireNonNull(cacheDuration, "cacheDuration");
             Objects.requireNonNull(origin, "origin");
         }
+
+        @Override
+        public RemoteBackend withOrigin(Origin changed) {
+            return new RemoteBackend(group, kind, namespace, name, port, path, cacheDuration, changed);
+        }
+
+        @Override
+        public <R> R fold(
+                Function<? super Inline, ? extends R> inline,
+                Function<? super File, ? extends R> file,
+                Function<? super RemoteUrl, ? extends R> url,
+                Function<? super RemoteBackend, ? extends R> backend,
+                Function<? super Discovery, ? extends R> discovery) {
+            return backend.apply(this);
+        }
     }
 
     /**
@@ -104,6 +165,21 @@ public sealed interface JwksSource {
         public Discovery {
             Objects.requireNonNull(origin, "origin");
         }
+
+        @Override
+        public Discovery withOrigin(Origin changed) {
+            return new Discovery(changed);
+        }
+
+        @Override
+        public <R> R fold(
+                Function<? super Inline, ? extends R> inline,
+                Function<? super File, ? extends R> file,
+                Function<? super RemoteUrl, ? extends R> url,
+                Function<? super RemoteBackend, ? extends R> backend,
+                Function<? super Discovery, ? extends R> discovery) {
+            return discovery.apply(this);
+        }
     }
 
     /**
@@ -112,4 +188,30 @@ public sealed interface JwksSource {
      * @return the position in the document
      */
     Origin origin();
+
+    /**
+     * The same source, written elsewhere.
+     *
+     * @param changed where it is written
+     * @return a new source of the same kind
+     */
+    JwksSource withOrigin(Origin changed);
+
+    /**
+     * What is done for each kind of source, so that the compiler tells where one is forgotten.
+     *
+     * @param inline for a key set in the policy
+     * @param file for a file
+     * @param url for a URL
+     * @param backend for a backend
+     * @param discovery for OpenID discovery
+     * @param <R> what comes of it
+     * @return what the function of this kind returns
+     */
+    <R> R fold(
+            Function<? super Inline, ? extends R> inline,
+            Function<? super File, ? extends R> file,
+            Function<? super RemoteUrl, ? extends R> url,
+            Function<? super RemoteBackend, ? extends R> backend,
+            Function<? super Discovery, ? extends R> discovery);
 }

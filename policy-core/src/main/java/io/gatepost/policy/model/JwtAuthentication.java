@@ -30,7 +30,22 @@ public record JwtAuthentication(JwtMode mode, List<JwtProvider> providers, Token
      * @return a new authentication
      */
     public JwtAuthentication withProviders(List<JwtProvider> changed) {
-        return new JwtAuthentication(mode, changed, location, origin);
+        return with(mode, changed);
+    }
+
+    /**
+     * The same authentication, but for what a request without a valid token may do.
+     *
+     * @param changed what it may do
+     * @return a new authentication
+     */
+    public JwtAuthentication withMode(JwtMode changed) {
+        return with(changed, providers);
+    }
+
+    /** The one place where an authentication is copied, so that no copy forgets a part. */
+    private JwtAuthentication with(JwtMode demanding, List<JwtProvider> trusted) {
+        return new JwtAuthentication(demanding, trusted, location, origin);
     }
 
     /**

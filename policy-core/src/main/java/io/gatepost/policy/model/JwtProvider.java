@@ -71,11 +71,31 @@ public record JwtProvider(
     /**
      * The same provider, but for the type of its tokens.
      *
-     * @param type what {@code typ} must be, such as {@code at+jwt}
+     * @param changed what {@code typ} must be, such as {@code at+jwt}; null: it is not checked
      * @return a new provider
      */
-    public JwtProvider withTokenType(String type) {
-        return new JwtProvider(issuer, audiences, jwks, requiredClaims, clockSkew, type, origin);
+    public JwtProvider withTokenType(@Nullable String changed) {
+        return with(audiences, jwks, requiredClaims, changed);
+    }
+
+    /**
+     * The same provider, but for the audiences of its tokens.
+     *
+     * @param changed accepted audiences; empty: {@code aud} is not checked
+     * @return a new provider
+     */
+    public JwtProvider withAudiences(List<String> changed) {
+        return with(changed, jwks, requiredClaims, tokenType);
+    }
+
+    /**
+     * The same provider, but for the claims that its tokens must have.
+     *
+     * @param changed the claims
+     * @return a new provider
+     */
+    public JwtProvider withRequiredClaims(Set<String> changed) {
+        return with(audiences, jwks, changed, tokenType);
     }
 
     /**
@@ -85,7 +105,13 @@ public record JwtProvider(
      * @return a new provider
      */
     public JwtProvider withJwks(JwksSource changed) {
-        return new JwtProvider(issuer, audiences, changed, requiredClaims, clockSkew, tokenType, origin);
+        return with(audiences, changed, requiredClaims, tokenType);
+    }
+
+    /** The one place where a provider is copied, so that no copy forgets a part. */
+    private JwtProvider with(
+            List<String> accepted, JwksSource keys, Set<String> required, @Nullable String type) {
+        return new JwtProvider(issuer, accepted, keys, required, clockSkew, type, origin);
     }
 
     /**

@@ -40,6 +40,16 @@ public record MatchExpression(String text, Origin origin, List<Run> runs) {
     }
 
     /**
+     * Another expression for the same place. Its parts are written nowhere, so all of it is told by where this one starts.
+     *
+     * @param changed the expression, 1 to 16,384 characters
+     * @return a new expression
+     */
+    public MatchExpression withText(String changed) {
+        return new MatchExpression(changed, origin);
+    }
+
+    /**
      * Where a part of the text is written.
      *
      * @param line 1-based line within the text

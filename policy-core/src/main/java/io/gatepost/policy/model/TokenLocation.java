@@ -1,6 +1,7 @@
 package io.gatepost.policy.model;
 
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Where the token stands in a request (reference section 1.2). */
@@ -18,6 +19,15 @@ public sealed interface TokenLocation {
         public Header {
             Objects.requireNonNull(name, "name");
         }
+
+        @Override
+        public <R> R fold(
+                Function<? super Header, ? extends R> header,
+                Function<? super QueryParameter, ? extends R> parameter,
+                Function<? super Cookie, ? extends R> cookie,
+                Function<? super Computed, ? extends R> computed) {
+            return header.apply(this);
+        }
     }
 
     /**
@@ -28,6 +38,15 @@ public sealed interface TokenLocation {
     record QueryParameter(String name) implements TokenLocation {
         public QueryParameter {
             Objects.requireNonNull(name, "name");
+        }
+
+        @Override
+        public <R> R fold(
+                Function<? super Header, ? extends R> header,
+                Function<? super QueryParameter, ? extends R> parameter,
+                Function<? super Cookie, ? extends R> cookie,
+                Function<? super Computed, ? extends R> computed) {
+            return parameter.apply(this);
         }
     }
 
@@ -40,6 +59,15 @@ public sealed interface TokenLocation {
         public Cookie {
             Objects.requireNonNull(name, "name");
         }
+
+        @Override
+        public <R> R fold(
+                Function<? super Header, ? extends R> header,
+                Function<? super QueryParameter, ? extends R> parameter,
+                Function<? super Cookie, ? extends R> cookie,
+                Function<? super Computed, ? extends R> computed) {
+            return cookie.apply(this);
+        }
     }
 
     /**
@@ -51,5 +79,30 @@ public sealed interface TokenLocation {
         public Computed {
             Objects.requireNonNull(expression, "expression");
         }
+
+        @Override
+        public <R> R fold(
+                Function<? super Header, ? extends R> header,
+                Function<? super QueryParameter, ? extends R> parameter,
+                Function<? super Cookie, ? extends R> cookie,
+                Function<? super Computed, ? extends R> computed) {
+            return computed.apply(this);
+        }
     }
+
+    /**
+     * What is done for each kind of place, so that the compiler tells where one is forgotten.
+     *
+     * @param header for a header
+     * @param parameter for a query parameter
+     * @param cookie for a cookie
+     * @param computed for an expression
+     * @param <R> what comes of it
+     * @return what the function of this kind returns
+     */
+    <R> R fold(
+            Function<? super Header, ? extends R> header,
+            Function<? super QueryParameter, ? extends R> parameter,
+            Function<? super Cookie, ? extends R> cookie,
+            Function<? super Computed, ? extends R> computed);
 }

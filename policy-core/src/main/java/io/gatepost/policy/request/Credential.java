@@ -28,15 +28,11 @@ public record Credential(TokenLocation location, String text) {
      * @return each credential without the location's prefix; {@code ""} for a prefix with nothing behind it
      */
     public static List<String> offered(PolicyRequest request, TokenLocation location) {
-        if (location instanceof TokenLocation.Header header) {
-            return inHeader(request.headers(header.name()), header.prefix() == null ? "" : header.prefix());
-        }
-        if (location instanceof TokenLocation.QueryParameter parameter) {
-            return QueryPairs.values(request.query(), parameter.name());
-        }
-        return location instanceof TokenLocation.Cookie cookie
-                ? Cookies.values(request.headers("cookie"), cookie.name())
-                : List.of();
+        return location.fold(
+                header -> inHeader(request.headers(header.name()), header.prefix() == null ? "" : header.prefix()),
+                parameter -> QueryPairs.values(request.query(), parameter.name()),
+                cookie -> Cookies.values(request.headers("cookie"), cookie.name()),
+                computed -> List.of());
     }
 
     /** Of several values each is a credential, of whatever scheme: which one counts would be a guess. */
@@ -79,20 +75,21 @@ public record Credential(TokenLocation location, String text) {
 
     /** What of a header may travel on; empty where the header must be dropped. */
     List<String> stripHeader(String name, List<String> values) {
-        if (location instanceof TokenLocation.Header header) {
-            return header.name().equalsIgnoreCase(name) ? List.of() : values;
-        }
-        return location instanceof TokenLocation.Cookie cookie && name.equalsIgnoreCase("cookie")
-                ? Cookies.without(values, cookie.name())
-                : values;
+        return location.fold(
+                header -> header.name().equalsIgnoreCase(name) ? List.of() : values,
+                parameter -> values,
+                cookie -> name.equalsIgnoreCase("cookie") ? Cookies.without(values, cookie.name()) : values,
+                computed -> values);
     }
 
     /** What of the query may travel on; null where nothing is left. */
     @Nullable
     String stripQuery(@Nullable String query) {
-        return location instanceof TokenLocation.QueryParameter parameter
-                ? QueryPairs.without(query, parameter.name())
-                : query;
+        return location.fold(
+                header -> query,
+                parameter -> QueryPairs.without(query, parameter.name()),
+                cookie -> query,
+                computed -> query);
     }
 
     @Override

@@ -83,17 +83,17 @@ final class TokenExaminer {
     }
 
     private static String described(TokenLocation location) {
-        if (location instanceof TokenLocation.Header header) {
-            String prefix =
-                    header.prefix() == null ? "" : " behind `" + header.prefix().strip() + "`";
-            return "the header `" + header.name() + "`" + prefix;
-        }
-        if (location instanceof TokenLocation.QueryParameter parameter) {
-            return "the query parameter `" + parameter.name() + "`";
-        }
-        return location instanceof TokenLocation.Cookie cookie
-                ? "the cookie `" + cookie.name() + "`"
-                : "what the `location` computes";
+        return location.fold(
+                TokenExaminer::described,
+                parameter -> "the query parameter `" + parameter.name() + "`",
+                cookie -> "the cookie `" + cookie.name() + "`",
+                computed -> "what the `location` computes");
+    }
+
+    private static String described(TokenLocation.Header header) {
+        String prefix =
+                header.prefix() == null ? "" : " behind `" + header.prefix().strip() + "`";
+        return "the header `" + header.name() + "`" + prefix;
     }
 
     private void examine(Jws token) {

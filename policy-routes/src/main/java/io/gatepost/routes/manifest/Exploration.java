@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Exploration {
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    private final Shape found = new Shape();
+    private Shape found = Shape.NOTHING_ASKED;
     private final Deque<Map<String, Object>> unread = new ArrayDeque<>();
     private final Set<List<Object>> answered = new HashSet<>();
 
@@ -32,7 +32,7 @@ final class Exploration {
         while (!exploration.unread.isEmpty()) {
             Map<String, Object> document = exploration.unread.remove();
             Shape shape = ManifestReader.shapeOf(JSON.writeValueAsString(document));
-            exploration.found.add(shape);
+            exploration.found = exploration.found.and(shape);
             exploration.answerAll(document, List.of(), shape);
         }
         return exploration.found;

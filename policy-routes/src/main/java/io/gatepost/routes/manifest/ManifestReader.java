@@ -45,23 +45,24 @@ final class ManifestReader {
     private int errorsInPolicies;
 
     ManifestReader(Severity unsupported, Environment environment, PatternCompiler patterns) {
-        this(unsupported, environment, patterns, null);
-    }
-
-    private ManifestReader(
-            Severity unsupported, Environment environment, PatternCompiler patterns, @Nullable Shape shape) {
         this.environment = environment;
         this.patterns = patterns;
         findings = new Findings(unsupported);
-        documents = new Documents(findings, shape);
+        documents = new Documents(findings);
+    }
+
+    private ManifestReader(Findings findings, Documents documents) {
+        this.findings = findings;
+        this.documents = documents;
+        environment = name -> null;
+        patterns = NoPattern::new;
     }
 
     /** What is asked of a document, written as JSON, while it is read. */
     static Shape shapeOf(String document) {
-        Shape shape = new Shape();
-        ManifestReader reader = new ManifestReader(Severity.ERROR, name -> null, NoPattern::new, shape);
-        reader.documents.parse("document", document).forEach(reader::add);
-        return shape;
+        Findings findings = new Findings(Severity.ERROR);
+        return Shape.asked(
+                findings, documents -> new ManifestReader(findings, documents).parse("document", document));
     }
 
     Manifests read(List<Path> paths) {
@@ -161,7 +162,7 @@ final class ManifestReader {
             if (cors != null) {
                 corsPolicies.add(new CorsPolicy(accepted.policy(), cors));
             }
-        } else if (outcome instanceof RejectedPolicy rejected && rejected.enforcement() == Enforcement.ENFORCED) {
+        } else if (outcome instanceof RejectedPolicy rejected && rejected.left().enforcement() == Enforcement.ENFORCED) {
             rejectedPolicies.add(rejected);
         }
     }

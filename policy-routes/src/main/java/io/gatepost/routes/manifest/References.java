@@ -53,8 +53,10 @@ final class References {
         manifests.backendTls().forEach(this::backendTls);
         manifests.policies().forEach(this::policy);
         manifests.rejectedPolicies().stream().filter(this::isNamed).forEach(policy -> {
-            policy.targetRefs().forEach(target -> target(target, policy.name(), policy.origin()));
-            policy.targetSelectors().forEach(selector -> selector(selector, policy.name(), policy.origin()));
+            policy.left().targetRefs().forEach(target -> target(target, policy.name(), policy.origin()));
+            policy.left()
+                    .targetSelectors()
+                    .forEach(selector -> selector(selector, policy.name(), policy.origin()));
         });
         return List.copyOf(found);
     }

@@ -178,17 +178,21 @@ final class Differences {
     private static Map<String, String> source(JwksSource source) {
         Map<String, String> parts = new LinkedHashMap<>();
         parts.put("jwks", source.getClass().getSimpleName());
-        Parts.of((Record) source).forEach((name, value) -> parts.put("jwks." + name, value));
-        if (source instanceof JwksSource.Inline) {
-            parts.remove("jwks.text");
-        } else if (source instanceof JwksSource.File file) {
-            Path folder = Path.of(file.origin().source()).getParent();
-            Path path = file.path();
-            parts.put(
-                    "jwks.path",
-                    String.valueOf(folder != null && path.startsWith(folder) ? folder.relativize(path) : path));
-        }
+        Map<String, String> said = Parts.of((Record) source);
+        Map<String, String> comparable = source.fold(
+                inline -> Map.of(),
+                file -> Map.of("path", fromDocument(file)),
+                url -> said,
+                backend -> said,
+                discovery -> said);
+        comparable.forEach((name, value) -> parts.put("jwks." + name, value));
         return parts;
+    }
+
+    private static String fromDocument(JwksSource.File file) {
+        Path folder = Path.of(file.origin().source()).getParent();
+        Path path = file.path();
+        return String.valueOf(folder != null && path.startsWith(folder) ? folder.relativize(path) : path);
     }
 
     /** An expression and where it counts. */

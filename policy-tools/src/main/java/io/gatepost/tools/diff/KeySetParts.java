@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.gatepost.policy.model.JwksSource;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
@@ -35,11 +36,13 @@ final class KeySetParts {
 
     /** The keys, each in one line; null where they are elsewhere or can't be read. */
     static @Nullable Set<String> of(JwksSource source) {
-        if (source instanceof JwksSource.Inline inline) {
-            return of(inline.text());
-        }
+        return source.fold(
+                inline -> of(inline.text()), file -> of(file.path()), url -> null, backend -> null, discovery -> null);
+    }
+
+    private static @Nullable Set<String> of(Path file) {
         try {
-            return source instanceof JwksSource.File file ? of(Files.readString(file.path())) : null;
+            return of(Files.readString(file));
         } catch (IOException | SecurityException unreadable) {
             return null;
         }

@@ -46,7 +46,7 @@ final class PolicyCures {
             return Stream.empty();
         }
         boolean beside = rule.action() == AuthorizationAction.ALLOW;
-        MatchExpression changed = new MatchExpression(text, written.origin());
+        MatchExpression changed = written.withText(text);
         RoutePolicies other = ChangedPolicies.withRule(
                 policies, rule.policy(), written, beside ? List.of(written, changed) : List.of(changed));
         if (!engines.allows(scenario, other) || opensMore(engines, policies, other, scenario)) {

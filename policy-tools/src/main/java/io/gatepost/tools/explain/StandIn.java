@@ -66,19 +66,14 @@ final class StandIn {
     }
 
     static @Nullable ChangedRequest bearing(ChangedRequest request, String token, TokenLocation location) {
-        if (location instanceof TokenLocation.Header header) {
-            String prefix = header.prefix() == null ? "" : header.prefix();
-            return request.withHeader(header.name(), List.of(prefix + token));
-        }
-        if (location instanceof TokenLocation.QueryParameter parameter) {
-            String query = with(request.query(), "&", parameter.name(), token);
-            return request.withTarget(request.path(), query);
-        }
-        if (location instanceof TokenLocation.Cookie cookie) {
-            String cookies = String.join("; ", request.headers("cookie"));
-            return request.withHeader("cookie", List.of(with(cookies, "; ", cookie.name(), token)));
-        }
-        return null;
+        return location.fold(
+                header -> request.withHeader(
+                        header.name(), List.of((header.prefix() == null ? "" : header.prefix()) + token)),
+                parameter -> request.withTarget(request.path(), with(request.query(), "&", parameter.name(), token)),
+                cookie -> request.withHeader(
+                        "cookie",
+                        List.of(with(String.join("; ", request.headers("cookie")), "; ", cookie.name(), token))),
+                computed -> null);
     }
 
     private static String with(@Nullable String pairs, String separator, String name, String value) {

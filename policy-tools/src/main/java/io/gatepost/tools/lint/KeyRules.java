@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -57,14 +58,17 @@ final class KeyRules {
     }
 
     private static @Nullable String text(JwksSource source) {
+        return source.fold(
+                JwksSource.Inline::text, file -> text(file.path()), url -> null, backend -> null, discovery -> null);
+    }
+
+    /** A file that is not there yet is told by who needs it. */
+    private static @Nullable String text(Path file) {
         try {
-            if (source instanceof JwksSource.File file && Files.size(file.path()) <= MAX_FILE) {
-                return Files.readString(file.path());
-            }
+            return Files.size(file) <= MAX_FILE ? Files.readString(file) : null;
         } catch (IOException problem) {
-            // A file that is not there yet is told by who needs it.
+            return null;
         }
-        return source instanceof JwksSource.Inline inline ? inline.text() : null;
     }
 
     private void key(JsonNode key, Origin origin) {

@@ -35,7 +35,7 @@ final class AuthenticationMutants {
         for (JwtMode other : JwtMode.values()) {
             if (other != jwt.mode()) {
                 mutants.add(new Mutant(
-                        new JwtAuthentication(other, jwt.providers(), jwt.location(), jwt.origin()),
+                        jwt.withMode(other),
                         jwt.origin(),
                         "`mode` were `" + PolicyMutants.word(other) + "`"));
             }
@@ -50,13 +50,13 @@ final class AuthenticationMutants {
         if (!provider.audiences().isEmpty()) {
             add(
                     index,
-                    with(provider, List.of(), provider.requiredClaims(), provider.tokenType()),
+                    provider.withAudiences(List.of()),
                     "`audiences` of `" + provider.issuer() + "` were not checked");
         }
         if (provider.tokenType() != null) {
             add(
                     index,
-                    with(provider, provider.audiences(), provider.requiredClaims(), null),
+                    provider.withTokenType(null),
                     "`tokenType` of `" + provider.issuer() + "` were not checked");
         }
         if (!provider.requiredClaims().equals(JwtProvider.DEFAULT_REQUIRED_CLAIMS)) {
@@ -69,7 +69,7 @@ final class AuthenticationMutants {
         rest.remove(claim);
         add(
                 index,
-                with(provider, provider.audiences(), rest, provider.tokenType()),
+                provider.withRequiredClaims(rest),
                 "`" + claim + "` were not required of `" + provider.issuer() + "`");
     }
 
@@ -80,17 +80,5 @@ final class AuthenticationMutants {
             providers.add(index, changed);
         }
         mutants.add(new Mutant(jwt.withProviders(providers), origin, change));
-    }
-
-    private static JwtProvider with(
-            JwtProvider provider, List<String> audiences, Set<String> required, @Nullable String tokenType) {
-        return new JwtProvider(
-                provider.issuer(),
-                audiences,
-                provider.jwks(),
-                required,
-                provider.clockSkew(),
-                tokenType,
-                provider.origin());
     }
 }

@@ -77,22 +77,11 @@ final class PolicyMutants {
     private void actions(int index, Authorization rules) {
         for (AuthorizationAction other : AuthorizationAction.values()) {
             if (other != rules.action() && !isSame(rules, other)) {
-                Authorization changed = new Authorization(
-                        other,
-                        rules.matchExpressions(),
-                        rules.onEvaluationError(),
-                        rules.origin(),
-                        rules.enforcement());
-                add(index, changed, rules.origin(), "`action` were `" + word(other) + "`", null);
+                add(index, rules.withAction(other), rules.origin(), "`action` were `" + word(other) + "`", null);
             }
         }
         if (rules.action() == AuthorizationAction.DENY && rules.onEvaluationError() == EvaluationErrorPolicy.IGNORE) {
-            Authorization changed = new Authorization(
-                    rules.action(),
-                    rules.matchExpressions(),
-                    EvaluationErrorPolicy.DENY,
-                    rules.origin(),
-                    rules.enforcement());
+            Authorization changed = rules.withOnEvaluationError(EvaluationErrorPolicy.DENY);
             add(index, changed, rules.origin(), "`onEvaluationError` were `Deny`", null);
         }
     }
@@ -119,10 +108,7 @@ final class PolicyMutants {
         String shown = Expectation.oneLine(rule);
         List<MatchExpression> others = new ArrayList<>(rules.matchExpressions());
         others.remove(position);
-        Authorization rest = others.isEmpty()
-                ? null
-                : new Authorization(
-                        rules.action(), others, rules.onEvaluationError(), rules.origin(), rules.enforcement());
+        Authorization rest = others.isEmpty() ? null : rules.withMatchExpressions(others);
         add(index, rest, rule.origin(), "the rule " + shown + " were absent", null);
         if (rules.action() != AuthorizationAction.REQUIRE) {
             add(index, with(rules, position, "true"), rule.origin(), "the rule " + shown + " always held", null);
@@ -146,10 +132,8 @@ final class PolicyMutants {
 
     private static Authorization with(Authorization rules, int position, String text) {
         List<MatchExpression> changed = new ArrayList<>(rules.matchExpressions());
-        MatchExpression rule = changed.get(position);
-        changed.set(position, new MatchExpression(text, rule.origin()));
-        return new Authorization(
-                rules.action(), changed, rules.onEvaluationError(), rules.origin(), rules.enforcement());
+        changed.set(position, changed.get(position).withText(text));
+        return rules.withMatchExpressions(changed);
     }
 
     /** As documents write it. */

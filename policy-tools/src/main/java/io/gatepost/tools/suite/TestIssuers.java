@@ -35,31 +35,7 @@ final class TestIssuers {
     /** Whose keys they are, wherever that is written. */
     private record Owner(String issuer, JwksSource keys) {
         static Owner of(JwtProvider provider) {
-            return new Owner(provider.issuer(), unplaced(provider.jwks()));
-        }
-
-        private static JwksSource unplaced(JwksSource keys) {
-            if (keys instanceof JwksSource.Inline inline) {
-                return new JwksSource.Inline(inline.text());
-            }
-            if (keys instanceof JwksSource.File file) {
-                return new JwksSource.File(file.path(), Origin.CODE);
-            }
-            if (keys instanceof JwksSource.RemoteUrl remote) {
-                return new JwksSource.RemoteUrl(remote.url(), remote.cacheDuration(), Origin.CODE);
-            }
-            if (keys instanceof JwksSource.RemoteBackend backend) {
-                return new JwksSource.RemoteBackend(
-                        backend.group(),
-                        backend.kind(),
-                        backend.namespace(),
-                        backend.name(),
-                        backend.port(),
-                        backend.path(),
-                        backend.cacheDuration(),
-                        Origin.CODE);
-            }
-            return new JwksSource.Discovery(Origin.CODE);
+            return new Owner(provider.issuer(), provider.jwks().withOrigin(Origin.CODE));
         }
     }
 

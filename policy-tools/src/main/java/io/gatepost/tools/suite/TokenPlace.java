@@ -29,22 +29,27 @@ final class TokenPlace {
     }
 
     void put(String token, ObjectNode request, Origin origin, Findings findings) {
-        if (location instanceof TokenLocation.Header header) {
-            header(header.name(), (header.prefix() == null ? "" : header.prefix()) + token, request);
-        } else if (location instanceof TokenLocation.Cookie cookie) {
-            header("cookie", cookie.name() + "=" + token, request);
-        } else if (location instanceof TokenLocation.QueryParameter parameter) {
-            String uri = request.path("uri").asString("");
-            String query = URLEncoder.encode(parameter.name(), StandardCharsets.UTF_8) + "=" + token;
-            request.put("uri", uri + (uri.contains("?") ? "&" : "?") + query);
-        } else {
+        boolean put = location.fold(
+                header -> header(header.name(), (header.prefix() == null ? "" : header.prefix()) + token, request),
+                parameter -> query(parameter.name(), token, request),
+                cookie -> header("cookie", cookie.name() + "=" + token, request),
+                computed -> false);
+        if (!put) {
             findings.error(
                     origin,
                     "the policy computes where the token stands, so a test can't put it there; give `claims` instead");
         }
     }
 
-    private static void header(String name, String value, ObjectNode request) {
+    private static boolean query(String name, String value, ObjectNode request) {
+        String uri = request.path("uri").asString("");
+        String query = URLEncoder.encode(name, StandardCharsets.UTF_8) + "=" + value;
+        request.put("uri", uri + (uri.contains("?") ? "&" : "?") + query);
+        return true;
+    }
+
+    private static boolean header(String name, String value, ObjectNode request) {
         request.withArray("headers").addArray().add(name).add(value);
+        return true;
     }
 }

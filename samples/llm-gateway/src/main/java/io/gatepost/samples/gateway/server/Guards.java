@@ -13,7 +13,6 @@ import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.policy.model.TrafficPolicy.Inheritance;
 import io.gatepost.policy.token.TokenCacheState;
 import io.gatepost.routes.manifest.Attachment;
 import io.gatepost.routes.manifest.Gateway;
@@ -112,21 +111,13 @@ final class Guards implements AutoCloseable {
     }
 
     private void close(RejectedPolicy policy) {
-        Flaw flaw = policy.authenticates() && policy.jwtAuthentication() == null ? Flaw.AUTHENTICATION : Flaw.RULES;
+        Flaw flaw = policy.authenticates() && policy.left().jwtAuthentication() == null ? Flaw.AUTHENTICATION : Flaw.RULES;
         if (!policy.targetsReadable()) {
             flawOfUnknownTargets = flaw;
             unknownTargets = policy.name();
             return;
         }
-        TrafficPolicy left = new TrafficPolicy(
-                policy.name(),
-                policy.targetRefs(),
-                policy.targetRefs().isEmpty() ? policy.targetSelectors() : List.of(),
-                policy.phase(),
-                Inheritance.DEFAULT,
-                policy.jwtAuthentication(),
-                null,
-                policy.origin());
+        TrafficPolicy left = policy.left();
         if (isValid(left)) {
             add(left, flaw);
         } else {

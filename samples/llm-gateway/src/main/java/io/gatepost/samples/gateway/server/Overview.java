@@ -67,16 +67,12 @@ final class Overview {
     }
 
     private static String keys(JwksSource source) {
-        if (source instanceof JwksSource.File file) {
-            return "from " + file.path();
-        }
-        if (source instanceof JwksSource.RemoteUrl remote) {
-            return "from " + remote.url();
-        }
-        if (source instanceof JwksSource.RemoteBackend remote) {
-            return "from " + remote.kind() + " " + remote.namespace() + "/" + remote.name();
-        }
-        return source instanceof JwksSource.Discovery ? "by discovery" : "in the policy";
+        return source.fold(
+                inline -> "in the policy",
+                file -> "from " + file.path(),
+                remote -> "from " + remote.url(),
+                backend -> "from " + backend.kind() + " " + backend.namespace() + "/" + backend.name(),
+                discovery -> "by discovery");
     }
 
     private static String rules(EffectivePolicy policy) {

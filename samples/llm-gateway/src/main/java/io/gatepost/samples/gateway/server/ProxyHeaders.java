@@ -14,7 +14,6 @@ import io.gatepost.policy.forward.Client;
 import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
-import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,16 +39,24 @@ public final class ProxyHeaders {
         }
         for (TrafficPolicy policy : policies) {
             JwtAuthentication jwt = policy.jwtAuthentication();
-            if (jwt != null && jwt.location() instanceof TokenLocation.Header header) {
-                check(header.name(), jwt.origin(), found);
-            } else if (jwt != null && jwt.location() instanceof TokenLocation.Computed computed) {
-                check(computed.expression(), found);
+            if (jwt != null) {
+                check(jwt, found);
             }
             if (policy.authorization() != null) {
                 policy.authorization().matchExpressions().forEach(expression -> check(expression, found));
             }
         }
         return found;
+    }
+
+    private static void check(JwtAuthentication jwt, List<Diagnostic> found) {
+        Runnable check = jwt.location()
+                .fold(
+                        header -> () -> check(header.name(), jwt.origin(), found),
+                        parameter -> () -> {},
+                        cookie -> () -> {},
+                        computed -> () -> check(computed.expression(), found));
+        check.run();
     }
 
     private static void check(String header, Origin origin, List<Diagnostic> found) {
