@@ -2,6 +2,7 @@ package io.gatepost.policy.document;
 
 import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.Enforcement;
+import io.gatepost.policy.model.Inheritance;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
@@ -70,6 +71,23 @@ public final class PolicyReader {
             expressions = List.copyOf(expressions);
             targetRefs = List.copyOf(targetRefs);
             targetSelectors = List.copyOf(targetSelectors);
+        }
+
+        /**
+         * What of it can still count: who may call, without what they may do.
+         *
+         * @return a policy for the same targets; by name where the document has both kinds
+         */
+        public TrafficPolicy withoutRules() {
+            return new TrafficPolicy(
+                    name,
+                    targetRefs,
+                    targetRefs.isEmpty() ? targetSelectors : List.of(),
+                    phase,
+                    Inheritance.DEFAULT,
+                    jwtAuthentication,
+                    null,
+                    origin);
         }
     }
 

@@ -1,6 +1,5 @@
 package io.gatepost.routes.manifest;
 
-import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.PatternCompiler;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.model.Diagnostic;
@@ -10,7 +9,6 @@ import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -90,33 +88,6 @@ public record Manifests(
     public record ReadDocument(String kind, ObjectName name, Origin origin) {}
 
     /**
-     * What guards requests at one point of their way.
-     *
-     * @param place the listener before routing, or the rule of a route after it
-     * @param policy what applies there
-     */
-    public record Guarded(String place, EffectivePolicy policy) {}
-
-    /**
-     * What guards what: each listener, and behind it each rule of its routes.
-     *
-     * @param inForce the policies that count
-     * @return the places in the order of the files
-     */
-    public List<Guarded> guarded(List<TrafficPolicy> inForce) {
-        List<Guarded> guarded = new ArrayList<>();
-        for (Gateway gateway : gateways) {
-            for (Gateway.Listener listener : gateway.listeners()) {
-                String place = "Gateway " + gateway.name() + ", listener " + listener.name();
-                guarded.add(new Guarded(place + ", before routing", Attachment.preRouting(gateway, listener, inForce)));
-                attachments(gateway, listener)
-                        .forEach(at -> guarded.add(new Guarded(at.place() + ", on " + place, at.postRouting(inForce))));
-            }
-        }
-        return guarded;
-    }
-
-    /**
      * Reads files of YAML and JSON.
      *
      * @param paths files, and folders whose {@code .yaml}, {@code .yml} and {@code .json} files are read
@@ -140,20 +111,6 @@ public record Manifests(
      */
     public static Manifests parse(String name, String text, PatternCompiler patterns) {
         return new ManifestReader(Severity.ERROR, variable -> null, patterns).parse(name, text);
-    }
-
-    /**
-     * The routes that a listener takes, rule by rule.
-     *
-     * @param gateway one of the gateways
-     * @param listener one of its listeners
-     * @return the rules, in the order of the files
-     */
-    public List<Attachment> attachments(Gateway gateway, Gateway.Listener listener) {
-        return routes.stream()
-                .filter(route -> Attachment.takes(gateway, listener, route))
-                .flatMap(route -> route.rules().stream().map(rule -> new Attachment(gateway, listener, route, rule)))
-                .toList();
     }
 
     /**

@@ -1,12 +1,16 @@
 package io.gatepost.samples.gateway;
 
+import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Origin;
+import io.gatepost.routes.PolicyCheck;
+import io.gatepost.routes.RoutedPolicies;
 import io.gatepost.routes.manifest.Cors;
 import io.gatepost.routes.manifest.CorsPolicy;
 import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.routes.manifest.Tls;
-import io.gatepost.samples.gateway.server.RoutedPolicies;
+import io.gatepost.samples.gateway.server.ManifestRouting;
+import io.gatepost.tools.explain.Guard;
 import io.gatepost.tools.lint.Finding;
 import io.gatepost.tools.lint.Level;
 import io.gatepost.tools.lint.Lint;
@@ -74,7 +78,9 @@ final class LintCommand implements Callable<Integer> {
     }
 
     private static List<Finding> findings(Manifests manifests) throws IOException {
-        Lint lint = new Lint(Clock.systemUTC()).policies(manifests.policies(), new RoutedPolicies(manifests).guards());
+        List<Guard> places = new RoutedPolicies(manifests)
+                .places().stream().map(ManifestRouting::guard).toList();
+        Lint lint = new Lint(Clock.systemUTC()).policies(manifests.policies(), places);
         lint.add(errors(manifests));
         lint.add(manifests.danglingReferences().stream()
                 .map(told -> new Finding(LintRule.DANGLING_REFERENCE, told.origin(), told.message()))
@@ -96,8 +102,7 @@ final class LintCommand implements Callable<Integer> {
     /** What does not load is not looked at, and so must not seem clean. */
     private static List<Finding> errors(Manifests manifests) {
         List<Diagnostic> told = new ArrayList<>(manifests.diagnostics());
-        manifests.policies().forEach(policy -> told.addAll(PolicyCheck.check(policy)));
-        manifests.rejectedPolicies().forEach(policy -> told.addAll(PolicyCheck.check(policy)));
+        told.addAll(PolicyCheck.check(manifests, new CelExpressionCompiler()));
         return told.stream().filter(Diagnostic::isError).map(Finding::of).toList();
     }
 

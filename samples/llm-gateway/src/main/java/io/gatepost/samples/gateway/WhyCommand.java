@@ -5,9 +5,10 @@ import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.routes.RoutedPolicies;
 import io.gatepost.routes.manifest.Environment;
 import io.gatepost.routes.manifest.Manifests;
-import io.gatepost.samples.gateway.server.RoutedPolicies;
+import io.gatepost.samples.gateway.server.ManifestRouting;
 import io.gatepost.tools.explain.Explained;
 import io.gatepost.tools.explain.Explainer;
 import io.gatepost.tools.explain.Guard;
@@ -106,8 +107,8 @@ final class WhyCommand implements Callable<Integer> {
     private @Nullable Explained again(JsonNode record, List<Path> files) {
         Manifests manifests = Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of()), LinearRegex::of)
                 .orInvalid();
-        RoutedPolicies routed = new RoutedPolicies(manifests);
-        Function<PolicyRequest, @Nullable Guard> guards = any -> routed.of(any).guard();
+        ManifestRouting routed = new ManifestRouting(new RoutedPolicies(manifests));
+        Function<PolicyRequest, @Nullable Guard> guards = any -> ManifestRouting.guard(routed.routed().of(any).policies());
         try (KeySources keys = resolve.keys(manifests)) {
             Clock then = Clock.fixed(Instant.parse(record.path("time").asString("")), ZoneOffset.UTC);
             RecordedRequest request = RecordedRequest.of(1, record);

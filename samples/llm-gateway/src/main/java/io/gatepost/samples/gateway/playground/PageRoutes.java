@@ -4,8 +4,9 @@ import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.PolicyTarget;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.routes.RoutedPolicies;
 import io.gatepost.routes.manifest.Manifests;
-import io.gatepost.samples.gateway.server.RoutedPolicies;
+import io.gatepost.samples.gateway.server.ManifestRouting;
 import io.gatepost.tools.explain.Guard;
 import io.gatepost.tools.suite.Routing;
 import io.gatepost.tools.suite.UnroutedRequestException;
@@ -31,7 +32,7 @@ final class PageRoutes {
 
     /** What guards each place. */
     List<Guard> guards() {
-        return routed == null ? byTargets().stream().map(Guard::of).toList() : routed.guards();
+        return routed == null ? byTargets().stream().map(Guard::of).toList() : routed.places().stream().map(ManifestRouting::guard).toList();
     }
 
     /** Policies of the same targets are for the same requests. */
@@ -53,7 +54,7 @@ final class PageRoutes {
     /** @param route the route that is meant; null for whichever takes the request */
     Routing routing(@Nullable String route) throws UnroutedRequestException {
         if (routed != null) {
-            return routed;
+            return new ManifestRouting(routed);
         }
         if (route != null) {
             return Routing.everything("HTTPRoute " + route + ", which is not in the page", guardOf(route));

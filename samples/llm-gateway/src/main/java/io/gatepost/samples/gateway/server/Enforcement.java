@@ -1,9 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.Decision;
-import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.routes.manifest.HttpRoute;
-import io.gatepost.samples.gateway.observe.DecisionLog;
 import io.undertow.server.HttpHandler;
 
 /**
@@ -11,15 +9,19 @@ import io.undertow.server.HttpHandler;
  * forward authentication only says so.
  */
 interface Enforcement {
-    /** Asks an engine; what it allows goes to the next handler. */
-    HttpHandler guard(PolicyEngine engine, DecisionLog log, HttpHandler next);
-
-    /** Answers every request with one denial. */
-    HttpHandler refuse(Decision.Deny deny, DecisionLog log);
+    /**
+     * Asks the policies of a place; what they allow goes to the next handler.
+     *
+     * @param route what logs and meters call the place
+     */
+    HttpHandler guard(String route, RoutePolicies policies, HttpHandler next);
 
     /** Takes what a rule's policies allowed. */
     HttpHandler allowed(HttpRoute.Rule rule);
 
     /** Answers where no route matches. */
     HttpHandler noRoute();
+
+    /** Whether preflights are answered before policies are asked. */
+    boolean answersPreflights();
 }

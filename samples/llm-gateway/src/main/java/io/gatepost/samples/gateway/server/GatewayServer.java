@@ -1,6 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.routes.Router;
 import io.gatepost.routes.manifest.ManifestFolder;
 import io.gatepost.samples.gateway.observe.AuditLog;
 import io.gatepost.samples.gateway.observe.Metrics;
@@ -123,7 +124,7 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
     }
 
     private void check(HttpServerExchange exchange, ForwardAuth answers) throws Exception {
-        Router checks = configurations.current().checks();
+        Router<HttpHandler> checks = configurations.current().checks();
         if (checks == null) {
             throw new IllegalStateException("nothing to judge by");
         }
@@ -131,8 +132,8 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
     }
 
     private void route(HttpServerExchange exchange) throws Exception {
-        Router router = configurations.current().router();
-        router.handlerOf(PolicyHandler.request(exchange)).handleRequest(exchange);
+        Router<HttpHandler> router = configurations.current().router();
+        router.of(PolicyHandler.request(exchange)).handleRequest(exchange);
     }
 
     /** Where proxies ask; 0 where they can't. */

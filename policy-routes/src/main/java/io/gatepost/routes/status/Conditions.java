@@ -1,4 +1,4 @@
-package io.gatepost.samples.gateway.observe;
+package io.gatepost.routes.status;
 
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.model.Diagnostic;

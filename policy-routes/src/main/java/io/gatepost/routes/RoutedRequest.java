@@ -1,4 +1,4 @@
-package io.gatepost.samples.gateway.server;
+package io.gatepost.routes;
 
 import io.gatepost.policy.PatternCompiler.Pattern;
 import io.gatepost.policy.PolicyRequest;
