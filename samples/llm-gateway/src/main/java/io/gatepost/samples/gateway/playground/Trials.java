@@ -1,8 +1,10 @@
 package io.gatepost.samples.gateway.playground;
 
 import io.gatepost.policy.Decision;
+import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.KeySources;
-import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.RouteEngines;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.document.Findings;
@@ -135,13 +137,9 @@ final class Trials {
         if (policies.isEmpty()) {
             return List.of();
         }
-        try (PolicyEngine engine = PolicyEngine.builder()
-                .policies(policies)
-                .ignoringTargets()
-                .allowingEverything()
-                .expressions(EXPRESSIONS)
-                .build()) {
-            return engine.warnings();
+        RoutePolicies all = new RoutePolicies(EffectivePolicy.of(policies), EffectivePolicy.of(List.of()));
+        try (RouteEngines engines = new RouteEngines(engine -> engine.expressions(EXPRESSIONS))) {
+            return engines.of(all).warnings();
         }
     }
 

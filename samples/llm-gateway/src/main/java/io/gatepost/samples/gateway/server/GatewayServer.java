@@ -99,6 +99,11 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
         return admin == null ? 0 : admin.port();
     }
 
+    /** How many engines decide: one for each effective policy, however many routes there are. */
+    int engines() {
+        return configurations.current().engines().size();
+    }
+
     private void startAdmin() {
         ServeOptions.Listen listen = options.listen();
         if (listen.adminPort() != 0) {
