@@ -53,7 +53,7 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
         this.variables = new Variables(variables);
         Functions functions = new Functions(this.variables.declared().keySet(), this.variables.nullable());
         CelCompilerBuilder builder = CelCompilerFactory.standardCelCompilerBuilder()
-                .setOptions(Limits.OPTIONS)
+                .setOptions(CelLimits.OPTIONS)
                 .setTypeProvider(this.variables)
                 .setStandardEnvironmentEnabled(false)
                 .setStandardDeclarations(CelStandardDeclarations.newBuilder()
@@ -65,7 +65,7 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
         builder.addVar(Variables.FLOAT, SimpleType.DYN);
         compiler = builder.build();
         runtime = CelRuntimeFactory.plannerRuntimeBuilder()
-                .setOptions(Limits.OPTIONS)
+                .setOptions(CelLimits.OPTIONS)
                 .setTypeProvider(this.variables)
                 .setStandardFunctions(CelStandardFunctions.newBuilder()
                         .filterFunctions((function, overload) -> !Functions.replaces(function.name()))
@@ -155,15 +155,15 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
     }
 
     private CelAbstractSyntaxTree check(String text) throws InvalidExpressionException {
-        if (text.length() > Limits.EXPRESSION_LENGTH) {
-            throw invalid("the expression has " + text.length() + " characters, at most " + Limits.EXPRESSION_LENGTH
+        if (text.length() > CelLimits.EXPRESSION_LENGTH) {
+            throw invalid("the expression has " + text.length() + " characters, at most " + CelLimits.EXPRESSION_LENGTH
                     + " are allowed");
         }
         CelAbstractSyntaxTree parsed = valid(
                 compiler.parse(text),
-                issues -> SyntaxProblems.of(text, issues, variables.declared().keySet()));
-        if (Inspection.isDeeperThan(parsed.getExpr(), Limits.DEPTH)) {
-            throw invalid("the expression is nested too deeply, at most " + Limits.DEPTH + " levels are allowed");
+                issues -> ExpressionProblems.of(text, issues, variables.declared().keySet()));
+        if (Inspection.isDeeperThan(parsed.getExpr(), CelLimits.DEPTH)) {
+            throw invalid("the expression is nested too deeply, at most " + CelLimits.DEPTH + " levels are allowed");
         }
         return valid(compiler.check(parsed), issues -> names.explain(issues, text));
     }

@@ -18,7 +18,7 @@ final class CidrRange extends OpaqueValue {
 
     /** A {@link Failure} where the text is no range. */
     static CidrRange of(String text) {
-        Evaluation.charge(Limits.FUNCTION_COST);
+        Evaluation.charge(CelLimits.FUNCTION_COST);
         int slash = text.length() > LONGEST ? -1 : text.indexOf('/');
         String bits = slash < 0 ? "" : text.substring(slash + 1);
         if (!bits.matches("0|[1-9][0-9]{0,2}")) {

@@ -149,14 +149,14 @@ final class CollectionFunctions {
     }
 
     private static boolean contains(List<?> list, Object element) {
-        Evaluation.charge(list.size() / Limits.ELEMENTS_PER_STEP);
+        Evaluation.charge(list.size() / CelLimits.ELEMENTS_PER_STEP);
         return list.stream().anyMatch(one -> Values.same(one, element));
     }
 
     /** As Latin-1, which has a character for each byte. */
     private static boolean contains(CelByteString bytes, CelByteString part) {
-        Evaluation.charge((bytes.size() + part.size()) / Limits.PARSED_PER_STEP);
-        return new Search(new String(part.toByteArray(), StandardCharsets.ISO_8859_1))
+        Evaluation.charge((bytes.size() + part.size()) / CelLimits.PARSED_PER_STEP);
+        return new TextSearch(new String(part.toByteArray(), StandardCharsets.ISO_8859_1))
                         .in(new String(bytes.toByteArray(), StandardCharsets.ISO_8859_1), 0)
                 >= 0;
     }

@@ -44,7 +44,7 @@ final class ConversionFunctions {
      * A scalar as text: doubles without a fraction where they have none, times and durations without trailing zeros.
      */
     static String text(Object scalar) {
-        Evaluation.charge(Limits.FUNCTION_COST);
+        Evaluation.charge(CelLimits.FUNCTION_COST);
         if (scalar instanceof Double number) {
             return number.isNaN() || number.isInfinite()
                     ? number.toString()
@@ -69,7 +69,7 @@ final class ConversionFunctions {
     }
 
     static String text(CelByteString bytes) {
-        Evaluation.charge(bytes.size() / Limits.CHARACTERS_PER_STEP);
+        Evaluation.charge(bytes.size() / CelLimits.CHARACTERS_PER_STEP);
         if (!bytes.isValidUtf8()) {
             throw new Failure("the bytes are not UTF-8");
         }
@@ -78,7 +78,7 @@ final class ConversionFunctions {
 
     /** Hours to nanoseconds, one behind the other, such as {@code 1h30m}. */
     private static Duration duration(String text) {
-        Evaluation.charge(Limits.FUNCTION_COST);
+        Evaluation.charge(CelLimits.FUNCTION_COST);
         Matcher whole = DURATIONS.matcher(text);
         if (text.length() > 100 || !whole.matches()) {
             throw new Failure("not a duration such as `1h30m` or `1.5s`");

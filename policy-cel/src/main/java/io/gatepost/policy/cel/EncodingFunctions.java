@@ -48,7 +48,7 @@ final class EncodingFunctions {
     /** The bytes of a string or of bytes; charges for going through them. */
     static byte[] bytes(Object value) {
         int size = value instanceof CelByteString binary ? binary.size() : ((String) value).length();
-        Evaluation.charge(size / Limits.PARSED_PER_STEP);
+        Evaluation.charge(size / CelLimits.PARSED_PER_STEP);
         return copied(value);
     }
 
@@ -83,7 +83,7 @@ final class EncodingFunctions {
     }
 
     private static String digest(String algorithm, byte[] bytes) {
-        Evaluation.charge(Limits.FUNCTION_COST + 4L * bytes.length / Limits.PARSED_PER_STEP);
+        Evaluation.charge(CelLimits.FUNCTION_COST + 4L * bytes.length / CelLimits.PARSED_PER_STEP);
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(bytes));
         } catch (NoSuchAlgorithmException e) {
@@ -92,7 +92,7 @@ final class EncodingFunctions {
     }
 
     private static String encodeUrl(String text) {
-        Evaluation.charge(text.length() / Limits.ENCODED_PER_STEP);
+        Evaluation.charge(text.length() / CelLimits.ENCODED_PER_STEP);
         StringBuilder encoded = new StringBuilder(text.length());
         for (byte b : bytes(text)) {
             char c = (char) (b & 0xff);
@@ -107,7 +107,7 @@ final class EncodingFunctions {
 
     /** A percent sign that encodes nothing stays one. */
     static String decodeUrl(String text) {
-        Evaluation.charge(text.length() / Limits.PARSED_PER_STEP);
+        Evaluation.charge(text.length() / CelLimits.PARSED_PER_STEP);
         byte[] encoded = bytes(text);
         ByteArrayOutputStream decoded = new ByteArrayOutputStream(encoded.length);
         for (int i = 0; i < encoded.length; i++) {
@@ -164,7 +164,7 @@ final class EncodingFunctions {
     }
 
     private static String encodePart(String text) {
-        Evaluation.charge(1 + text.length() / Limits.ENCODED_PER_STEP);
+        Evaluation.charge(1 + text.length() / CelLimits.ENCODED_PER_STEP);
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

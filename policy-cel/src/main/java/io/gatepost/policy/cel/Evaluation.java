@@ -75,7 +75,7 @@ final class Evaluation implements CelEvaluationListener {
     static CelByteString bodyValue(byte[] body) {
         Evaluation evaluation = current();
         if (evaluation.body != body || evaluation.bodyValue == null) {
-            charge(body.length / Limits.BYTES_PER_STEP);
+            charge(body.length / CelLimits.BYTES_PER_STEP);
             evaluation.body = body;
             evaluation.bodyValue = CelByteString.of(body);
         }
@@ -117,7 +117,7 @@ final class Evaluation implements CelEvaluationListener {
 
     /** Refuses results beyond the size that one may have. */
     static void limit(long size) {
-        if (size > Limits.RESULT_SIZE) {
+        if (size > CelLimits.RESULT_SIZE) {
             throw Failure.tooLarge();
         }
     }
@@ -125,7 +125,7 @@ final class Evaluation implements CelEvaluationListener {
     /** Refuses results beyond the size that one may have, and charges for making one. */
     static void allowed(long size) {
         limit(size);
-        charge(size / Limits.CHARACTERS_PER_STEP);
+        charge(size / CelLimits.CHARACTERS_PER_STEP);
     }
 
     /**
@@ -148,7 +148,7 @@ final class Evaluation implements CelEvaluationListener {
     public void callback(CelExpr node, Object value) {
         Weights weights = plan.weights();
         spend(1
-                + (long) Limits.ERROR_COST * weights.forgiven(node, value, marks)
+                + (long) CelLimits.ERROR_COST * weights.forgiven(node, value, marks)
                 + weights.of(node, value, context.left()));
         if (observer != null) {
             observer.callback(node, value);

@@ -3,7 +3,7 @@ package io.gatepost.policy.cel;
 import dev.cel.common.CelSourceLocation;
 import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr.ExprKind.Kind;
-import io.gatepost.policy.cel.Tokens.Token;
+import io.gatepost.policy.cel.ExpressionTokens.Token;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

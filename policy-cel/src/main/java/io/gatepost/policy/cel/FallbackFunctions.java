@@ -54,7 +54,7 @@ final class FallbackFunctions {
     }
 
     private static void charge(Object value) {
-        Evaluation.charge(value instanceof ErrorValue ? Limits.ERROR_COST : 0);
+        Evaluation.charge(value instanceof ErrorValue ? CelLimits.ERROR_COST : 0);
     }
 
     private static Object valueOf(Object value) throws CelEvaluationException {

@@ -262,7 +262,7 @@ final class ForeignNames {
      * The names that calls of unknown functions give to elements: they are unknown as well, and no problem of their
      * own.
      */
-    Set<String> parametersOfUnknown(Tokens tokens, Operands operands) {
+    Set<String> parametersOfUnknown(ExpressionTokens tokens, Operands operands) {
         Set<String> names = new HashSet<>();
         for (int i = 0; i + 1 < tokens.size(); i++) {
             boolean call = operands.isWord(i) && tokens.text(i + 1).equals("(");

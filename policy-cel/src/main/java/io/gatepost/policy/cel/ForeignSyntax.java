@@ -48,12 +48,12 @@ final class ForeignSyntax {
     private static final Set<String> NAMING = Set.of("let", "var", "const", "def", "val");
     private static final Set<String> LOOPING = Set.of("for", "foreach", "while", "lambda", "function", "fn");
 
-    private final Tokens tokens;
+    private final ExpressionTokens tokens;
     private final Operands operands;
     private final List<Problem> found = new ArrayList<>();
     private boolean isStatement;
 
-    ForeignSyntax(Tokens tokens, Operands operands) {
+    ForeignSyntax(ExpressionTokens tokens, Operands operands) {
         this.tokens = tokens;
         this.operands = operands;
     }

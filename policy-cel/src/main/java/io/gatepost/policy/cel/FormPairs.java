@@ -11,7 +11,7 @@ final class FormPairs {
 
     /** The pairs as they are, empty ones too but for those at the end. */
     static List<String> of(String text, int from) {
-        Evaluation.charge((text.length() - from) / Limits.SEARCHED_PER_STEP);
+        Evaluation.charge((text.length() - from) / CelLimits.SEARCHED_PER_STEP);
         List<String> pairs = new ArrayList<>();
         int filled = 0;
         for (int start = from; start < text.length(); ) {

@@ -66,7 +66,7 @@ final class HeadersValue extends MapValue implements SelectableValue<String> {
     /** The first cookie of this name; a failure where there is none. */
     String cookie(String name) {
         List<String> lines = values("cookie");
-        charge(lines, Limits.PARSED_PER_STEP);
+        charge(lines, CelLimits.PARSED_PER_STEP);
         return lines.stream()
                 .flatMap(line -> parted(line, ';').stream())
                 .filter(pair -> pair.startsWith(name + "="))
@@ -104,11 +104,11 @@ final class HeadersValue extends MapValue implements SelectableValue<String> {
             case PLAIN -> values.size() == 1 ? values.get(0) : new ListValue(values);
             case RAW -> new ListValue(values);
             case JOINED -> {
-                charge(values, Limits.CHARACTERS_PER_STEP);
+                charge(values, CelLimits.CHARACTERS_PER_STEP);
                 yield String.join(",", values);
             }
             case SPLIT -> {
-                charge(values, Limits.PARSED_PER_STEP);
+                charge(values, CelLimits.PARSED_PER_STEP);
                 yield new ListValue(values.stream()
                         .flatMap(value -> parted(value, ',').stream())
                         .toList());

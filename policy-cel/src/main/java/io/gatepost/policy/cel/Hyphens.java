@@ -11,14 +11,14 @@ final class Hyphens {
     /** Claims that are numbers: their difference is one. */
     private static final Set<String> NUMBERS = Set.of("iat", "exp", "nbf", "auth_time");
 
-    private final Tokens tokens;
+    private final ExpressionTokens tokens;
     private final Operands operands;
     private final List<Subtraction> found = new ArrayList<>();
 
     /** Where a name with hyphens stands, and what there is to say of it. */
     private record Subtraction(int start, int end, String message) {}
 
-    Hyphens(Tokens tokens, Operands operands, Set<String> variables) {
+    Hyphens(ExpressionTokens tokens, Operands operands, Set<String> variables) {
         this.tokens = tokens;
         this.operands = operands;
         for (int i = 1; i < tokens.size(); i++) {

@@ -25,7 +25,7 @@ final class Inspection {
     /** What a client chooses the size of; an issuer vouches for a token. */
     private static final Set<String> CHOSEN_BY_CLIENT = Set.of("request", "llm");
 
-    private static final String BEYOND = "; beyond " + Limits.COST + " steps the evaluation is an error";
+    private static final String BEYOND = "; beyond " + CelLimits.COST + " steps the evaluation is an error";
     private final CelSource source;
     private final List<Problem> problems = new ArrayList<>();
     private final List<Problem> warnings = new ArrayList<>();

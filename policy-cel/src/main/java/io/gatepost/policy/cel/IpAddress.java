@@ -22,7 +22,7 @@ final class IpAddress extends OpaqueValue {
 
     /** Empty where the text is no address; names are not looked up, zones are refused. */
     static Optional<IpAddress> parse(String text) {
-        Evaluation.charge(Limits.FUNCTION_COST);
+        Evaluation.charge(CelLimits.FUNCTION_COST);
         if (text.length() > 45 || text.indexOf('%') >= 0 || !InetAddresses.isInetAddress(text)) {
             return Optional.empty();
         }

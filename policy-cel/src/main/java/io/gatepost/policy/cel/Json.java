@@ -19,7 +19,7 @@ final class Json {
     /** Bytes as base64, times as RFC 3339, durations in seconds; numbers that JSON can't write as null. */
     static String write(Object value) {
         // As deep as it goes: what stands in it several times is written several times.
-        Evaluation.charge(Values.count(value, Limits.RESULT_SIZE + 1L));
+        Evaluation.charge(Values.count(value, CelLimits.RESULT_SIZE + 1L));
         Object plain = plain(Values.toJava(value));
         try {
             String text = MAPPER.writeValueAsString(plain);
@@ -40,11 +40,11 @@ final class Json {
             return list.stream().map(Json::plain).toList();
         }
         if (value instanceof String text) {
-            Evaluation.charge(text.length() / Limits.PARSED_PER_STEP);
+            Evaluation.charge(text.length() / CelLimits.PARSED_PER_STEP);
             return text;
         }
         if (value instanceof byte[] bytes) {
-            Evaluation.charge(bytes.length / Limits.PARSED_PER_STEP);
+            Evaluation.charge(bytes.length / CelLimits.PARSED_PER_STEP);
             return Base64.getEncoder().encodeToString(bytes);
         }
         if (value instanceof Instant || value instanceof Duration) {

@@ -36,7 +36,7 @@ final class Names {
 
     /** What is wrong with a text that the type check refused; each thing once. */
     List<Problem> explain(List<CelIssue> issues, String text) {
-        Tokens tokens = new Tokens(text);
+        ExpressionTokens tokens = new ExpressionTokens(text);
         Operands operands = new Operands(tokens);
         Hyphens hyphens = new Hyphens(tokens, operands, variables.declared().keySet());
         Set<String> parameters = foreign.parametersOfUnknown(tokens, operands);
@@ -63,7 +63,7 @@ final class Names {
     }
 
     /** A place in a text where the type check refused something. */
-    record Use(Tokens tokens, Operands operands, int offset) {
+    record Use(ExpressionTokens tokens, Operands operands, int offset) {
         /** The name that is used there: of a call the one before its bracket. */
         int index() {
             int index = tokens.indexAt(offset);

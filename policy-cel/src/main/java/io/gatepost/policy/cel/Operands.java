@@ -1,6 +1,6 @@
 package io.gatepost.policy.cel;
 
-import io.gatepost.policy.cel.Tokens.Token;
+import io.gatepost.policy.cel.ExpressionTokens.Token;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -11,9 +11,9 @@ final class Operands {
             Set.of("&&", "||", "==", "!=", "<", "<=", ">", ">=", "+", "*", "/", "%", "in", "?", ":");
     private static final int SHOWN = 80;
 
-    private final Tokens tokens;
+    private final ExpressionTokens tokens;
 
-    Operands(Tokens tokens) {
+    Operands(ExpressionTokens tokens) {
         this.tokens = tokens;
     }
 
@@ -38,12 +38,12 @@ final class Operands {
 
     /** Whether a value can end with a token. */
     boolean ends(int index) {
-        return isWord(index) || isText(index) || Tokens.isClosing(tokens.text(index));
+        return isWord(index) || isText(index) || ExpressionTokens.isClosing(tokens.text(index));
     }
 
     /** Whether a value can start with a token. */
     boolean starts(int index) {
-        return isWord(index) || isText(index) || Tokens.isOpening(tokens.text(index));
+        return isWord(index) || isText(index) || ExpressionTokens.isOpening(tokens.text(index));
     }
 
     /** The value that ends before a token; {@code otherwise} where none does, or where it is long. */
@@ -58,7 +58,7 @@ final class Operands {
     int start(int last) {
         int i = last;
         while (true) {
-            if (Tokens.isClosing(tokens.text(i))) {
+            if (ExpressionTokens.isClosing(tokens.text(i))) {
                 i = opening(i);
                 if (!ends(i - 1)) {
                     return i;
@@ -78,7 +78,7 @@ final class Operands {
         while (depth > 0 && i > 0) {
             i--;
             String token = tokens.text(i);
-            depth += Tokens.isClosing(token) ? 1 : Tokens.isOpening(token) ? -1 : 0;
+            depth += ExpressionTokens.isClosing(token) ? 1 : ExpressionTokens.isOpening(token) ? -1 : 0;
         }
         return i;
     }
@@ -90,7 +90,7 @@ final class Operands {
 
     /** The last token of the value that starts with a token. */
     int end(int first) {
-        int i = Tokens.isOpening(tokens.text(first)) ? closing(first) : first;
+        int i = ExpressionTokens.isOpening(tokens.text(first)) ? closing(first) : first;
         while (true) {
             String next = tokens.text(i + 1);
             if (next.equals(".") && isWord(i + 2)) {
@@ -108,7 +108,7 @@ final class Operands {
         int depth = 0;
         for (int i = opening; i < tokens.size(); i++) {
             String token = tokens.text(i);
-            depth += Tokens.isOpening(token) ? 1 : Tokens.isClosing(token) ? -1 : 0;
+            depth += ExpressionTokens.isOpening(token) ? 1 : ExpressionTokens.isClosing(token) ? -1 : 0;
             if (depth == 0) {
                 return i;
             }
@@ -129,7 +129,7 @@ final class Operands {
                 arguments.add(text(start, i - 1, "..."));
                 start = i + 1;
             }
-            depth += Tokens.isOpening(token) ? 1 : Tokens.isClosing(token) ? -1 : 0;
+            depth += ExpressionTokens.isOpening(token) ? 1 : ExpressionTokens.isClosing(token) ? -1 : 0;
         }
         return arguments;
     }

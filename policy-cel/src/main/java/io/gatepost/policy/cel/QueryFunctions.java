@@ -59,7 +59,7 @@ final class QueryFunctions {
     }
 
     private static String encode(String text) {
-        Evaluation.charge(text.length() / Limits.ENCODED_PER_STEP);
+        Evaluation.charge(text.length() / CelLimits.ENCODED_PER_STEP);
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

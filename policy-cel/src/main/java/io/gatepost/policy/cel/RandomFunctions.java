@@ -19,7 +19,7 @@ final class RandomFunctions {
     }
 
     private static String uuid() {
-        Evaluation.charge(Limits.FUNCTION_COST);
+        Evaluation.charge(CelLimits.FUNCTION_COST);
         return UUID.randomUUID().toString();
     }
 }

@@ -15,16 +15,16 @@ final class Regex {
 
     /** A {@link Failure} where it is no pattern or too large. */
     static Pattern compile(String pattern) {
-        if (pattern.length() > Limits.REGEX_LENGTH || size(pattern) > Limits.REGEX_SIZE) {
+        if (pattern.length() > CelLimits.REGEX_LENGTH || size(pattern) > CelLimits.REGEX_SIZE) {
             throw new Failure("the regular expression is too large");
         }
         RegexFolding folding = RegexFolding.of(pattern);
-        if (folding.isEndless() || folding.width() > Limits.REGEX_FOLDED) {
+        if (folding.isEndless() || folding.width() > CelLimits.REGEX_FOLDED) {
             throw new Failure("the regular expression is too large to be matched in any case; write out both cases");
         }
         try {
             Pattern compiled = Pattern.compile(pattern);
-            if (compiled.programSize() > Limits.REGEX_SIZE) {
+            if (compiled.programSize() > CelLimits.REGEX_SIZE) {
                 throw new Failure("the regular expression is too large");
             }
             return compiled;
@@ -41,21 +41,21 @@ final class Regex {
 
     /** Steps that it takes at most to look for a pattern in a text. */
     static long steps(Pattern compiled, int length) {
-        return (long) length * compiled.programSize() / Limits.MATCHED_PER_STEP;
+        return (long) length * compiled.programSize() / CelLimits.MATCHED_PER_STEP;
     }
 
     /** Steps that it takes at most to compile a pattern; none where that is refused. */
     static long cost(String pattern) {
-        if (pattern.length() > Limits.REGEX_LENGTH) {
+        if (pattern.length() > CelLimits.REGEX_LENGTH) {
             return 0;
         }
         RegexFolding folding = RegexFolding.of(pattern);
         return folding.isEndless()
                 ? 0
-                : Limits.REGEX_COST
+                : CelLimits.REGEX_COST
                         + 3L * pattern.length()
-                        + (long) Limits.REGEX_CLASS_COST * namedClasses(pattern)
-                        + folding.width() / Limits.ELEMENTS_PER_STEP;
+                        + (long) CelLimits.REGEX_CLASS_COST * namedClasses(pattern)
+                        + folding.width() / CelLimits.ELEMENTS_PER_STEP;
     }
 
     /** How many Unicode classes there are, and what looks like one: each brings a table. */
@@ -96,7 +96,7 @@ final class Regex {
                 i += c == '\\' ? 1 : 0;
                 add(group, 1);
             }
-            if (group[0] > Limits.REGEX_SIZE) {
+            if (group[0] > CelLimits.REGEX_SIZE) {
                 return group[0];
             }
         }
@@ -120,7 +120,7 @@ final class Regex {
                 return 1;
             }
             if (!bound.isEmpty()) {
-                most = Math.max(most, bound.length() > 4 ? Limits.REGEX_SIZE + 1L : Long.parseLong(bound));
+                most = Math.max(most, bound.length() > 4 ? CelLimits.REGEX_SIZE + 1L : Long.parseLong(bound));
             }
         }
         return most;

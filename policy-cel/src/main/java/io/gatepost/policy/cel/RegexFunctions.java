@@ -33,7 +33,7 @@ final class RegexFunctions {
         if (!match.find()) {
             return text;
         }
-        Evaluation.charge(replacement.length() / Limits.ENCODED_PER_STEP);
+        Evaluation.charge(replacement.length() / CelLimits.ENCODED_PER_STEP);
         String replaced = expand(match, replacement);
         Evaluation.allowed((long) text.length() + replaced.length());
         return text.substring(0, match.start()) + replaced + text.substring(match.end());

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks for brackets without their other half, and for values and operators that don't take turns. */
 final class Structure {
-    private final Tokens tokens;
+    private final ExpressionTokens tokens;
     private final Operands operands;
 
-    Structure(Tokens tokens, Operands operands) {
+    Structure(ExpressionTokens tokens, Operands operands) {
         this.tokens = tokens;
         this.operands = operands;
     }
@@ -30,9 +30,9 @@ final class Structure {
         Deque<Integer> open = new ArrayDeque<>();
         for (int i = 0; i < tokens.size(); i++) {
             String token = tokens.text(i);
-            if (Tokens.isOpening(token)) {
+            if (ExpressionTokens.isOpening(token)) {
                 open.push(i);
-            } else if (Tokens.isClosing(token)) {
+            } else if (ExpressionTokens.isClosing(token)) {
                 if (open.isEmpty()) {
                     return at(i, "`" + token + "` closes nothing; remove it, or open it with `" + other(token) + "`");
                 }
@@ -66,7 +66,7 @@ final class Structure {
         if (token.equals(",")) {
             return last
                     ? "nothing follows this `,`; remove it"
-                    : Tokens.isClosing(next)
+                    : ExpressionTokens.isClosing(next)
                             ? "nothing follows this `,` before `" + next + "`; remove it"
                             : isWithinBrackets(i)
                                     ? null
@@ -100,7 +100,7 @@ final class Structure {
                     ? "nothing stands before `" + token + "`"
                     : "between `" + tokens.text(i - 1) + "` and `" + token + "` a value is missing";
         }
-        if (Tokens.isClosing(next)) {
+        if (ExpressionTokens.isClosing(next)) {
             return "between `" + token + "` and `" + next + "` a value is missing";
         }
         if (token.equals("?") && !isOptionalIndex(i) && !hasColon(i)) {
@@ -138,7 +138,7 @@ final class Structure {
     private boolean isWithinBrackets(int index) {
         int depth = 0;
         for (int i = 0; i < index; i++) {
-            depth += Tokens.isOpening(tokens.text(i)) ? 1 : Tokens.isClosing(tokens.text(i)) ? -1 : 0;
+            depth += ExpressionTokens.isOpening(tokens.text(i)) ? 1 : ExpressionTokens.isClosing(tokens.text(i)) ? -1 : 0;
         }
         return depth > 0;
     }

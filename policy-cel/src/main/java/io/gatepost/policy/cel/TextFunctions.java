@@ -77,13 +77,13 @@ final class TextFunctions {
     }
 
     private static int find(String text, String part, int from) {
-        Search.charge(text, part);
-        return new Search(part).in(text, from);
+        TextSearch.charge(text, part);
+        return new TextSearch(part).in(text, from);
     }
 
     /** How many code points there are; charges for counting and for a search that may follow. */
     private static int length(String text) {
-        Evaluation.charge(text.length() / Limits.SEARCHED_PER_STEP);
+        Evaluation.charge(text.length() / CelLimits.SEARCHED_PER_STEP);
         return text.codePointCount(0, text.length());
     }
 
@@ -116,8 +116,8 @@ final class TextFunctions {
 
     private static long lastIndexOf(String text, String part) {
         length(text);
-        Search.charge(text, part);
-        int found = Search.last(text, part);
+        TextSearch.charge(text, part);
+        int found = TextSearch.last(text, part);
         return found < 0 ? -1 : text.codePointCount(0, found);
     }
 
@@ -129,9 +129,9 @@ final class TextFunctions {
         if (from >= length) {
             return -1;
         }
-        Search.charge(text, part);
+        TextSearch.charge(text, part);
         int start = offset(text, length, 0, from);
-        int found = Search.last(text.substring(0, (int) Math.min(text.length(), (long) start + part.length())), part);
+        int found = TextSearch.last(text.substring(0, (int) Math.min(text.length(), (long) start + part.length())), part);
         return found < 0 ? -1 : text.codePointCount(0, found);
     }
 
@@ -159,7 +159,7 @@ final class TextFunctions {
     }
 
     private static String join(List<?> parts, String separator) {
-        Evaluation.charge(parts.size() / Limits.ELEMENTS_PER_STEP);
+        Evaluation.charge(parts.size() / CelLimits.ELEMENTS_PER_STEP);
         long length = 0;
         List<String> texts = new ArrayList<>();
         for (Object part : parts) {
@@ -176,8 +176,8 @@ final class TextFunctions {
     /** At most so many parts, the last of them with the rest; negative: all; 0: none. */
     private static ListValue split(String text, String separator, long most) {
         length(text);
-        Search.charge(text, separator);
-        Search separators = new Search(separator);
+        TextSearch.charge(text, separator);
+        TextSearch separators = new TextSearch(separator);
         List<String> parts = new ArrayList<>();
         int start = 0;
         while (most != 0) {
@@ -194,7 +194,7 @@ final class TextFunctions {
     }
 
     /** An empty separator parts every two characters. */
-    private static int endOfPart(String text, Search separators, String separator, int start) {
+    private static int endOfPart(String text, TextSearch separators, String separator, int start) {
         if (!separator.isEmpty()) {
             return separators.in(text, start);
         }
@@ -205,8 +205,8 @@ final class TextFunctions {
     /** An empty part stands before each character and at the end. */
     private static String replace(String text, String part, String replacement, long most) {
         length(text);
-        Search.charge(text, part);
-        Search parts = new Search(part);
+        TextSearch.charge(text, part);
+        TextSearch parts = new TextSearch(part);
         StringBuilder replaced = new StringBuilder();
         int start = 0;
         for (long count = 0; most < 0 || count < most; count++) {
@@ -215,7 +215,7 @@ final class TextFunctions {
                 break;
             }
             Evaluation.limit((long) replaced.length() + found - start + replacement.length());
-            Evaluation.charge(1 + ((long) found - start + replacement.length()) / Limits.CHARACTERS_PER_STEP);
+            Evaluation.charge(1 + ((long) found - start + replacement.length()) / CelLimits.CHARACTERS_PER_STEP);
             replaced.append(text, start, found).append(replacement);
             start = found + part.length();
         }

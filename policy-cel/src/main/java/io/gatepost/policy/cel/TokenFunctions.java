@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringTokenizer;
 
-/** Tokens: {@code scopes}, {@code unvalidatedJwtPayload}, {@code unredacted}. */
+/** ExpressionTokens: {@code scopes}, {@code unvalidatedJwtPayload}, {@code unredacted}. */
 final class TokenFunctions {
     private static final CelType STRING = SimpleType.STRING;
 
@@ -35,7 +35,7 @@ final class TokenFunctions {
             return new ListValue(parted(text));
         }
         if (scopes instanceof List<?> list) {
-            Evaluation.charge(list.size() / Limits.ELEMENTS_PER_STEP);
+            Evaluation.charge(list.size() / CelLimits.ELEMENTS_PER_STEP);
             return new ListValue(list.stream().filter(String.class::isInstance).toList());
         }
         return new ListValue(List.of());
@@ -43,7 +43,7 @@ final class TokenFunctions {
 
     /** At single blanks; what is empty is none. */
     private static List<String> parted(String text) {
-        Evaluation.charge(text.length() / Limits.SEARCHED_PER_STEP);
+        Evaluation.charge(text.length() / CelLimits.SEARCHED_PER_STEP);
         List<String> parts = new ArrayList<>();
         StringTokenizer tokens = new StringTokenizer(text, " ");
         while (tokens.hasMoreTokens()) {
@@ -55,7 +55,7 @@ final class TokenFunctions {
 
     /** What a token says, whoever wrote it. */
     private static Object payload(String token) {
-        Evaluation.charge(2L * token.length() / Limits.PARSED_PER_STEP);
+        Evaluation.charge(2L * token.length() / CelLimits.PARSED_PER_STEP);
         int first = token.indexOf('.');
         int second = token.indexOf('.', first + 1);
         if (first < 0 || second < 0 || token.indexOf('.', second + 1) >= 0) {

@@ -54,7 +54,7 @@ final class Values {
 
     /** As {@code CompiledExpression.evaluate} promises. */
     static @Nullable Object toJava(Object value) {
-        Evaluation.limit(count(value, Limits.RESULT_SIZE + 1L));
+        Evaluation.limit(count(value, CelLimits.RESULT_SIZE + 1L));
         return unwrapped(value);
     }
 

@@ -184,20 +184,20 @@ final class Weights {
         if (use == Use.LISTED && value instanceof ClaimsValue.ObjectClaim) {
             throw new Failure("a claim that is an object is no list; ask for its member by `has`");
         }
-        long weight = use == Use.EXAMINED ? Limits.FUNCTION_COST : 0;
+        long weight = use == Use.EXAMINED ? CelLimits.FUNCTION_COST : 0;
         if (value instanceof String text) {
             // A text's size is counted in code points.
             boolean examined = use == Use.EXAMINED || use == Use.LOOKED_INTO;
-            return weight + text.length() / (examined ? Limits.PARSED_PER_STEP : Limits.CHARACTERS_PER_STEP);
+            return weight + text.length() / (examined ? CelLimits.PARSED_PER_STEP : CelLimits.CHARACTERS_PER_STEP);
         }
         if (value instanceof CelByteString bytes) {
-            return weight + bytes.size() / Limits.BYTES_PER_STEP;
+            return weight + bytes.size() / CelLimits.BYTES_PER_STEP;
         }
         if (use == Use.LOOKED_INTO || !(value instanceof List || value instanceof Map)) {
             return weight;
         }
-        return (use == Use.ITERATED ? size(value) : Values.count(value, left * Limits.ELEMENTS_PER_STEP))
-                / Limits.ELEMENTS_PER_STEP;
+        return (use == Use.ITERATED ? size(value) : Values.count(value, left * CelLimits.ELEMENTS_PER_STEP))
+                / CelLimits.ELEMENTS_PER_STEP;
     }
 
     private static int size(Object value) {

@@ -15,12 +15,12 @@ import java.util.function.Consumer;
 /** An expression's tree as its author wrote it: macros as they are called, not what they stand for. */
 final class WrittenTree {
     private final CelSource source;
-    private final Tokens tokens;
+    private final ExpressionTokens tokens;
     private final Node root;
 
     WrittenTree(String text, CelAbstractSyntaxTree tree) {
         source = tree.getSource();
-        tokens = new Tokens(text);
+        tokens = new ExpressionTokens(text);
         root = node(tree.getExpr());
     }
 
@@ -31,7 +31,7 @@ final class WrittenTree {
      * @param expr what was written, a macro as a call
      * @param part where it stands
      */
-    record Node(long id, CelExpr expr, List<Node> children, Tokens.Token part) {
+    record Node(long id, CelExpr expr, List<Node> children, ExpressionTokens.Token part) {
         boolean isCallOf(String function) {
             return expr.getKind() == Kind.CALL && expr.call().function().equals(function);
         }
@@ -50,16 +50,16 @@ final class WrittenTree {
         return root;
     }
 
-    Tokens tokens() {
+    ExpressionTokens tokens() {
         return tokens;
     }
 
     /** The token that a node's own place names: the operator of an operation. */
-    Tokens.Token ownToken(Node node) {
+    ExpressionTokens.Token ownToken(Node node) {
         return tokens.get(tokens.indexAt(source.getPositionsMap().getOrDefault(node.id(), -1)));
     }
 
-    CelSourceLocation location(Tokens.Token part) {
+    CelSourceLocation location(ExpressionTokens.Token part) {
         return source.getOffsetLocation(part.start()).orElse(CelSourceLocation.of(1, 0));
     }
 
@@ -83,7 +83,7 @@ final class WrittenTree {
     }
 
     /** From the first to the last of its tokens, and of its parts' tokens. */
-    private Tokens.Token part(long id, CelExpr written, List<Node> children) {
+    private ExpressionTokens.Token part(long id, CelExpr written, List<Node> children) {
         Map<Long, Integer> positions = source.getPositionsMap();
         int own = tokens.indexAt(positions.getOrDefault(id, -1));
         int first = own < 0 ? Integer.MAX_VALUE : startOfName(own, written);
@@ -94,7 +94,7 @@ final class WrittenTree {
                 last = Math.max(last, tokens.indexAt(child.part().end() - 1));
             }
         }
-        return last < 0 ? new Tokens.Token(0, 0) : tokens.balanced(first, last);
+        return last < 0 ? new ExpressionTokens.Token(0, 0) : tokens.balanced(first, last);
     }
 
     /**

@@ -5,7 +5,7 @@ import io.gatepost.policy.Explanation;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.forward.Client;
-import io.gatepost.tools.explain.Rulings;
+import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.explain.Variation;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -47,7 +47,7 @@ public final class Asked {
     }
 
     @Nullable
-    Decision decide(Rulings rulings) {
+    Decision decide(Simulation rulings) {
         return rulings.decide(variation);
     }
 

@@ -5,7 +5,7 @@ import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.explain.Guard;
-import io.gatepost.tools.explain.Rulings;
+import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.explain.Variations;
 import io.gatepost.tools.explain.Variations.Policed;
 import java.time.Clock;
@@ -121,8 +121,8 @@ public record PolicyDiff(
             KeyChanges keys,
             Clock clock) {
         List<Flip> flips = new ArrayList<>();
-        try (Rulings before = new Rulings(from.guards(), from.keys(), clock, keys::before);
-                Rulings after = new Rulings(to.guards(), to.keys(), clock, keys::now)) {
+        try (Simulation before = new Simulation(from.guards(), from.keys(), clock, keys::before);
+                Simulation after = new Simulation(to.guards(), to.keys(), clock, keys::now)) {
             for (Asked asked : requests) {
                 Decision one = asked.decide(before);
                 Decision other = asked.decide(after);

@@ -61,14 +61,14 @@ final class Atom {
         return held;
     }
 
-    Truth on(World world) {
+    Truth on(Scenario world) {
         Truth truth = evaluate(world);
         held |= truth == Truth.TRUE;
         failed |= truth != Truth.TRUE;
         return truth;
     }
 
-    private Truth evaluate(World world) {
+    private Truth evaluate(Scenario world) {
         Map<String, @Nullable Object> claims = world.claims();
         VerifiedToken token = claims == null
                 ? null

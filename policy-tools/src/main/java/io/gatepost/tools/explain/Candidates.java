@@ -29,7 +29,7 @@ final class Candidates {
     record Candidate(@Nullable Object value, @Nullable String wording) {}
 
     /** The values to try at a comparison's path, those that are meant by it first. */
-    static List<Candidate> of(Comparison comparison, World world) {
+    static List<Candidate> of(Comparison comparison, Scenario world) {
         Object current = Paths.read(world, comparison.path());
         List<Candidate> values = new ArrayList<>();
         Object literal = comparison.literal();

@@ -15,7 +15,7 @@ record Dimension(String path, List<@Nullable Object> values) {
 
     /** The world with one of the values; null where that can't be. */
     @Nullable
-    World apply(World world, int value) {
+    Scenario apply(Scenario world, int value) {
         return value == 0 ? world : Paths.write(world, path, values.get(value));
     }
 

@@ -49,7 +49,7 @@ final class Dimensions {
      * @param sound whether a request can come at all, and by the same route
      */
     static List<Dimension> of(
-            Collection<Atom> atoms, CelExpressionCompiler compiler, World start, Instant now, Predicate<World> sound) {
+            Collection<Atom> atoms, CelExpressionCompiler compiler, Scenario start, Instant now, Predicate<Scenario> sound) {
         Map<String, List<Object>> values = new LinkedHashMap<>();
         Map<String, ValueChoice> choices = choices(atoms, compiler, start, now);
         choices.forEach((path, choice) -> values.put(path, choice.all()));
@@ -74,7 +74,7 @@ final class Dimensions {
     }
 
     private static Map<String, ValueChoice> choices(
-            Collection<Atom> atoms, CelExpressionCompiler compiler, World start, Instant now) {
+            Collection<Atom> atoms, CelExpressionCompiler compiler, Scenario start, Instant now) {
         Map<String, ValueChoice> choices = new LinkedHashMap<>();
         for (Atom atom : atoms) {
             for (Comparison comparison : comparisons(atom, compiler)) {
@@ -147,8 +147,8 @@ final class Dimensions {
             Dimension dimension,
             Set<Object> always,
             Collection<Atom> atoms,
-            World start,
-            Predicate<World> sound,
+            Scenario start,
+            Predicate<Scenario> sound,
             Collection<String> paths) {
         List<Atom> seeing = atoms.stream()
                 .filter(atom -> atom.reads().stream().anyMatch(dimension::isSeenBy))
@@ -161,7 +161,7 @@ final class Dimensions {
         List<@Nullable Object> kept = new ArrayList<>();
         Map<String, Integer> known = new LinkedHashMap<>();
         for (int i = 0; i < dimension.values().size(); i++) {
-            World world = dimension.apply(start, i);
+            Scenario world = dimension.apply(start, i);
             if (world == null || (i > 0 && mayBeUnsound(dimension) && !sound.test(world))) {
                 continue;
             }

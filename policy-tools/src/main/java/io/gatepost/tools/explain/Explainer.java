@@ -108,14 +108,14 @@ public final class Explainer {
         if (guard == null) {
             throw new IllegalArgumentException("no route takes the request");
         }
-        Search search = Search.within(longest);
-        try (Trial trial = new Trial(guards, expressions, keys, clock, claims != null, search)) {
+        SearchLimit search = SearchLimit.within(longest);
+        try (ScenarioEngines trial = new ScenarioEngines(guards, expressions, keys, clock, claims != null, search)) {
             return explain(trial, guard, request, claims);
         }
     }
 
     private Explained explain(
-            Trial trial, Guard guard, PolicyRequest request, @Nullable Map<String, @Nullable Object> claims) {
+            ScenarioEngines trial, Guard guard, PolicyRequest request, @Nullable Map<String, @Nullable Object> claims) {
         Judge judge = trial.judge(guard);
         Judge.Outcome outcome = judge.decide(request, claims);
         TokenExamination early = judge.examineEarly(request);
@@ -123,12 +123,12 @@ public final class Explainer {
         List<ExplanationNode> tree = new Tree(claims != null, Discretion.NONE).of(guard, outcome, early, late);
         List<Cure> cures = outcome.allows()
                 ? List.of()
-                : cures(trial, guard, World.of(request, claims), outcome, outcome.late() == null ? early : late);
+                : cures(trial, guard, Scenario.of(request, claims), outcome, outcome.late() == null ? early : late);
         return new Explained(outcome.decision(), tree, cures, trial.search().isCut());
     }
 
     private List<Cure> cures(
-            Trial trial, Guard guard, World world, Judge.Outcome outcome, TokenExamination examination) {
+            ScenarioEngines trial, Guard guard, Scenario world, Judge.Outcome outcome, TokenExamination examination) {
         Decision.Deny deny = (Decision.Deny) outcome.decision();
         EffectivePolicy refusing = outcome.late() == null ? guard.preRouting() : guard.postRouting();
         List<Cure> ofRequest = new ArrayList<>();
@@ -139,7 +139,7 @@ public final class Explainer {
             }
             ofPolicy.addAll(PolicyCures.of(
                     trial, guard, judged(deny, world), deny.explanation().decisive()));
-        } catch (Search.Cut cut) {
+        } catch (SearchLimit.Cut cut) {
             // What was found until then is told.
         }
         ofRequest.sort(Comparator.comparing(cure -> cure.changes().size()));
@@ -159,7 +159,7 @@ public final class Explainer {
         return kept;
     }
 
-    private void addCures(Trial trial, Guard guard, Start start, Decision.Deny deny, List<Cure> found) {
+    private void addCures(ScenarioEngines trial, Guard guard, Start start, Decision.Deny deny, List<Cure> found) {
         if (!start.changes().isEmpty() && trial.allows(start.world())) {
             found.add(new Cure(start.changes()));
             return;
@@ -174,14 +174,14 @@ public final class Explainer {
     }
 
     /** With what the verified token claims, if there is one. */
-    private static World judged(Decision.Deny deny, World world) {
+    private static Scenario judged(Decision.Deny deny, Scenario world) {
         VerifiedToken token = deny.token();
-        return token == null ? world : new World(world.request(), token.claims(), false);
+        return token == null ? world : new Scenario(world.request(), token.claims(), false);
     }
 
     /** Where to look from: the request as it is, or first with what lets it get as far as the rules. */
     private List<Start> starts(
-            Decision.Deny deny, World world, @Nullable JwtAuthentication jwt, TokenExamination examination) {
+            Decision.Deny deny, Scenario world, @Nullable JwtAuthentication jwt, TokenExamination examination) {
         if (deny.reason() == DenyReason.REQUEST_MALFORMED) {
             return RequestCures.of(world, deny.explanation().summary());
         }

@@ -65,7 +65,7 @@ final class FlipSearch {
      * @param denying what is to deny them; null: anything
      * @return some of them, none where there are none
      */
-    List<World> find(World start, String token, Side allowing, @Nullable Side denying) {
+    List<Scenario> find(Scenario start, String token, Side allowing, @Nullable Side denying) {
         Run run = new Run(start, token, allowing, denying);
         run.go(0);
         cut |= run.steps >= STEPS;
@@ -74,15 +74,15 @@ final class FlipSearch {
 
     /** One search: what is settled so far, and what was found. */
     private final class Run {
-        private final World start;
+        private final Scenario start;
         private final String token;
         private final Side allowing;
         private final @Nullable Side denying;
         private final int[] values = new int[dimensions.size()];
-        private final List<World> found = new ArrayList<>();
+        private final List<Scenario> found = new ArrayList<>();
         private int steps;
 
-        Run(World start, String token, Side allowing, @Nullable Side denying) {
+        Run(Scenario start, String token, Side allowing, @Nullable Side denying) {
             this.start = start;
             this.token = token;
             this.allowing = allowing;
@@ -103,7 +103,7 @@ final class FlipSearch {
                 return;
             }
             if (allowed == Truth.TRUE && passed == Truth.FALSE) {
-                World world = World.applied(start, dimensions, values);
+                Scenario world = Scenario.applied(start, dimensions, values);
                 if (world != null) {
                     found.add(world);
                 }
@@ -159,8 +159,8 @@ final class FlipSearch {
                 int[] only = new int[values.length];
                 Arrays.fill(only, -1);
                 IntStream.of(those).forEach(i -> only[i] = values[i]);
-                World world = World.applied(start, dimensions, only);
-                World without = world == null || claims ? world : world.withClaims(null);
+                Scenario world = Scenario.applied(start, dimensions, only);
+                Scenario without = world == null || claims ? world : world.withClaims(null);
                 return without == null ? Truth.ERROR : atom.on(without);
             });
         }

@@ -31,7 +31,7 @@ final class Paths {
     private Paths() {}
 
     /** The value, {@link #ABSENT} for none. */
-    static @Nullable Object read(World world, String path) {
+    static @Nullable Object read(Scenario world, String path) {
         if (path.startsWith(CLAIMS)) {
             return world.claims() == null ? ABSENT : read(world.claims(), path.substring(CLAIMS.length()));
         }
@@ -88,7 +88,7 @@ final class Paths {
     }
 
     /** The world with another value there; null where that can't be. */
-    static @Nullable World write(World world, String path, @Nullable Object value) {
+    static @Nullable Scenario write(Scenario world, String path, @Nullable Object value) {
         if (path.startsWith(CLAIMS)) {
             Map<String, @Nullable Object> claims = world.claims() == null ? Map.of() : world.claims();
             return world.withClaims(written(claims, steps(path.substring(CLAIMS.length())), value));

@@ -21,7 +21,7 @@ final class PolicyCures {
     private PolicyCures() {}
 
     /** @param world the request with what its verified token claims; without a subject there is no cure */
-    static List<Cure> of(Trial trial, Guard guard, World world, List<RuleOutcome> decisive) {
+    static List<Cure> of(ScenarioEngines trial, Guard guard, Scenario world, List<RuleOutcome> decisive) {
         String caller = caller(world);
         return caller == null
                 ? List.of()
@@ -31,7 +31,7 @@ final class PolicyCures {
                         .toList();
     }
 
-    private static Stream<Cure> of(Trial trial, Guard guard, World world, RuleOutcome rule, String caller) {
+    private static Stream<Cure> of(ScenarioEngines trial, Guard guard, Scenario world, RuleOutcome rule, String caller) {
         MatchExpression written = rule.expression();
         String request = request(world, written.text());
         String text = switch (rule.action()) {
@@ -55,7 +55,7 @@ final class PolicyCures {
         return Stream.of(new Cure(List.of(new Change(Change.Kind.POLICY, place, told))));
     }
 
-    private static @Nullable String caller(World world) {
+    private static @Nullable String caller(Scenario world) {
         Map<String, @Nullable Object> claims = world.claims();
         if (claims == null || !(claims.get("sub") instanceof String subject)) {
             return null;
@@ -65,7 +65,7 @@ final class PolicyCures {
     }
 
     /** The request as it is, also in what the rule looks at. */
-    private static String request(World world, String rule) {
+    private static String request(Scenario world, String rule) {
         StringBuilder text = new StringBuilder();
         for (String path : List.of("request.method", "request.path", "llm.requestModel", "source.address")) {
             if ((path.startsWith("request.") || rule.contains(path))
@@ -81,10 +81,10 @@ final class PolicyCures {
     }
 
     /** Whether somebody else passes then who does not today: found by asking for them. */
-    private static boolean opensMore(Trial trial, Guard guard, Guard changed, World world) {
+    private static boolean opensMore(ScenarioEngines trial, Guard guard, Guard changed, Scenario world) {
         Map<String, @Nullable Object> claims = new LinkedHashMap<>(world.claims() == null ? Map.of() : world.claims());
         claims.put("sub", "somebody-else");
-        World elsewhere = world.withRequest(world.request().withSource("203.0.113.7"));
+        Scenario elsewhere = world.withRequest(world.request().withSource("203.0.113.7"));
         return Stream.of(
                         world.withClaims(null),
                         elsewhere.withClaims(null),

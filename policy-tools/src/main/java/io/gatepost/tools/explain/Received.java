@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param refused whether each side refuses it
  * @param claims whether each side's rules see what it claims
  */
-record Received(Bearing bearing, World world, List<Boolean> refused, List<Boolean> claims) {
+record Received(Bearing bearing, Scenario world, List<Boolean> refused, List<Boolean> claims) {
     /** What tells it from others. */
     String name() {
         return world.written();
@@ -23,7 +23,7 @@ record Received(Bearing bearing, World world, List<Boolean> refused, List<Boolea
         return iss(world);
     }
 
-    static @Nullable Object iss(World world) {
+    static @Nullable Object iss(Scenario world) {
         Map<String, @Nullable Object> claims = world.claims();
         return claims == null ? null : claims.get("iss");
     }

@@ -38,14 +38,14 @@ final class Reception implements AutoCloseable {
      *
      * @param doubtful whether the sides may take them differently, so that each is to be signed
      */
-    List<Received> of(List<Bearing> bearings, World start, List<Atom> atoms, boolean doubtful) {
+    List<Received> of(List<Bearing> bearings, Scenario start, List<Atom> atoms, boolean doubtful) {
         List<Atom> ofToken = atoms.stream()
                 .filter(atom -> atom.reads().stream().anyMatch(Reception::isJudged))
                 .toList();
         Map<String, Integer> known = new LinkedHashMap<>();
         List<Received> received = new ArrayList<>();
         for (Bearing bearing : bearings) {
-            World world = bearing.claims() == null ? start : start.withClaims(bearing.claims());
+            Scenario world = bearing.claims() == null ? start : start.withClaims(bearing.claims());
             Received one = received(bearing, world, doubtful);
             StringBuilder told = new StringBuilder();
             told.append(one.refused()).append(one.claims()).append(one.iss()).append(bearing.signer());
@@ -65,7 +65,7 @@ final class Reception implements AutoCloseable {
                 .contains(path);
     }
 
-    private Received received(Bearing bearing, World world, boolean doubtful) {
+    private Received received(Bearing bearing, Scenario world, boolean doubtful) {
         List<Boolean> refused = new ArrayList<>();
         List<Boolean> claims = new ArrayList<>();
         for (Judge judge : judges) {
@@ -76,7 +76,7 @@ final class Reception implements AutoCloseable {
         return new Received(bearing, world, refused, claims);
     }
 
-    private static Decision decision(Judge judge, Bearing bearing, World world, boolean doubtful) {
+    private static Decision decision(Judge judge, Bearing bearing, Scenario world, boolean doubtful) {
         Bearing shown = bearing;
         if (!doubtful && bearing.claims() != null) {
             shown = judge.location() == null ? bearing : bearing.at(judge.location());

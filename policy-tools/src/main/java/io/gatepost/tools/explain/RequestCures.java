@@ -20,7 +20,7 @@ final class RequestCures {
 
     private RequestCures() {}
 
-    static List<Start> of(World world, String problem) {
+    static List<Start> of(Scenario world, String problem) {
         List<Start> starts = new ArrayList<>();
         byte[] body = world.request().body();
         if (body != null && problem.contains("twice")) {
@@ -30,13 +30,13 @@ final class RequestCures {
         } else {
             ChangedRequest request = world.request();
             String path = plain(request.path());
-            World changed = world.withRequest(request.withTarget(path, request.query()));
+            Scenario changed = world.withRequest(request.withTarget(path, request.query()));
             starts.add(start(changed, "the path in its plain form, `" + path + "`: " + problem));
         }
         return starts;
     }
 
-    private static Start start(World world, String text) {
+    private static Start start(Scenario world, String text) {
         return new Start(world, List.of(new Change(Change.Kind.REQUEST, "", text)));
     }
 
@@ -58,7 +58,7 @@ final class RequestCures {
     }
 
     /** The other model in the body too, or none in the query. */
-    private static void addModels(World world, List<Start> starts) {
+    private static void addModels(Scenario world, List<Start> starts) {
         ChangedRequest request = world.request();
         String query = request.query() == null ? "" : request.query();
         List<String> named = new ArrayList<>();
@@ -68,7 +68,7 @@ final class RequestCures {
         }
         if (!named.isEmpty()) {
             String left = String.join("&", others);
-            World without = world.withRequest(request.withTarget(request.path(), left.isEmpty() ? null : left));
+            Scenario without = world.withRequest(request.withTarget(request.path(), left.isEmpty() ? null : left));
             starts.add(start(without, "no `model` in the query"));
         }
         Matcher inPath = MODEL_IN_PATH.matcher(request.path());
@@ -77,7 +77,7 @@ final class RequestCures {
         }
         for (String other : named) {
             String model = URLDecoder.decode(other.replace("+", "%2B"), StandardCharsets.UTF_8);
-            World changed = Paths.write(world, "llm.requestModel", model);
+            Scenario changed = Paths.write(world, "llm.requestModel", model);
             if (changed != null) {
                 String text = "one model in body, query and path: member `model` of the body " + Shown.of(model)
                         + ", not " + Shown.of(Paths.read(world, "llm.requestModel"));
@@ -86,7 +86,7 @@ final class RequestCures {
         }
     }
 
-    private static void addWithoutDuplicates(World world, byte[] body, List<Start> starts) {
+    private static void addWithoutDuplicates(Scenario world, byte[] body, List<Start> starts) {
         try {
             byte[] once = JSON.writeValueAsBytes(JSON.readTree(body));
             starts.add(start(world.withRequest(world.request().withBody(once)), "each member of the body once"));

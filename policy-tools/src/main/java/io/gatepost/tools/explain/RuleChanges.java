@@ -14,7 +14,7 @@ final class RuleChanges {
     private RuleChanges() {}
 
     /** What both compare last. */
-    static List<Atom> changedFirst(List<@Nullable Ruleset> sides, Conditions conditions) {
+    static List<Atom> changedFirst(List<@Nullable Ruleset> sides, ConditionReader conditions) {
         Set<Atom> changed = changed(sides);
         return Stream.concat(changed.stream(), conditions.atoms().stream().filter(atom -> !changed.contains(atom)))
                 .toList();

@@ -37,13 +37,13 @@ final class RuleCures {
                     + "|x-remote-.*|x-webauth-.*|x-envoy-.*|x-amzn-.*|x-ms-client-.*|x-goog-.*|cf-.*|true-client-ip|fastly-.*"
                     + "|x-request-id|x-user.*|x-tailscale-.*|tailscale-.*)|request\\.version|source\\.(raw)?[pP]ort");
 
-    private final Trial trial;
+    private final ScenarioEngines trial;
     private final Guard guard;
-    private final World start;
+    private final Scenario start;
     private final List<Step> steps;
     private final List<List<Step>> found = new ArrayList<>();
 
-    RuleCures(Trial trial, Guard guard, World start, List<MatchExpression> decisive, CelExpressionCompiler compiler) {
+    RuleCures(ScenarioEngines trial, Guard guard, Scenario start, List<MatchExpression> decisive, CelExpressionCompiler compiler) {
         this.trial = trial;
         this.guard = guard;
         this.start = start;
@@ -54,7 +54,7 @@ final class RuleCures {
     List<List<Change>> find() {
         try {
             search();
-        } catch (Search.Cut cut) {
+        } catch (SearchLimit.Cut cut) {
             // What was found until then is told.
         }
         Map<Set<String>, List<Change>> first = new LinkedHashMap<>();
@@ -64,7 +64,7 @@ final class RuleCures {
     }
 
     /** A world that the rules allow, near but not always nearest: that is found much sooner. */
-    Optional<World> world() {
+    Optional<Scenario> world() {
         if (trial.rules(start, guard).allows()) {
             return Optional.of(start);
         }
@@ -105,7 +105,7 @@ final class RuleCures {
         return List.copyOf(found);
     }
 
-    private static List<Step> steps(Trial trial, World world, List<Comparison> comparisons) {
+    private static List<Step> steps(ScenarioEngines trial, Scenario world, List<Comparison> comparisons) {
         Set<Step> steps = new LinkedHashSet<>();
         for (Comparison comparison : comparisons) {
             if (SET_BY_SERVERS.matcher(comparison.path()).matches()) {
@@ -123,7 +123,7 @@ final class RuleCures {
                 .toList();
     }
 
-    private static List<Candidate> candidates(Trial trial, Comparison comparison, World world) {
+    private static List<Candidate> candidates(ScenarioEngines trial, Comparison comparison, Scenario world) {
         return comparison.path().equals("request.startTime")
                 ? Instants.near(comparison.literal(), trial.clock().instant())
                 : Candidates.of(comparison, world);
@@ -174,13 +174,13 @@ final class RuleCures {
     }
 
     private boolean suffices(List<Step> set) {
-        World world = applied(set);
+        Scenario world = applied(set);
         return world != null && trial.rules(world, guard).allows() && trial.allows(world);
     }
 
-    private @Nullable World applied(List<Step> set) {
+    private @Nullable Scenario applied(List<Step> set) {
         trial.search().goOn();
-        World world = start;
+        Scenario world = start;
         for (Step step : set) {
             world = world == null ? null : step.apply(world);
         }
@@ -189,14 +189,14 @@ final class RuleCures {
 
     private void climb() {
         List<Step> taken = new ArrayList<>();
-        World world = start;
+        Scenario world = start;
         while (taken.size() < LONGEST && !trial.rules(world, guard).allows()) {
-            World here = world;
+            Scenario here = world;
             Step best = steps.stream()
                     .filter(step -> step.apply(here) != null)
                     .max(Comparator.comparingInt(step -> closeness(Objects.requireNonNull(step.apply(here)))))
                     .orElse(null);
-            World next = best == null ? null : best.apply(world);
+            Scenario next = best == null ? null : best.apply(world);
             if (best == null || next == null || closeness(next) <= closeness(world)) {
                 return;
             }
@@ -221,7 +221,7 @@ final class RuleCures {
     }
 
     /** How far the rules got, and how much of the one that stopped them held. */
-    private int closeness(World world) {
+    private int closeness(Scenario world) {
         Judge.Outcome outcome = trial.rules(world, guard);
         if (outcome.allows()) {
             return Integer.MAX_VALUE;

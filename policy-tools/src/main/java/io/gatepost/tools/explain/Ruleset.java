@@ -29,13 +29,13 @@ record Ruleset(List<List<Rule>> phases) {
      */
     record Rule(AuthorizationAction action, EvaluationErrorPolicy onError, Condition condition, String told) {}
 
-    static Ruleset of(Guard guard, Conditions conditions) {
+    static Ruleset of(Guard guard, ConditionReader conditions) {
         return new Ruleset(Stream.of(guard.preRouting(), guard.postRouting())
                 .map(phase -> rules(phase, conditions))
                 .toList());
     }
 
-    private static List<Rule> rules(EffectivePolicy phase, Conditions conditions) {
+    private static List<Rule> rules(EffectivePolicy phase, ConditionReader conditions) {
         List<Rule> rules = new ArrayList<>();
         for (TrafficPolicy policy : phase.authorizing()) {
             Authorization terms = Objects.requireNonNull(policy.authorization());

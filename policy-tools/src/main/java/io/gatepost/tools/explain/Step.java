@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One value that might have been another. Immutable. */
 record Step(String path, @Nullable Object value, Change change) {
-    static Step of(World world, String path, Candidate candidate) {
+    static Step of(Scenario world, String path, Candidate candidate) {
         Object current = Paths.read(world, path);
         return new Step(
                 path,
@@ -14,11 +14,11 @@ record Step(String path, @Nullable Object value, Change change) {
     }
 
     @Nullable
-    World apply(World world) {
+    Scenario apply(Scenario world) {
         return Paths.write(world, path, value);
     }
 
-    private static String text(World world, String path, @Nullable Object current, Candidate candidate) {
+    private static String text(Scenario world, String path, @Nullable Object current, Candidate candidate) {
         String what = what(path);
         if (candidate.value() == Paths.ABSENT) {
             return path.endsWith("[]") ? what + " without elements" : "no " + what;

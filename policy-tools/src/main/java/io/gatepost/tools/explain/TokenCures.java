@@ -22,10 +22,10 @@ final class TokenCures {
 
     private final JwtAuthentication jwt;
     private final TokenExamination examination;
-    private final World world;
+    private final Scenario world;
     private final Instant now;
 
-    TokenCures(JwtAuthentication jwt, TokenExamination examination, World world, Instant now) {
+    TokenCures(JwtAuthentication jwt, TokenExamination examination, Scenario world, Instant now) {
         this.jwt = jwt;
         this.examination = examination;
         this.world = world;
@@ -33,7 +33,7 @@ final class TokenCures {
     }
 
     /** A world with another token, and what is other about it. */
-    record Start(World world, List<Change> changes) {
+    record Start(Scenario world, List<Change> changes) {
         Start {
             changes = List.copyOf(changes);
         }

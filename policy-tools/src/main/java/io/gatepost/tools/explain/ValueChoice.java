@@ -26,7 +26,7 @@ final class ValueChoice {
 
     private final String path;
     private final Instant now;
-    private final World start;
+    private final Scenario start;
     private final Set<Object> values = new LinkedHashSet<>();
     private final Set<String> texts = new LinkedHashSet<>();
     private final Set<Object> shared = new LinkedHashSet<>();
@@ -36,7 +36,7 @@ final class ValueChoice {
      * @param path where the value stands
      * @param start what has another value there now
      */
-    ValueChoice(String path, World start, Instant now) {
+    ValueChoice(String path, Scenario start, Instant now) {
         this.path = path;
         this.start = start;
         this.now = now;

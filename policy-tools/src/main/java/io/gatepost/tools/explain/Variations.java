@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class Variations {
     private final List<Policed> sides;
     private final Clock clock;
-    private final CelExpressionCompiler compiler = Rulings.EXPRESSIONS;
+    private final CelExpressionCompiler compiler = Simulation.EXPRESSIONS;
     private final Map<String, Variation> found = new LinkedHashMap<>();
     private final Set<String> untold = new LinkedHashSet<>();
 
@@ -88,24 +88,24 @@ public final class Variations {
         List<@Nullable Guard> guards = new ArrayList<>();
         sides.forEach(side -> guards.add(side.guards().apply(base)));
         List<Guard> present = guards.stream().filter(Objects::nonNull).toList();
-        Conditions conditions = new Conditions(compiler, clock);
+        ConditionReader conditions = new ConditionReader(compiler, clock);
         List<@Nullable Ruleset> rules = new ArrayList<>();
         guards.forEach(guard -> rules.add(guard == null ? null : Ruleset.of(guard, conditions)));
         List<Atom> atoms = RuleChanges.changedFirst(rules, conditions);
         Instant now = clock.instant();
         Bearings bearings =
                 new Bearings(present, signers(guards), Dimensions.comparisons(atoms, compiler), now.getEpochSecond());
-        Predicate<World> sound = sound(guards);
+        Predicate<Scenario> sound = sound(guards);
         try (Reception reception = new Reception(guards, sides, compiler, clock)) {
-            List<Received> received = reception.of(bearings.all(), World.of(base, null), atoms, bearings.isDoubtful());
-            World start = received.stream()
+            List<Received> received = reception.of(bearings.all(), Scenario.of(base, null), atoms, bearings.isDoubtful());
+            Scenario start = received.stream()
                     .map(Received::world)
                     .filter(world -> world.claims() != null)
                     .findFirst()
-                    .orElse(World.of(base, Map.of("iss", "any")));
+                    .orElse(Scenario.of(base, Map.of("iss", "any")));
             List<Dimension> dimensions = Dimensions.of(atoms, compiler, start, now, sound);
             FlipSearch search = new FlipSearch(dimensions, atoms);
-            List<World> allowed = new ArrayList<>();
+            List<Scenario> allowed = new ArrayList<>();
             for (Received one : received) {
                 vary(one, rules, search, most, allowed);
             }
@@ -131,7 +131,7 @@ public final class Variations {
     }
 
     /** Whether a request can come, and is the same route's as the one that it was made of. */
-    private Predicate<World> sound(List<@Nullable Guard> guards) {
+    private Predicate<Scenario> sound(List<@Nullable Guard> guards) {
         Judge nothing = new Judge(Guard.of(List.of()), compiler, null, clock);
         return world -> {
             for (int i = 0; i < guards.size(); i++) {
@@ -143,12 +143,12 @@ public final class Variations {
         };
     }
 
-    private void vary(Received one, List<@Nullable Ruleset> rules, FlipSearch search, int most, List<World> allowed) {
+    private void vary(Received one, List<@Nullable Ruleset> rules, FlipSearch search, int most, List<Scenario> allowed) {
         List<Side> both = List.of(side(one, rules, 0), side(one, rules, 1));
         for (int i = 0; i < both.size(); i++) {
             search.find(one.world(), one.name(), both.get(i), both.get(1 - i))
                     .forEach(world -> add(one, world, Integer.MAX_VALUE));
-            List<World> some = search.find(one.world(), one.name(), both.get(i), null);
+            List<Scenario> some = search.find(one.world(), one.name(), both.get(i), null);
             some.stream().limit(1).forEach(world -> {
                 add(one, world, most);
                 allowed.add(world);
@@ -163,14 +163,14 @@ public final class Variations {
     }
 
     /** Each other value of each thing, and each two of them. */
-    private void addPairs(List<Received> received, World world, List<Dimension> dimensions, int most) {
+    private void addPairs(List<Received> received, Scenario world, List<Dimension> dimensions, int most) {
         Received bearing = received.stream()
                 .filter(one -> Objects.equals(one.iss(), Received.iss(world)))
                 .findFirst()
                 .orElse(received.get(0));
         for (int i = 0; i < dimensions.size(); i++) {
             for (int value = 1; value < dimensions.get(i).values().size(); value++) {
-                World changed = dimensions.get(i).apply(world, value);
+                Scenario changed = dimensions.get(i).apply(world, value);
                 add(bearing, changed, most);
                 for (int j = i + 1; j < dimensions.size() && changed != null; j++) {
                     for (int other = 1; other < dimensions.get(j).values().size(); other++) {
@@ -181,7 +181,7 @@ public final class Variations {
         }
     }
 
-    private void add(Received one, @Nullable World world, int most) {
+    private void add(Received one, @Nullable Scenario world, int most) {
         boolean signed = one.bearing().location() != null;
         int room = signed && most < Integer.MAX_VALUE ? Math.max(most / 4, 50) : most;
         if (world == null || found.size() >= room) {

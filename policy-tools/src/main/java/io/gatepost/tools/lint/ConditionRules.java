@@ -18,7 +18,7 @@ final class ConditionRules {
         this.findings = findings;
     }
 
-    static void check(Rule rule, Consumer<Finding> findings) {
+    static void check(RuleSyntax rule, Consumer<Finding> findings) {
         new ConditionRules(rule.syntax(), findings).check(rule.syntax().root(), true);
     }
 

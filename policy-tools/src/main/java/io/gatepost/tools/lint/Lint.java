@@ -92,19 +92,19 @@ public final class Lint {
         phase(late, tokens(early, late), early);
     }
 
-    private void phase(EffectivePolicy phase, Tokens tokens, EffectivePolicy other) {
+    private void phase(EffectivePolicy phase, AcceptedTokens tokens, EffectivePolicy other) {
         boolean alone = other.authorizing().stream().noneMatch(Lint::restricts);
         PoolRules.check(phase.authorizing(), tokens, alone, found::add);
         for (TrafficPolicy shadow : phase.shadows()) {
             List<TrafficPolicy> both = Stream.concat(phase.authorizing().stream(), Stream.of(shadow))
                     .toList();
             JwtAuthentication own = shadow.jwtAuthentication();
-            PoolRules.check(both, own == null ? tokens : new Tokens(List.of(own), true), alone, found::add);
+            PoolRules.check(both, own == null ? tokens : new AcceptedTokens(List.of(own), true), alone, found::add);
         }
     }
 
-    private static Tokens tokens(EffectivePolicy... phases) {
-        return new Tokens(
+    private static AcceptedTokens tokens(EffectivePolicy... phases) {
+        return new AcceptedTokens(
                 Arrays.stream(phases)
                         .map(EffectivePolicy::jwtAuthentication)
                         .filter(Objects::nonNull)
@@ -170,19 +170,19 @@ public final class Lint {
         if (jwt != null) {
             AuthenticationRules.check(jwt, clock, found::add);
         }
-        for (Rule rule : Rule.of(policy)) {
+        for (RuleSyntax rule : RuleSyntax.of(policy)) {
             ConditionRules.check(rule, found::add);
             TextRules.check(rule, found::add);
             TrustRules.check(rule, found::add);
-            ClaimRules.check(rule, found::add);
+            ClaimUseRules.check(rule, found::add);
             secrets.addAll(WrittenSecrets.check(rule, found::add));
         }
         if (policy.authorization() != null) {
-            authorization(policy.authorization(), Rule.of(policy));
+            authorization(policy.authorization(), RuleSyntax.of(policy));
         }
     }
 
-    private void authorization(Authorization authorization, List<Rule> rules) {
+    private void authorization(Authorization authorization, List<RuleSyntax> rules) {
         authorization.matchExpressions().forEach(this::cost);
         boolean deny = authorization.action() == AuthorizationAction.DENY;
         if (deny && authorization.onEvaluationError() == EvaluationErrorPolicy.IGNORE) {
@@ -206,7 +206,7 @@ public final class Lint {
      * Alternatives test one thing, each for another value; conditions of one rule test different things. What tests
      * nothing has only one outcome, which is told of it alone.
      */
-    private static boolean looksLikeOneRule(List<Rule> rules) {
+    private static boolean looksLikeOneRule(List<RuleSyntax> rules) {
         List<Set<String>> reads = rules.stream()
                 .map(rule -> Syntax.reads(rule.syntax().root())
                         .collect(Collectors.<String, Set<String>>toCollection(TreeSet::new)))
@@ -249,11 +249,11 @@ public final class Lint {
     }
 
     /** The authentication that counts is the last policy's, the most specific one. */
-    private static Tokens authentication(List<TrafficPolicy> policies) {
+    private static AcceptedTokens authentication(List<TrafficPolicy> policies) {
         JwtAuthentication last = null;
         for (TrafficPolicy policy : policies) {
             last = policy.jwtAuthentication() == null ? last : policy.jwtAuthentication();
         }
-        return new Tokens(last == null ? List.of() : List.of(last), false);
+        return new AcceptedTokens(last == null ? List.of() : List.of(last), false);
     }
 }

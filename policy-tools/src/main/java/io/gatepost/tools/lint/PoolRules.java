@@ -13,19 +13,19 @@ final class PoolRules {
     private static final Set<String> BEYOND_SOURCE = Set.of(
             "jwt", "request", "llm", "apiKey", "basicAuth", "proxy", "destination", "metadata", "extauthz", "extproc");
 
-    private final List<Rule> allows;
-    private final List<Rule> denies;
-    private final List<Rule> requires;
+    private final List<RuleSyntax> allows;
+    private final List<RuleSyntax> denies;
+    private final List<RuleSyntax> requires;
     private final Consumer<Finding> findings;
 
-    private PoolRules(List<Rule> rules, Consumer<Finding> findings) {
+    private PoolRules(List<RuleSyntax> rules, Consumer<Finding> findings) {
         allows = of(AuthorizationAction.ALLOW, rules);
         denies = of(AuthorizationAction.DENY, rules);
         requires = of(AuthorizationAction.REQUIRE, rules);
         this.findings = findings;
     }
 
-    private static List<Rule> of(AuthorizationAction action, List<Rule> rules) {
+    private static List<RuleSyntax> of(AuthorizationAction action, List<RuleSyntax> rules) {
         return rules.stream().filter(rule -> rule.action() == action).toList();
     }
 
@@ -34,11 +34,11 @@ final class PoolRules {
      * @param tokens what is known of the tokens there
      * @param alone whether nothing else than these restricts who gets there
      */
-    static void check(List<TrafficPolicy> policies, Tokens tokens, boolean alone, Consumer<Finding> findings) {
-        List<Rule> all =
-                policies.stream().flatMap(policy -> Rule.of(policy).stream()).toList();
+    static void check(List<TrafficPolicy> policies, AcceptedTokens tokens, boolean alone, Consumer<Finding> findings) {
+        List<RuleSyntax> all =
+                policies.stream().flatMap(policy -> RuleSyntax.of(policy).stream()).toList();
         all.forEach(rule -> TrustRules.check(rule, tokens, findings));
-        all.forEach(rule -> ClaimRules.check(rule, tokens, findings));
+        all.forEach(rule -> ClaimUseRules.check(rule, tokens, findings));
         PoolRules rules = new PoolRules(all, findings);
         if (!tokens.authentications().isEmpty() || rules.allows.size() > 1) {
             rules.allows.stream().filter(PoolRules::looksAtSourceOnly).forEach(rules::opens);
@@ -63,7 +63,7 @@ final class PoolRules {
     }
 
     /** Whether it looks at where and when a request comes, and at nothing of who asks for what. */
-    private static boolean looksAtSourceOnly(Rule rule) {
+    private static boolean looksAtSourceOnly(RuleSyntax rule) {
         List<String> reads = Syntax.reads(rule.syntax().root()).toList();
         boolean source = reads.stream()
                 .anyMatch(path -> path.equals("source.address")
@@ -75,7 +75,7 @@ final class PoolRules {
                         .noneMatch(path -> BEYOND_SOURCE.contains(path.replaceFirst("\\..*", "")));
     }
 
-    private void opens(Rule rule) {
+    private void opens(RuleSyntax rule) {
         tell(
                 LintRule.SOURCE_ONLY_ALLOW,
                 rule,
@@ -84,13 +84,13 @@ final class PoolRules {
     }
 
     private void algebra() {
-        List<Rule> open = allows.stream().filter(Rule::isOpen).toList();
+        List<RuleSyntax> open = allows.stream().filter(RuleSyntax::isOpen).toList();
         shadowed(open);
         duplicates(denies);
         duplicates(requires);
-        List<Rule> openDenies = denies.stream().filter(Rule::isOpen).toList();
-        List<Rule> openRequires = requires.stream().filter(Rule::isOpen).toList();
-        for (Rule allow : open) {
+        List<RuleSyntax> openDenies = denies.stream().filter(RuleSyntax::isOpen).toList();
+        List<RuleSyntax> openRequires = requires.stream().filter(RuleSyntax::isOpen).toList();
+        for (RuleSyntax allow : open) {
             first(
                     allow,
                     openDenies,
@@ -105,7 +105,7 @@ final class PoolRules {
                     "can't hold together with the Require ");
         }
         for (int i = 1; i < openRequires.size(); i++) {
-            Rule require = openRequires.get(i);
+            RuleSyntax require = openRequires.get(i);
             first(
                     require,
                     openRequires.subList(0, i),
@@ -113,7 +113,7 @@ final class PoolRules {
                     LintRule.CONTRADICTORY_RULES,
                     "can't hold together with the Require ");
         }
-        for (Rule require : openRequires) {
+        for (RuleSyntax require : openRequires) {
             first(
                     require,
                     openDenies,
@@ -124,16 +124,16 @@ final class PoolRules {
     }
 
     private void first(
-            Rule rule, List<Rule> others, java.util.function.Predicate<Rule> meets, LintRule found, String message) {
+            RuleSyntax rule, List<RuleSyntax> others, java.util.function.Predicate<RuleSyntax> meets, LintRule found, String message) {
         others.stream().filter(meets).findFirst().ifPresent(other -> tell(found, rule, message + shown(other)));
     }
 
     /** Of rules of which any suffices, those that hold only where another one does; of equal ones the later. */
-    private void shadowed(List<Rule> rules) {
+    private void shadowed(List<RuleSyntax> rules) {
         for (int i = 0; i < rules.size(); i++) {
             for (int j = 0; j < rules.size(); j++) {
-                Rule rule = rules.get(i);
-                Rule other = rules.get(j);
+                RuleSyntax rule = rules.get(i);
+                RuleSyntax other = rules.get(j);
                 if (i != j && other.isImpliedBy(rule) && (j < i || !rule.isImpliedBy(other))) {
                     tell(
                             LintRule.SHADOWED_ALLOW,
@@ -145,10 +145,10 @@ final class PoolRules {
         }
     }
 
-    private void duplicates(List<Rule> rules) {
-        List<Rule> open = rules.stream().filter(Rule::isOpen).toList();
+    private void duplicates(List<RuleSyntax> rules) {
+        List<RuleSyntax> open = rules.stream().filter(RuleSyntax::isOpen).toList();
         for (int i = 1; i < open.size(); i++) {
-            Rule rule = open.get(i);
+            RuleSyntax rule = open.get(i);
             first(
                     rule,
                     open.subList(0, i),
@@ -162,7 +162,7 @@ final class PoolRules {
         if (!denies.isEmpty()
                 && allows.isEmpty()
                 && requires.isEmpty()
-                && denies.stream().noneMatch(Rule::isAlways)) {
+                && denies.stream().noneMatch(RuleSyntax::isAlways)) {
             tell(
                     LintRule.DENY_WITHOUT_ALLOW,
                     denies.get(0),
@@ -171,7 +171,7 @@ final class PoolRules {
     }
 
     private void withoutToken(LintRule found, String refused, String nobody) {
-        for (Rule deny : denies) {
+        for (RuleSyntax deny : denies) {
             if (canFail(deny)) {
                 String evaded = "fails without a token and is ignored then: leaving the token out evades it";
                 tell(found, deny, deny.ignoresErrors() ? evaded : refused);
@@ -183,21 +183,21 @@ final class PoolRules {
         }
     }
 
-    private static boolean canFail(Rule rule) {
+    private static boolean canFail(RuleSyntax rule) {
         return outcomes(rule).contains(Outcome.ERROR);
     }
 
-    private static Set<Outcome> outcomes(Rule rule) {
+    private static Set<Outcome> outcomes(RuleSyntax rule) {
         return Anonymous.outcomes(rule.syntax());
     }
 
-    private static String shown(Rule rule) {
+    private static String shown(RuleSyntax rule) {
         Origin origin = rule.syntax().expression().origin();
         String place = origin.source().isEmpty() ? "" : " (line " + origin.line() + ")";
         return "`" + rule.syntax().expression().text().strip() + "`" + place;
     }
 
-    private void tell(LintRule found, Rule rule, String message) {
+    private void tell(LintRule found, RuleSyntax rule, String message) {
         Origin origin = rule.syntax().expression().origin();
         findings.accept(new Finding(
                 found, origin, "`" + rule.syntax().expression().text().strip() + "` " + message));

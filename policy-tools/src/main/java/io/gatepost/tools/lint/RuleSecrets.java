@@ -25,7 +25,7 @@ public final class RuleSecrets {
      */
     public static RuleSecrets of(Collection<TrafficPolicy> policies) {
         return new RuleSecrets(policies.stream()
-                .flatMap(policy -> Rule.of(policy).stream())
+                .flatMap(policy -> RuleSyntax.of(policy).stream())
                 .flatMap(rule -> WrittenSecrets.check(rule, none -> {}).stream())
                 .distinct()
                 .sorted(Comparator.comparing(String::length).reversed())

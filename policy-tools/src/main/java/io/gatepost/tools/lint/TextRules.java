@@ -30,7 +30,7 @@ final class TextRules {
         this.findings = findings;
     }
 
-    static void check(Rule rule, Consumer<Finding> findings) {
+    static void check(RuleSyntax rule, Consumer<Finding> findings) {
         new TextRules(rule.syntax(), findings).visit(rule.syntax().root(), !rule.denies());
     }
 

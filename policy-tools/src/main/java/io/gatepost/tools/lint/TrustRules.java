@@ -14,18 +14,18 @@ import java.util.stream.Collectors;
 final class TrustRules {
     private static final Set<String> IDENTITIES = Set.of("jwt.sub", "jwt.email", "jwt.preferred_username", "jwt.upn");
 
-    private final Rule rule;
+    private final RuleSyntax rule;
     private final Syntax syntax;
     private final Consumer<Finding> findings;
 
-    private TrustRules(Rule rule, Consumer<Finding> findings) {
+    private TrustRules(RuleSyntax rule, Consumer<Finding> findings) {
         this.rule = rule;
         this.syntax = rule.syntax();
         this.findings = findings;
     }
 
     /** What the rule takes for granted wherever it is asked. */
-    static void check(Rule rule, Consumer<Finding> findings) {
+    static void check(RuleSyntax rule, Consumer<Finding> findings) {
         TrustRules rules = new TrustRules(rule, findings);
         if (!rule.denies()) {
             rules.email();
@@ -34,7 +34,7 @@ final class TrustRules {
     }
 
     /** What it takes for granted of the tokens where it is asked. */
-    static void check(Rule rule, Tokens tokens, Consumer<Finding> findings) {
+    static void check(RuleSyntax rule, AcceptedTokens tokens, Consumer<Finding> findings) {
         TrustRules rules = new TrustRules(rule, findings);
         for (JwtAuthentication jwt : tokens.authentications()) {
             if (!rule.denies()) {

@@ -23,7 +23,7 @@ final class WrittenSecrets {
     private WrittenSecrets() {}
 
     /** The secrets of a rule, each found once. */
-    static Set<String> check(Rule rule, Consumer<Finding> findings) {
+    static Set<String> check(RuleSyntax rule, Consumer<Finding> findings) {
         Syntax syntax = rule.syntax();
         Set<String> secrets = new LinkedHashSet<>();
         Syntax.parts(syntax.root())

@@ -6,7 +6,7 @@ import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.forward.RejectedRequestException;
-import io.gatepost.tools.explain.Rulings;
+import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.suite.AskedRequest;
 import io.gatepost.tools.suite.Routing;
 import io.gatepost.tools.suite.UnreadableRequestException;
@@ -146,7 +146,7 @@ public record RecordedRequest(
      * @return the decision; null where no route takes the request
      * @throws UnreadableRequestException where it is none that a policy may see
      */
-    public @Nullable Decision decide(Rulings rulings) throws UnreadableRequestException {
+    public @Nullable Decision decide(Simulation rulings) throws UnreadableRequestException {
         return decide(rulings, request());
     }
 
@@ -157,7 +157,7 @@ public record RecordedRequest(
      * @param request what {@link #request(Entry, Routing)} answered
      * @return the decision; null where no route takes the request
      */
-    public @Nullable Decision decide(Rulings rulings, PolicyRequest request) {
+    public @Nullable Decision decide(Simulation rulings, PolicyRequest request) {
         VerifiedToken token = asked.token();
         return token == null ? rulings.decide(request) : rulings.decideVerified(request, token.claims());
     }

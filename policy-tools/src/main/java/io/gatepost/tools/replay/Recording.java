@@ -4,7 +4,7 @@ import io.gatepost.policy.Decision;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.explain.Guard;
-import io.gatepost.tools.explain.Rulings;
+import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.replay.Replay.Replayed;
 import io.gatepost.tools.suite.AskedRequest;
 import io.gatepost.tools.suite.UnreadableRequestException;
@@ -116,7 +116,7 @@ public record Recording(List<RecordedRequest> requests) {
             throws UnreadableRequestException {
         Guard guard = Guard.of(policies);
         List<Replayed> decided = new ArrayList<>();
-        try (Rulings rulings = new Rulings(any -> guard, keys, clock)) {
+        try (Simulation rulings = new Simulation(any -> guard, keys, clock)) {
             for (RecordedRequest request : requests) {
                 Decision decision = Objects.requireNonNull(request.decide(rulings));
                 decided.add(new Replayed(request, decision));

@@ -214,9 +214,9 @@ public final class AskedRequest {
      * @return the answer
      * @throws io.gatepost.policy.model.InvalidPolicyException where the policies can't be used
      */
-    public Answer ask(Entry entry, List<TrafficPolicy> policies, Engines engines) {
+    public Answer ask(Entry entry, List<TrafficPolicy> policies, KeptEngines engines) {
         try {
-            Engines.Phases phases = token == null
+            KeptEngines.Phases phases = token == null
                     ? engines.of(policies, names())
                     : engines.of(withoutAuthentication(policies), names());
             PolicyRequest entered = malformed();
@@ -238,7 +238,7 @@ public final class AskedRequest {
      * @throws UnroutedRequestException where it is not clear which route is meant
      * @throws io.gatepost.policy.model.InvalidPolicyException where the policies can't be used
      */
-    public Answer ask(Entry entry, Routing routing, @Nullable String route, Engines engines)
+    public Answer ask(Entry entry, Routing routing, @Nullable String route, KeptEngines engines)
             throws UnroutedRequestException {
         try {
             PolicyRequest entered = enter(entry, routing, route, false);
@@ -271,7 +271,7 @@ public final class AskedRequest {
                 .toList();
     }
 
-    private Answer answer(PolicyRequest entered, Engines.Phases phases, Engines engines, int bodyLimit) {
+    private Answer answer(PolicyRequest entered, KeptEngines.Phases phases, KeptEngines engines, int bodyLimit) {
         engines.at(at);
         try {
             Decision decision = phases.decide(entered, token, body(bodyLimit));

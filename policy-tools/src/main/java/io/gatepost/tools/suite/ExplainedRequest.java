@@ -41,7 +41,7 @@ public record ExplainedRequest(
      * @param explainer what explains their decisions, by the clock of the request
      * @param engines what decides where a body is in doubt
      */
-    public record Tools(Entry entry, Routing routing, Explainer explainer, Engines engines) {}
+    public record Tools(Entry entry, Routing routing, Explainer explainer, KeptEngines engines) {}
 
     /**
      * Explains a request.

@@ -79,12 +79,12 @@ public record MutationRun(int mutants, List<Diagnostic> survivors) {
     /** The tests of one suite against changed policies. */
     private static final class Attempt {
         private final PolicySuite suite;
-        private final Engines engines;
+        private final KeptEngines engines;
         private final Map<PolicyCase, Set<Origin>> evaluates;
 
         Attempt(PolicySuite suite) {
             this.suite = suite;
-            engines = new Engines(builder -> builder.expressions(suite.compiler()));
+            engines = new KeptEngines(builder -> builder.expressions(suite.compiler()));
             evaluates = suite.cases().stream().collect(Collectors.toMap(test -> test, this::evaluated));
         }
 

@@ -25,7 +25,7 @@ public final class PolicySuite {
     private final Entry entry;
     private final Routing routing;
     private final ObservedCompiler compiler = new ObservedCompiler();
-    private final Engines engines;
+    private final KeptEngines engines;
 
     /**
      * What is tested.
@@ -46,7 +46,7 @@ public final class PolicySuite {
         this.entry = entry;
         routing = tested.routings().apply(tested.policies());
         // What a test shows is the test's own.
-        engines = new Engines(builder -> builder.expressions(compiler).redact(List.of()));
+        engines = new KeptEngines(builder -> builder.expressions(compiler).redact(List.of()));
     }
 
     /**
@@ -138,7 +138,7 @@ public final class PolicySuite {
     /** What came of a case, and what did not come as expected. */
     private record Asked(Answer answer, List<String> mismatches) {}
 
-    private Asked ask(PolicyCase test, Routing by, Engines engines) {
+    private Asked ask(PolicyCase test, Routing by, KeptEngines engines) {
         try {
             Answer answer = test.request().ask(entry, by, test.route(), engines);
             return new Asked(answer, test.expectation().mismatches(answer));
@@ -154,7 +154,7 @@ public final class PolicySuite {
     }
 
     /** Whether a case notices that it is judged otherwise. */
-    boolean notices(PolicyCase test, Routing changed, Engines engines) {
+    boolean notices(PolicyCase test, Routing changed, KeptEngines engines) {
         return !ask(test, changed, engines).mismatches().isEmpty();
     }
 

@@ -8,7 +8,7 @@ import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.diff.PolicyDiff.Side;
-import io.gatepost.tools.explain.Rulings;
+import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.token.TokenBuilder;
 import io.gatepost.tools.token.TokenIssuer;
 import java.nio.charset.StandardCharsets;
@@ -173,8 +173,8 @@ class PolicyDiffTest {
         Side to = Side.of(policies(changed));
         List<Asked> every = EVERY_REQUEST;
         long flips = 0;
-        try (Rulings before = new Rulings(from.guards(), null, CLOCK);
-                Rulings after = new Rulings(to.guards(), null, CLOCK)) {
+        try (Simulation before = new Simulation(from.guards(), null, CLOCK);
+                Simulation after = new Simulation(to.guards(), null, CLOCK)) {
             for (Asked asked : every) {
                 boolean one = before.decide(asked.request()) instanceof Decision.Allow;
                 boolean other = after.decide(asked.request()) instanceof Decision.Allow;

@@ -8,7 +8,7 @@ import io.gatepost.policy.RequestBuilder;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.tools.diff.PolicyDiff.Side;
-import io.gatepost.tools.explain.Rulings;
+import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.token.TokenIssuer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -279,8 +279,8 @@ class SeededChangesTest {
     /** Which ways requests flip that were drawn from all combinations, each asked about by real engines. */
     private static List<Boolean> flips(String changed) {
         List<Boolean> flips = new ArrayList<>();
-        try (Rulings before = new Rulings(side(POLICY).guards(), null, CLOCK);
-                Rulings after = new Rulings(side(changed).guards(), null, CLOCK)) {
+        try (Simulation before = new Simulation(side(POLICY).guards(), null, CLOCK);
+                Simulation after = new Simulation(side(changed).guards(), null, CLOCK)) {
             for (Asked asked : DRAWN) {
                 boolean one = asked.decide(before) instanceof Decision.Allow;
                 boolean other = asked.decide(after) instanceof Decision.Allow;

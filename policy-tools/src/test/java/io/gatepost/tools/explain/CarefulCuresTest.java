@@ -145,7 +145,7 @@ class CarefulCuresTest {
     }
 
     private static boolean allows(Guard guard, Map<String, @Nullable Object> claims) {
-        try (Rulings rulings = new Rulings(any -> guard, null, CLOCK)) {
+        try (Simulation rulings = new Simulation(any -> guard, null, CLOCK)) {
             Decision decision =
                     claims.isEmpty() ? rulings.decide(request()) : rulings.decideVerified(request(), claims);
             return decision instanceof Decision.Allow;

@@ -6,7 +6,7 @@ import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.suite.AskedRequest;
-import io.gatepost.tools.suite.Engines;
+import io.gatepost.tools.suite.KeptEngines;
 import io.gatepost.tools.suite.UnreadableRequestException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,14 +21,14 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Decisions implements AutoCloseable {
     private final List<TrafficPolicy> filed;
-    private final Engines engines;
+    private final KeptEngines engines;
     private final Entry entry;
 
     /** @throws InvalidPolicyException where the policies of the files can't be used */
     Decisions(List<TrafficPolicy> filed, KeySources keys, Entry entry) {
         this.filed = filed;
         this.entry = entry;
-        engines = new Engines(keys);
+        engines = new KeptEngines(keys);
         engines.of(filed, Set.of());
     }
 

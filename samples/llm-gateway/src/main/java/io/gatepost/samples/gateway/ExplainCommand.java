@@ -7,8 +7,8 @@ import io.gatepost.samples.gateway.server.ManifestRouting;
 import io.gatepost.tools.explain.Explainer;
 import io.gatepost.tools.lint.RuleSecrets;
 import io.gatepost.tools.suite.AskedRequest;
-import io.gatepost.tools.suite.Engines;
 import io.gatepost.tools.suite.ExplainedRequest;
+import io.gatepost.tools.suite.KeptEngines;
 import io.gatepost.tools.suite.UnroutedRequestException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -69,7 +69,7 @@ final class ExplainCommand implements Callable<Integer> {
         AskedRequest asked = request.read();
         Instant instant = at == null ? asked.at() : instant(at);
         try (KeySources keys = resolve.keys(read);
-                Engines engines = new Engines(keys)) {
+                KeptEngines engines = new KeptEngines(keys)) {
             ExplainedRequest.Tools tools = new ExplainedRequest.Tools(
                     entry.entry(), new ManifestRouting(new RoutedPolicies(read)), new Explainer(keys, clock(instant)), engines);
             print(

@@ -6,7 +6,7 @@ import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.forward.Entry;
 import io.gatepost.samples.gateway.server.ManifestRouting;
 import io.gatepost.tools.diff.Asked;
-import io.gatepost.tools.explain.Rulings;
+import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.replay.RecordedRequest;
 import io.gatepost.tools.replay.RecordedRequest.Outcome;
 import io.gatepost.tools.replay.Recording;
@@ -40,7 +40,7 @@ record RecordedRequests(List<Asked> requests, int undecidable) {
     static RecordedRequests read(Path file, ManifestRouting policies, KeySources keys, Entry entry) throws IOException {
         List<Asked> requests = new ArrayList<>();
         int undecidable = 0;
-        try (Rulings rulings = new Rulings(any -> ManifestRouting.guard(policies.routed().of(any).policies()), keys, Clock.systemUTC())) {
+        try (Simulation rulings = new Simulation(any -> ManifestRouting.guard(policies.routed().of(any).policies()), keys, Clock.systemUTC())) {
             for (RecordedRequest one : Recording.read(file).requests()) {
                 if (isDecidable(one, policies, rulings, entry)) {
                     requests.add(Asked.recorded(
@@ -56,7 +56,7 @@ record RecordedRequests(List<Asked> requests, int undecidable) {
     }
 
     /** Whether what is recorded comes to the same route and is decided as the whole was. */
-    static boolean isDecidable(RecordedRequest one, ManifestRouting policies, Rulings rulings, Entry entry)
+    static boolean isDecidable(RecordedRequest one, ManifestRouting policies, Simulation rulings, Entry entry)
             throws UnreadableRequestException {
         Outcome outcome = one.outcome();
         if (outcome == null) {

@@ -13,7 +13,7 @@ import io.gatepost.tools.explain.Explained;
 import io.gatepost.tools.explain.Explainer;
 import io.gatepost.tools.explain.Guard;
 import io.gatepost.tools.explain.Receipt;
-import io.gatepost.tools.explain.Rulings;
+import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.replay.RecordedRequest;
 import io.gatepost.tools.suite.AskedRequest;
 import io.gatepost.tools.suite.UnreadableRequestException;
@@ -112,7 +112,7 @@ final class WhyCommand implements Callable<Integer> {
         try (KeySources keys = resolve.keys(manifests)) {
             Clock then = Clock.fixed(Instant.parse(record.path("time").asString("")), ZoneOffset.UTC);
             RecordedRequest request = RecordedRequest.of(1, record);
-            try (Rulings rulings = new Rulings(guards, keys, then)) {
+            try (Simulation rulings = new Simulation(guards, keys, then)) {
                 if (!RecordedRequests.isDecidable(request, routed, rulings, entry.entry())) {
                     return null;
                 }

@@ -19,8 +19,8 @@ import io.gatepost.tools.explain.Explainer;
 import io.gatepost.tools.lint.Finding;
 import io.gatepost.tools.lint.Lint;
 import io.gatepost.tools.suite.AskedRequest;
-import io.gatepost.tools.suite.Engines;
 import io.gatepost.tools.suite.ExplainedRequest;
+import io.gatepost.tools.suite.KeptEngines;
 import io.gatepost.tools.suite.UnreadableRequestException;
 import io.gatepost.tools.suite.UnroutedRequestException;
 import java.time.Clock;
@@ -107,7 +107,7 @@ final class Trials {
         Instant at = asked.at();
         Clock clock = at == null ? Clock.systemUTC() : Clock.fixed(at, ZoneOffset.UTC);
         try (KeySources keys = KeySources.create();
-                Engines engines = new Engines(keys)) {
+                KeptEngines engines = new KeptEngines(keys)) {
             ExplainedRequest told = ExplainedRequest.of(
                     asked,
                     routes.named(route),

@@ -3,8 +3,6 @@ package io.gatepost.samples.gateway.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.gatepost.samples.gateway.server.GatewayServer;
-import io.gatepost.samples.gateway.server.ServeOptions;
 import io.gatepost.testkit.TestCertificate;
 import io.gatepost.testkit.TestKeyServer;
 import io.gatepost.tools.token.TokenIssuer;

@@ -16,35 +16,35 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Decides on requests as they might have been, with every check that is made of real ones. Not thread-safe. */
-final class Trial implements AutoCloseable {
+final class ScenarioEngines implements AutoCloseable {
     private final Function<PolicyRequest, @Nullable Guard> guards;
     private final ExpressionCompiler expressions;
     private final @Nullable KeySources keys;
     private final Clock clock;
     private final boolean claimsGiven;
-    private final Search search;
+    private final SearchLimit search;
     private final Function<JwtProvider, Set<Signer>> signers;
     private final Map<Guard, Judge> real = new HashMap<>();
     private final Map<Guard, Judge> standing = new HashMap<>();
     private final Map<Guard, Judge> ruling = new HashMap<>();
 
-    Trial(
+    ScenarioEngines(
             Function<PolicyRequest, @Nullable Guard> guards,
             ExpressionCompiler expressions,
             @Nullable KeySources keys,
             Clock clock,
             boolean claimsGiven,
-            Search search) {
+            SearchLimit search) {
         this(guards, expressions, keys, clock, claimsGiven, search, any -> Set.of(Signer.BOTH));
     }
 
-    Trial(
+    ScenarioEngines(
             Function<PolicyRequest, @Nullable Guard> guards,
             ExpressionCompiler expressions,
             @Nullable KeySources keys,
             Clock clock,
             boolean claimsGiven,
-            Search search,
+            SearchLimit search,
             Function<JwtProvider, Set<Signer>> signers) {
         this.signers = signers;
         this.guards = guards;
@@ -63,17 +63,17 @@ final class Trial implements AutoCloseable {
         return claimsGiven;
     }
 
-    Search search() {
+    SearchLimit search() {
         return search;
     }
 
     /** Whether the request would be allowed, also where it would be another route's. */
-    boolean allows(World world) {
+    boolean allows(Scenario world) {
         Guard guard = guards.apply(world.request());
         return guard != null && allows(world, guard);
     }
 
-    boolean allows(World world, Guard guard) {
+    boolean allows(Scenario world, Guard guard) {
         search.goOn();
         if (claimsGiven) {
             return rules(world, guard).allows();
@@ -89,7 +89,7 @@ final class Trial implements AutoCloseable {
     }
 
     /** With every check but that of the issuer's own keys, where it can be told where tokens stand. */
-    Decision standing(World world, Guard guard) {
+    Decision standing(Scenario world, Guard guard) {
         ChangedRequest bearing =
                 world.claims() == null ? world.request() : StandIn.bearing(world.request(), world.claims(), guard);
         return bearing == null
@@ -98,7 +98,7 @@ final class Trial implements AutoCloseable {
     }
 
     /** As if the claims were verified: the rules only. */
-    Judge.Outcome rules(World world, Guard guard) {
+    Judge.Outcome rules(Scenario world, Guard guard) {
         search.goOn();
         return ruling.computeIfAbsent(guard, this::ruling)
                 .decide(claimsGiven ? world.request() : withoutCredential(world.request(), guard), world.claims());

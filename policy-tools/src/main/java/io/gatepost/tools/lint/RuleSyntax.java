@@ -16,17 +16,17 @@ import org.jspecify.annotations.Nullable;
  * @param ignoresErrors whether a Deny that can't be evaluated lets pass
  * @param syntax its tree
  */
-record Rule(AuthorizationAction action, boolean ignoresErrors, Syntax syntax) {
+record RuleSyntax(AuthorizationAction action, boolean ignoresErrors, Syntax syntax) {
     /** The rules of a policy, as far as they compile. */
-    static List<Rule> of(TrafficPolicy policy) {
+    static List<RuleSyntax> of(TrafficPolicy policy) {
         Authorization authorization = policy.authorization();
-        List<Rule> rules = new ArrayList<>();
+        List<RuleSyntax> rules = new ArrayList<>();
         if (authorization != null) {
             boolean ignores = authorization.onEvaluationError() == EvaluationErrorPolicy.IGNORE;
             for (MatchExpression expression : authorization.matchExpressions()) {
                 Syntax syntax = Syntax.of(expression);
                 if (syntax != null) {
-                    rules.add(new Rule(authorization.action(), ignores, syntax));
+                    rules.add(new RuleSyntax(authorization.action(), ignores, syntax));
                 }
             }
         }
@@ -48,12 +48,12 @@ record Rule(AuthorizationAction action, boolean ignoresErrors, Syntax syntax) {
     }
 
     /** Whether one holds wherever the other does; false where that can't be seen. */
-    boolean isImpliedBy(Rule other) {
+    boolean isImpliedBy(RuleSyntax other) {
         return excludes(other.when(true), when(false));
     }
 
     /** Whether no request satisfies both. */
-    boolean excludes(Rule other) {
+    boolean excludes(RuleSyntax other) {
         return excludes(when(true), other.when(true));
     }
 

@@ -23,7 +23,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Takes expressions apart; comparisons of the same text are one, whichever expressions have them. Not thread-safe. */
-final class Conditions {
+final class ConditionReader {
     private static final Map<String, Condition.Kind> KINDS = Map.of(
             "_&&_", Condition.Kind.ALL,
             "_||_", Condition.Kind.ANY,
@@ -45,7 +45,7 @@ final class Conditions {
     private final Map<String, Atom> atoms = new LinkedHashMap<>();
 
     /** @param clock what says when requests come that say nothing of it themselves */
-    Conditions(CelExpressionCompiler compiler, Clock clock) {
+    ConditionReader(CelExpressionCompiler compiler, Clock clock) {
         this.compiler = compiler;
         this.clock = clock;
     }

@@ -4,21 +4,21 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** How long cures are looked for. Each single try ends by the engine's own bounds. Not thread-safe. */
-final class Search {
+final class SearchLimit {
     private final @Nullable Duration longest;
     private final long start = System.nanoTime();
     private boolean cut;
 
-    private Search(@Nullable Duration longest) {
+    private SearchLimit(@Nullable Duration longest) {
         this.longest = longest;
     }
 
-    static Search within(@Nullable Duration longest) {
-        return new Search(longest);
+    static SearchLimit within(@Nullable Duration longest) {
+        return new SearchLimit(longest);
     }
 
-    static Search unbounded() {
-        return new Search(null);
+    static SearchLimit unbounded() {
+        return new SearchLimit(null);
     }
 
     /**

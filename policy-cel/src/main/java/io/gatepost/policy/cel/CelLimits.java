@@ -4,7 +4,7 @@ import dev.cel.common.CelOptions;
 import io.gatepost.policy.EvaluationContext;
 
 /** What an expression may be and what it may cost; beyond it is an error, so that a rule fails closed. */
-final class Limits {
+final class CelLimits {
     /** Characters of an expression (reference section 4.1). */
     static final int EXPRESSION_LENGTH = 16_384;
 
@@ -75,5 +75,5 @@ final class Limits {
             .enableHeterogeneousNumericComparisons(true)
             .build();
 
-    private Limits() {}
+    private CelLimits() {}
 }

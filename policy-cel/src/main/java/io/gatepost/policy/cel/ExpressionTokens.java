@@ -10,14 +10,14 @@ import java.util.List;
  * The tokens of a text that is an expression, or was meant to be one, with their places in code points. Comments and
  * blanks are none.
  */
-final class Tokens {
+final class ExpressionTokens {
     private static final List<String> OPERATORS = List.of("&&", "||", "==", "!=", "<=", ">=");
 
     private final int[] text;
     private final List<Token> all = new ArrayList<>();
     private final List<String> texts = new ArrayList<>();
 
-    Tokens(String text) {
+    ExpressionTokens(String text) {
         this.text = text.codePoints().toArray();
         int at = 0;
         while (at < this.text.length) {

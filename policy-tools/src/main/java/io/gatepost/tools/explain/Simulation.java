@@ -12,18 +12,18 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Decides on requests by the policies of their routes, engines kept. Not thread-safe. */
-public final class Rulings implements AutoCloseable {
+public final class Simulation implements AutoCloseable {
     static final CelExpressionCompiler EXPRESSIONS = new CelExpressionCompiler();
 
     private final Function<PolicyRequest, @Nullable Guard> guards;
-    private final Trial trial;
+    private final ScenarioEngines trial;
 
     /**
      * @param guards what guards a request; null for one that no route takes
      * @param keys what reads keys that are not written in policies; null where all are
      * @param clock what times of tokens are compared with
      */
-    public Rulings(Function<PolicyRequest, @Nullable Guard> guards, @Nullable KeySources keys, Clock clock) {
+    public Simulation(Function<PolicyRequest, @Nullable Guard> guards, @Nullable KeySources keys, Clock clock) {
         this(guards, keys, clock, any -> Set.of(Signer.BOTH));
     }
 
@@ -33,13 +33,13 @@ public final class Rulings implements AutoCloseable {
      * @param clock as above
      * @param signers whose made-up tokens each provider's keys verify
      */
-    public Rulings(
+    public Simulation(
             Function<PolicyRequest, @Nullable Guard> guards,
             @Nullable KeySources keys,
             Clock clock,
             Function<JwtProvider, Set<Signer>> signers) {
         this.guards = guards;
-        trial = new Trial(guards, EXPRESSIONS, keys, clock, false, Search.unbounded(), signers);
+        trial = new ScenarioEngines(guards, EXPRESSIONS, keys, clock, false, SearchLimit.unbounded(), signers);
     }
 
     /**
@@ -64,7 +64,7 @@ public final class Rulings implements AutoCloseable {
         Guard guard = guards.apply(request);
         return guard == null
                 ? null
-                : trial.rules(World.of(request, claims), guard).decision();
+                : trial.rules(Scenario.of(request, claims), guard).decision();
     }
 
     /**

@@ -2,7 +2,7 @@ package io.gatepost.policy.cel;
 
 import dev.cel.common.CelIssue;
 import io.gatepost.policy.InvalidExpressionException.Problem;
-import io.gatepost.policy.cel.Tokens.Token;
+import io.gatepost.policy.cel.ExpressionTokens.Token;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * stand there. Looks first at quotes, since a missing one makes nonsense of all that follows, then for what other
  * languages write, then for brackets and values that don't fit together.
  */
-final class SyntaxProblems {
+final class ExpressionProblems {
     /** How the parser's generator words its messages; all others are written for people. */
     private static final Pattern GENERATED = Pattern.compile(
             "(?s)(mismatched input|extraneous input|no viable alternative|token recognition error|missing '|missing \\{"
@@ -27,18 +27,18 @@ final class SyntaxProblems {
     private static final String QUOTES = "\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019\u201a`\u00b4\u2032\u2033";
     private static final String ESCAPES = "abfnrtv\\?\"'`xXuU01234567";
 
-    private final Tokens tokens;
+    private final ExpressionTokens tokens;
     private final Operands operands;
     private final List<Problem> found = new ArrayList<>();
 
-    private SyntaxProblems(String text) {
-        tokens = new Tokens(text);
+    private ExpressionProblems(String text) {
+        tokens = new ExpressionTokens(text);
         operands = new Operands(tokens);
     }
 
     /** What is wrong with a text that the parser refused. */
     static List<Problem> of(String text, List<CelIssue> issues, Set<String> variables) {
-        return new SyntaxProblems(text).explain(issues, variables);
+        return new ExpressionProblems(text).explain(issues, variables);
     }
 
     private List<Problem> explain(List<CelIssue> issues, Set<String> variables) {
@@ -157,7 +157,7 @@ final class SyntaxProblems {
                 : reserved.matches()
                         ? "`" + reserved.group(1) + "` is a reserved word and can't be a name here"
                         : message.contains("recursion limit") || message.contains("too deep")
-                                ? "the expression is nested too deeply, at most " + Limits.DEPTH + " levels are allowed"
+                                ? "the expression is nested too deeply, at most " + CelLimits.DEPTH + " levels are allowed"
                                 : Names.decapitalize(message);
         return tokens.problem(offset(issue), told);
     }

@@ -10,8 +10,8 @@ import java.util.List;
  * @param authentications what verifies them
  * @param isAll whether nothing else does, such as a policy that is not in the files
  */
-record Tokens(List<JwtAuthentication> authentications, boolean isAll) {
-    Tokens {
+record AcceptedTokens(List<JwtAuthentication> authentications, boolean isAll) {
+    AcceptedTokens {
         authentications = List.copyOf(authentications);
     }
 

@@ -15,15 +15,15 @@ import tools.jackson.databind.json.JsonMapper;
  * @param claims what its token claims, verified or as if; null where it has none
  * @param tokenChanged whether the token is another than the one that came, so that only a stand-in can have signed it
  */
-record World(ChangedRequest request, @Nullable Map<String, @Nullable Object> claims, boolean tokenChanged) {
+record Scenario(ChangedRequest request, @Nullable Map<String, @Nullable Object> claims, boolean tokenChanged) {
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    World {
+    Scenario {
         claims = claims == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(claims));
     }
 
-    static World of(PolicyRequest request, @Nullable Map<String, @Nullable Object> claims) {
-        return new World(ChangedRequest.of(request), claims, false);
+    static Scenario of(PolicyRequest request, @Nullable Map<String, @Nullable Object> claims) {
+        return new Scenario(ChangedRequest.of(request), claims, false);
     }
 
     /**
@@ -32,8 +32,8 @@ record World(ChangedRequest request, @Nullable Map<String, @Nullable Object> cla
      * @param values which value of each dimension; negative as the first one: none
      * @return the world; null where that can't be
      */
-    static @Nullable World applied(World start, List<Dimension> dimensions, int[] values) {
-        World world = start;
+    static @Nullable Scenario applied(Scenario start, List<Dimension> dimensions, int[] values) {
+        Scenario world = start;
         for (int i = 0; i < values.length && world != null; i++) {
             boolean counts = values[i] > 0
                     && (start.claims() != null || !dimensions.get(i).ofToken());
@@ -47,11 +47,11 @@ record World(ChangedRequest request, @Nullable Map<String, @Nullable Object> cla
         return JSON.writeValueAsString(claims);
     }
 
-    World withRequest(ChangedRequest changed) {
-        return new World(changed, claims, tokenChanged);
+    Scenario withRequest(ChangedRequest changed) {
+        return new Scenario(changed, claims, tokenChanged);
     }
 
-    World withClaims(@Nullable Map<String, @Nullable Object> changed) {
-        return new World(request, changed, true);
+    Scenario withClaims(@Nullable Map<String, @Nullable Object> changed) {
+        return new Scenario(request, changed, true);
     }
 }

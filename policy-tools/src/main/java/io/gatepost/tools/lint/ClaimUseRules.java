@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** Looks for claims by another name, and for values that no accepted token has in them. */
-final class ClaimRules {
+final class ClaimUseRules {
     private static final Map<String, String> OTHERWISE = Map.ofEntries(
             Map.entry("subject", "sub"),
             Map.entry("issuer", "iss"),
@@ -41,25 +41,25 @@ final class ClaimRules {
     private final Syntax syntax;
     private final Consumer<Finding> findings;
 
-    private ClaimRules(Rule rule, Consumer<Finding> findings) {
+    private ClaimUseRules(RuleSyntax rule, Consumer<Finding> findings) {
         syntax = rule.syntax();
         this.findings = findings;
     }
 
     /** Names, whatever tokens there are. */
-    static void check(Rule rule, Consumer<Finding> findings) {
-        ClaimRules rules = new ClaimRules(rule, findings);
+    static void check(RuleSyntax rule, Consumer<Finding> findings) {
+        ClaimUseRules rules = new ClaimUseRules(rule, findings);
         Syntax.parts(rule.syntax().root()).forEach(rules::name);
     }
 
     /** Values, by what the providers accept. */
-    static void check(Rule rule, Tokens tokens, Consumer<Finding> findings) {
+    static void check(RuleSyntax rule, AcceptedTokens tokens, Consumer<Finding> findings) {
         List<JwtProvider> providers = tokens.authentications().stream()
                 .map(JwtAuthentication::providers)
                 .flatMap(List::stream)
                 .toList();
         if (!providers.isEmpty()) {
-            ClaimRules rules = new ClaimRules(rule, findings);
+            ClaimUseRules rules = new ClaimUseRules(rule, findings);
             Set<String> issuers = providers.stream().map(JwtProvider::issuer).collect(Collectors.toSet());
             rules.values("jwt.iss", issuers, LintRule.UNKNOWN_ISSUER, "no provider has this issuer");
             if (providers.stream().noneMatch(provider -> provider.audiences().isEmpty())) {

@@ -4,18 +4,18 @@ package io.gatepost.policy.cel;
  * Finds one text in another in time linear in both (Knuth, Morris and Pratt 1977): {@code String.indexOf} takes the
  * product of their lengths where a client chooses them so.
  */
-final class Search {
+final class TextSearch {
     private static final int SHORT = 4;
     private final String part;
     private final int[] borders;
 
     /** Charges for preparing a search and going through the whole text. */
     static void charge(String text, String part) {
-        int perStep = part.length() <= SHORT ? Limits.SEARCHED_PER_STEP : Limits.PARSED_PER_STEP;
+        int perStep = part.length() <= SHORT ? CelLimits.SEARCHED_PER_STEP : CelLimits.PARSED_PER_STEP;
         Evaluation.charge(((long) text.length() + part.length()) / perStep);
     }
 
-    Search(String part) {
+    TextSearch(String part) {
         this.part = part;
         borders = part.length() <= SHORT ? new int[0] : borders(part);
     }
@@ -54,7 +54,7 @@ final class Search {
 
     /** Where the part last begins in a text; -1 where it doesn't. */
     static int last(String text, String part) {
-        int found = new Search(reversed(part)).in(reversed(text), 0);
+        int found = new TextSearch(reversed(part)).in(reversed(text), 0);
         return found < 0 ? -1 : text.length() - found - part.length();
     }
 

@@ -25,9 +25,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Engines for policies, kept for a while, since neighbouring requests are mostly judged by the same. Not thread-safe.
+ * KeptEngines for policies, kept for a while, since neighbouring requests are mostly judged by the same. Not thread-safe.
  */
-public final class Engines implements AutoCloseable {
+public final class KeptEngines implements AutoCloseable {
     private static final int KEPT = 64;
     private static final Decision.Allow NOTHING_JUDGED =
             new Decision.Allow(null, List.of(), new Explanation("no policy applies", List.of()));
@@ -41,7 +41,7 @@ public final class Engines implements AutoCloseable {
      *
      * @param keys what reads keys that are not written in a policy; stays the caller's to close
      */
-    public Engines(KeySources keys) {
+    public KeptEngines(KeySources keys) {
         Map<Set<String>, CelExpressionCompiler> compilers = new HashMap<>();
         builders = variables -> PolicyEngine.builder()
                 .allowingEverything()
@@ -50,8 +50,8 @@ public final class Engines implements AutoCloseable {
                 .expressions(compilers.computeIfAbsent(variables, names -> new CelExpressionCompiler(names)));
     }
 
-    /** Engines with the standard variables only, as the settings say. */
-    Engines(UnaryOperator<PolicyEngine.Builder> settings) {
+    /** KeptEngines with the standard variables only, as the settings say. */
+    KeptEngines(UnaryOperator<PolicyEngine.Builder> settings) {
         builders = variables ->
                 settings.apply(PolicyEngine.builder().allowingEverything().clock(clock));
     }
