@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -143,7 +144,7 @@ class RouteEngineTest {
 
         RouteEngine.Phases phases = engine.decideByPhase(bearing(token("alice")), null);
 
-        assertThat(phases.preRouting()).isInstanceOf(Decision.Allow.class);
+        assertThat(Objects.requireNonNull(phases.preRouting())).isAllowed();
         assertThat(phases.decision()).isSameAs(phases.postRouting());
         assertThat(phases.decision()).isDenied().because(DenyReason.TOKEN_MISSING);
         assertThat(heard.get(0).authorization()).hasSize(1);
@@ -251,8 +252,7 @@ class RouteEngineTest {
                 .containsExactly(
                         tuple("team/chat", "default/door"),
                         tuple("team/chat", "default/chat"));
-        PolicyEngine engine = heard.get(0).by().engine();
-        assertThat(engine).isNotNull();
+        PolicyEngine engine = Objects.requireNonNull(heard.get(0).by().engine());
         assertThat(engine.policy().policies()).hasSize(1);
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringTokenizer;
 
-/** ExpressionTokens: {@code scopes}, {@code unvalidatedJwtPayload}, {@code unredacted}. */
+/** Tokens: {@code scopes}, {@code unvalidatedJwtPayload}, {@code unredacted}. */
 final class TokenFunctions {
     private static final CelType STRING = SimpleType.STRING;
 

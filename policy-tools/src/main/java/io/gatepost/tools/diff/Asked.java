@@ -47,8 +47,8 @@ public final class Asked {
     }
 
     @Nullable
-    Decision decide(Simulation rulings) {
-        return rulings.decide(variation);
+    Decision decide(Simulation simulation) {
+        return simulation.decide(variation);
     }
 
     /** As its claims say, or else those of the credential that either side verified. */

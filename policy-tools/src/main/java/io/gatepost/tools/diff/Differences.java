@@ -192,7 +192,7 @@ final class Differences {
     }
 
     /** An expression and where it counts. */
-    private record Rule(
+    private record ComparedRule(
             ObjectName policy,
             AuthorizationAction action,
             EvaluationErrorPolicy onError,
@@ -205,21 +205,21 @@ final class Differences {
             return Parts.word(action) + " `" + text + "` of " + policy + ignoring + shadow;
         }
 
-        boolean isSame(Rule other) {
+        boolean isSame(ComparedRule other) {
             return isSameAction(other) && policy.equals(other.policy) && text.equals(other.text);
         }
 
-        boolean isSameAction(Rule other) {
+        boolean isSameAction(ComparedRule other) {
             return action == other.action && onError == other.onError && enforcement == other.enforcement;
         }
     }
 
-    private static List<Rule> rules(List<TrafficPolicy> policies) {
-        List<Rule> rules = new ArrayList<>();
+    private static List<ComparedRule> rules(List<TrafficPolicy> policies) {
+        List<ComparedRule> rules = new ArrayList<>();
         for (TrafficPolicy policy : policies) {
             Authorization terms = policy.authorization();
             for (MatchExpression expression : terms == null ? List.<MatchExpression>of() : terms.matchExpressions()) {
-                rules.add(new Rule(
+                rules.add(new ComparedRule(
                         policy.name(),
                         Objects.requireNonNull(terms).action(),
                         terms.onEvaluationError(),
@@ -231,10 +231,10 @@ final class Differences {
         return rules;
     }
 
-    private void compareRules(List<Rule> from, List<Rule> to) {
-        List<Rule> before = new ArrayList<>(from);
-        List<Rule> after = new ArrayList<>(to);
-        pair(before, after, Rule::isSame, (one, other) -> {});
+    private void compareRules(List<ComparedRule> from, List<ComparedRule> to) {
+        List<ComparedRule> before = new ArrayList<>(from);
+        List<ComparedRule> after = new ArrayList<>(to);
+        pair(before, after, ComparedRule::isSame, (one, other) -> {});
         pair(before, after, (one, other) -> one.text().equals(other.text()), this::moved);
         pair(
                 before,
@@ -246,7 +246,7 @@ final class Differences {
                 rule -> add(Kind.ADDED, rule.told(), Origin.CODE, rule.source().origin()));
     }
 
-    private void moved(Rule one, Rule other) {
+    private void moved(ComparedRule one, ComparedRule other) {
         add(
                 Kind.MOVED,
                 one.told() + " is now " + other.told(),
@@ -254,7 +254,7 @@ final class Differences {
                 other.source().origin());
     }
 
-    private void changed(Rule one, Rule other) {
+    private void changed(ComparedRule one, ComparedRule other) {
         add(
                 Kind.CHANGED,
                 one.told() + " is now `" + other.text() + "`",
@@ -263,16 +263,16 @@ final class Differences {
     }
 
     private interface Told {
-        void pair(Rule one, Rule other);
+        void pair(ComparedRule one, ComparedRule other);
     }
 
     private interface Like {
-        boolean test(Rule one, Rule other);
+        boolean test(ComparedRule one, ComparedRule other);
     }
 
-    private static void pair(List<Rule> before, List<Rule> after, Like like, Told told) {
-        for (Rule one : List.copyOf(before)) {
-            Rule twin = after.stream()
+    private static void pair(List<ComparedRule> before, List<ComparedRule> after, Like like, Told told) {
+        for (ComparedRule one : List.copyOf(before)) {
+            ComparedRule twin = after.stream()
                     .filter(other -> like.test(one, other))
                     .findFirst()
                     .orElse(null);

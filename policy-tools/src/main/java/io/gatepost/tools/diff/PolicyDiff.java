@@ -3,8 +3,8 @@ package io.gatepost.tools.diff;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.tools.explain.Guard;
 import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.explain.Variations;
 import io.gatepost.tools.explain.Variations.Policed;
@@ -49,14 +49,14 @@ public record PolicyDiff(
      *
      * @param policies the policies
      * @param documents what else says who gets where, by kind and name, such as routes
-     * @param guards what guards a request; null for one that no route takes
+     * @param policiesOf what guards a request; null for one that no route takes
      * @param routes names the route of a request
      * @param keys what reads keys that are not written in policies; null where all are
      */
     public record Side(
             List<TrafficPolicy> policies,
             Map<String, Record> documents,
-            Function<PolicyRequest, @Nullable Guard> guards,
+            Function<PolicyRequest, @Nullable RoutePolicies> policiesOf,
             Function<PolicyRequest, String> routes,
             @Nullable KeySources keys) {
         public Side {
@@ -71,8 +71,8 @@ public record PolicyDiff(
          * @return the side
          */
         public static Side of(List<TrafficPolicy> policies) {
-            Guard guard = Guard.of(policies);
-            return new Side(policies, Map.of(), any -> guard, any -> "every route", null);
+            RoutePolicies all = RoutePolicies.of(policies);
+            return new Side(policies, Map.of(), any -> all, any -> "every route", null);
         }
     }
 
@@ -89,7 +89,7 @@ public record PolicyDiff(
     public static PolicyDiff madeUp(Side from, Side to, List<PolicyRequest> bases, Clock clock) {
         KeyChanges keys = new KeyChanges(from.policies(), to.policies());
         Variations made = Variations.of(
-                new Policed(from.guards(), keys::before), new Policed(to.guards(), keys::now), bases, clock, MADE_UP);
+                new Policed(from.policiesOf(), keys::before), new Policed(to.policiesOf(), keys::now), bases, clock, MADE_UP);
         List<Asked> requests = made.requests().stream().map(Asked::madeUp).toList();
         List<String> untold = new ArrayList<>(keys.untold());
         untold.addAll(made.notDecidable());
@@ -121,8 +121,8 @@ public record PolicyDiff(
             KeyChanges keys,
             Clock clock) {
         List<Flip> flips = new ArrayList<>();
-        try (Simulation before = new Simulation(from.guards(), from.keys(), clock, keys::before);
-                Simulation after = new Simulation(to.guards(), to.keys(), clock, keys::now)) {
+        try (Simulation before = new Simulation(from.policiesOf(), from.keys(), clock, keys::before);
+                Simulation after = new Simulation(to.policiesOf(), to.keys(), clock, keys::now)) {
             for (Asked asked : requests) {
                 Decision one = asked.decide(before);
                 Decision other = asked.decide(after);

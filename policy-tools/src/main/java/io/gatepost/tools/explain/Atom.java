@@ -61,20 +61,20 @@ final class Atom {
         return held;
     }
 
-    Truth on(Scenario world) {
-        Truth truth = evaluate(world);
+    Truth on(Scenario scenario) {
+        Truth truth = evaluate(scenario);
         held |= truth == Truth.TRUE;
         failed |= truth != Truth.TRUE;
         return truth;
     }
 
-    private Truth evaluate(Scenario world) {
-        Map<String, @Nullable Object> claims = world.claims();
+    private Truth evaluate(Scenario scenario) {
+        Map<String, @Nullable Object> claims = scenario.claims();
         VerifiedToken token = claims == null
                 ? null
                 : new VerifiedToken(claims.get("iss") instanceof String issuer ? issuer : "", null, claims);
         try {
-            Object result = compiled.evaluate(world.request(), token, new EvaluationContext(clock));
+            Object result = compiled.evaluate(scenario.request(), token, new EvaluationContext(clock));
             return result instanceof Boolean holds ? Truth.of(holds) : Truth.ERROR;
         } catch (EvaluationException error) {
             return Truth.ERROR;

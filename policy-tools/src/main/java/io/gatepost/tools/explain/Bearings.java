@@ -1,5 +1,6 @@
 package io.gatepost.tools.explain;
 
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.cel.Comparison;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
@@ -35,24 +36,24 @@ final class Bearings {
     private final List<Comparison> comparisons;
 
     /**
-     * @param guards either side's
+     * @param sides what is in force on either side
      * @param signers whose tokens either side takes
      * @param comparisons what rules compare
      * @param now what times count from, in seconds
      */
-    Bearings(List<Guard> guards, Set<Signer> signers, Collection<Comparison> comparisons, long now) {
+    Bearings(List<RoutePolicies> sides, Set<Signer> signers, Collection<Comparison> comparisons, long now) {
         this.signers = signers;
         this.comparisons = List.copyOf(comparisons);
         this.now = now;
-        authentications = guards.stream()
-                .flatMap(guard -> guard.authentications().stream())
+        authentications = sides.stream()
+                .flatMap(policies -> ChangedPolicies.authentications(policies).stream())
                 .toList();
         providers = authentications.stream()
                 .flatMap(jwt -> jwt.providers().stream())
                 .distinct()
                 .toList();
         doubtful = signers.size() > 1
-                || guards.stream().map(Bearings::demands).distinct().count() > 1;
+                || sides.stream().map(Bearings::demands).distinct().count() > 1;
     }
 
     /** Whether the two sides may judge tokens differently. */
@@ -61,8 +62,8 @@ final class Bearings {
     }
 
     /** What is demanded of a token, but for the keys and where it is written. */
-    private static List<Object> demands(Guard guard) {
-        return guard.authentications().stream()
+    private static List<Object> demands(RoutePolicies policies) {
+        return ChangedPolicies.authentications(policies).stream()
                 .<Object>map(jwt -> Arrays.<Object>asList(
                         jwt.mode(),
                         jwt.location(),

@@ -29,8 +29,8 @@ final class Candidates {
     record Candidate(@Nullable Object value, @Nullable String wording) {}
 
     /** The values to try at a comparison's path, those that are meant by it first. */
-    static List<Candidate> of(Comparison comparison, Scenario world) {
-        Object current = Paths.read(world, comparison.path());
+    static List<Candidate> of(Comparison comparison, Scenario scenario) {
+        Object current = Paths.read(scenario, comparison.path());
         List<Candidate> values = new ArrayList<>();
         Object literal = comparison.literal();
         switch (comparison.relation()) {
@@ -43,8 +43,8 @@ final class Candidates {
             case ORDER -> addAround(literal, values);
             case SIZE -> addSizes(literal, current, values);
             case ELEMENT -> addElement(literal, current, values);
-            case SAME -> addSame(Paths.read(world, String.valueOf(literal)), values);
-            case SAME_ELEMENT -> addElement(Paths.read(world, String.valueOf(literal)), current, values);
+            case SAME -> addSame(Paths.read(scenario, String.valueOf(literal)), values);
+            case SAME_ELEMENT -> addElement(Paths.read(scenario, String.valueOf(literal)), current, values);
             case OTHER -> addOther(literal, values);
             default -> addText(comparison.relation(), String.valueOf(literal), current, values);
         }

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 record Dimension(String path, List<@Nullable Object> values) {
     private static final Set<String> TARGET = Set.of("request.path", "request.pathAndQuery", "request.uri");
 
-    /** The world with one of the values; null where that can't be. */
+    /** The scenario with one of the values; null where that can't be. */
     @Nullable
-    Scenario apply(Scenario world, int value) {
-        return value == 0 ? world : Paths.write(world, path, values.get(value));
+    Scenario apply(Scenario scenario, int value) {
+        return value == 0 ? scenario : Paths.write(scenario, path, values.get(value));
     }
 
     boolean ofToken() {

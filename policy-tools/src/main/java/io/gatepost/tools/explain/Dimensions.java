@@ -161,12 +161,12 @@ final class Dimensions {
         List<@Nullable Object> kept = new ArrayList<>();
         Map<String, Integer> known = new LinkedHashMap<>();
         for (int i = 0; i < dimension.values().size(); i++) {
-            Scenario world = dimension.apply(start, i);
-            if (world == null || (i > 0 && mayBeUnsound(dimension) && !sound.test(world))) {
+            Scenario scenario = dimension.apply(start, i);
+            if (scenario == null || (i > 0 && mayBeUnsound(dimension) && !sound.test(scenario))) {
                 continue;
             }
             StringBuilder told = new StringBuilder();
-            seeing.forEach(atom -> told.append(atom.on(world)).append(' '));
+            seeing.forEach(atom -> told.append(atom.on(scenario)).append(' '));
             Object value = dimension.values().get(i);
             boolean first = known.merge(told.toString(), 1, Integer::sum) <= (several ? ALIKE : 1);
             if (first || (value != null && always.contains(value))) {

@@ -2,9 +2,10 @@ package io.gatepost.tools.explain;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.DenyReason;
-import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RouteEngine;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.TokenExamination;
 import io.gatepost.policy.VerifiedToken;
@@ -12,6 +13,7 @@ import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
+import io.gatepost.policy.model.Phase;
 import io.gatepost.tools.explain.TokenCures.Start;
 import java.time.Clock;
 import java.time.Duration;
@@ -80,20 +82,20 @@ public final class Explainer {
     /**
      * Explains a decision by one route's policies.
      *
-     * @param guard what guards the route
+     * @param policies what guards the route
      * @param request the request
      * @param claims claims that stand in for a verified token; null where the request's credential counts
      * @return the decision, explained
      * @throws InvalidPolicyException where the policies can't be used
      */
-    public Explained explain(Guard guard, PolicyRequest request, @Nullable Map<String, @Nullable Object> claims) {
-        return explain(any -> guard, request, claims);
+    public Explained explain(RoutePolicies policies, PolicyRequest request, @Nullable Map<String, @Nullable Object> claims) {
+        return explain(any -> policies, request, claims);
     }
 
     /**
      * Explains a decision where a change of the request may make it another route's.
      *
-     * @param guards what guards a request; null for one that no route takes
+     * @param policiesOf what guards a request; null for one that no route takes
      * @param request a request that some route takes
      * @param claims claims that stand in for a verified token; null where the request's credential counts
      * @return the decision, explained
@@ -101,44 +103,56 @@ public final class Explainer {
      * @throws IllegalArgumentException where no route takes the request
      */
     public Explained explain(
-            Function<PolicyRequest, @Nullable Guard> guards,
+            Function<PolicyRequest, @Nullable RoutePolicies> policiesOf,
             PolicyRequest request,
             @Nullable Map<String, @Nullable Object> claims) {
-        Guard guard = guards.apply(request);
-        if (guard == null) {
+        RoutePolicies policies = policiesOf.apply(request);
+        if (policies == null) {
             throw new IllegalArgumentException("no route takes the request");
         }
         SearchLimit search = SearchLimit.within(longest);
-        try (ScenarioEngines trial = new ScenarioEngines(guards, expressions, keys, clock, claims != null, search)) {
-            return explain(trial, guard, request, claims);
+        try (ScenarioEngines engines = new ScenarioEngines(policiesOf, expressions, keys, clock, claims != null, search)) {
+            return explain(engines, policies, request, claims);
         }
     }
 
     private Explained explain(
-            ScenarioEngines trial, Guard guard, PolicyRequest request, @Nullable Map<String, @Nullable Object> claims) {
-        Judge judge = trial.judge(guard);
-        Judge.Outcome outcome = judge.decide(request, claims);
-        TokenExamination early = judge.examineEarly(request);
-        TokenExamination late = judge.examineLate(request);
-        List<ExplanationNode> tree = new Tree(claims != null, Discretion.NONE).of(guard, outcome, early, late);
-        List<Cure> cures = outcome.allows()
-                ? List.of()
-                : cures(trial, guard, Scenario.of(request, claims), outcome, outcome.late() == null ? early : late);
-        return new Explained(outcome.decision(), tree, cures, trial.search().isCut());
+            ScenarioEngines engines, RoutePolicies policies, PolicyRequest request, @Nullable Map<String, @Nullable Object> claims) {
+        RouteEngine engine = engines.real(policies);
+        RouteEngine.Phases phases = engine.decideByPhase(request, ScenarioEngines.given(claims));
+        TokenExamination early = engine.examine(request, Phase.PRE_ROUTING);
+        TokenExamination late = engine.examine(behind(phases.preRouting(), request), Phase.POST_ROUTING);
+        List<ExplanationNode> tree = new Tree(claims != null, Discretion.NONE).of(policies, phases, early, late);
+        List<Cure> cures = List.of();
+        if (phases.decision() instanceof Decision.Deny deny) {
+            boolean before = phases.preRouting() instanceof Decision.Deny;
+            JwtAuthentication refusing = policies.in(before ? Phase.PRE_ROUTING : Phase.POST_ROUTING)
+                    .jwtAuthentication();
+            cures = cures(engines, policies, Scenario.of(request, claims), deny, refusing, before ? early : late);
+        }
+        return new Explained(phases.decision(), tree, cures, engines.search().isCut());
+    }
+
+    /** The request as the phase after routing sees it. */
+    private static PolicyRequest behind(@Nullable Decision early, PolicyRequest request) {
+        return early instanceof Decision.Allow allow ? allow.toForward(request) : request;
     }
 
     private List<Cure> cures(
-            ScenarioEngines trial, Guard guard, Scenario world, Judge.Outcome outcome, TokenExamination examination) {
-        Decision.Deny deny = (Decision.Deny) outcome.decision();
-        EffectivePolicy refusing = outcome.late() == null ? guard.preRouting() : guard.postRouting();
+            ScenarioEngines engines,
+            RoutePolicies policies,
+            Scenario scenario,
+            Decision.Deny deny,
+            @Nullable JwtAuthentication refusing,
+            TokenExamination examination) {
         List<Cure> ofRequest = new ArrayList<>();
         List<Cure> ofPolicy = new ArrayList<>();
         try {
-            for (Start start : starts(deny, world, refusing.jwtAuthentication(), examination)) {
-                addCures(trial, guard, start, deny, ofRequest);
+            for (Start start : starts(deny, scenario, refusing, examination)) {
+                addCures(engines, policies, start, deny, ofRequest);
             }
             ofPolicy.addAll(PolicyCures.of(
-                    trial, guard, judged(deny, world), deny.explanation().decisive()));
+                    engines, policies, judged(deny, scenario), deny.explanation().decisive()));
         } catch (SearchLimit.Cut cut) {
             // What was found until then is told.
         }
@@ -159,40 +173,40 @@ public final class Explainer {
         return kept;
     }
 
-    private void addCures(ScenarioEngines trial, Guard guard, Start start, Decision.Deny deny, List<Cure> found) {
-        if (!start.changes().isEmpty() && trial.allows(start.world())) {
+    private void addCures(ScenarioEngines engines, RoutePolicies policies, Start start, Decision.Deny deny, List<Cure> found) {
+        if (!start.changes().isEmpty() && engines.allows(start.scenario())) {
             found.add(new Cure(start.changes()));
             return;
         }
         List<MatchExpression> decisive = deny.explanation().decisive().stream()
                 .map(RuleOutcome::expression)
                 .toList();
-        new RuleCures(trial, guard, start.world(), decisive, expressions)
+        new RuleCures(engines, policies, start.scenario(), decisive, expressions)
                 .find()
                 .forEach(changes -> found.add(new Cure(Stream.concat(start.changes().stream(), changes.stream())
                         .toList())));
     }
 
     /** With what the verified token claims, if there is one. */
-    private static Scenario judged(Decision.Deny deny, Scenario world) {
+    private static Scenario judged(Decision.Deny deny, Scenario scenario) {
         VerifiedToken token = deny.token();
-        return token == null ? world : new Scenario(world.request(), token.claims(), false);
+        return token == null ? scenario : new Scenario(scenario.request(), token.claims(), false);
     }
 
     /** Where to look from: the request as it is, or first with what lets it get as far as the rules. */
     private List<Start> starts(
-            Decision.Deny deny, Scenario world, @Nullable JwtAuthentication jwt, TokenExamination examination) {
+            Decision.Deny deny, Scenario scenario, @Nullable JwtAuthentication jwt, TokenExamination examination) {
         if (deny.reason() == DenyReason.REQUEST_MALFORMED) {
-            return RequestCures.of(world, deny.explanation().summary());
+            return RequestCures.of(scenario, deny.explanation().summary());
         }
         boolean ruled = !deny.explanation().decisive().isEmpty();
         VerifiedToken token = deny.token();
         List<Start> starts = new ArrayList<>();
         if (ruled) {
-            starts.add(new Start(judged(deny, world), List.of()));
+            starts.add(new Start(judged(deny, scenario), List.of()));
         }
         if (jwt != null && token == null) {
-            starts.addAll(new TokenCures(jwt, examination, world, clock.instant()).find());
+            starts.addAll(new TokenCures(jwt, examination, scenario, clock.instant()).find());
         }
         return starts;
     }

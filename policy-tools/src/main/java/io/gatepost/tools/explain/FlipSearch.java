@@ -103,9 +103,9 @@ final class FlipSearch {
                 return;
             }
             if (allowed == Truth.TRUE && passed == Truth.FALSE) {
-                Scenario world = Scenario.applied(start, dimensions, values);
-                if (world != null) {
-                    found.add(world);
+                Scenario scenario = Scenario.applied(start, dimensions, values);
+                if (scenario != null) {
+                    found.add(scenario);
                 }
                 return;
             }
@@ -159,8 +159,8 @@ final class FlipSearch {
                 int[] only = new int[values.length];
                 Arrays.fill(only, -1);
                 IntStream.of(those).forEach(i -> only[i] = values[i]);
-                Scenario world = Scenario.applied(start, dimensions, only);
-                Scenario without = world == null || claims ? world : world.withClaims(null);
+                Scenario scenario = Scenario.applied(start, dimensions, only);
+                Scenario without = scenario == null || claims ? scenario : scenario.withClaims(null);
                 return without == null ? Truth.ERROR : atom.on(without);
             });
         }

@@ -31,16 +31,16 @@ final class Paths {
     private Paths() {}
 
     /** The value, {@link #ABSENT} for none. */
-    static @Nullable Object read(Scenario world, String path) {
+    static @Nullable Object read(Scenario scenario, String path) {
         if (path.startsWith(CLAIMS)) {
-            return world.claims() == null ? ABSENT : read(world.claims(), path.substring(CLAIMS.length()));
+            return scenario.claims() == null ? ABSENT : read(scenario.claims(), path.substring(CLAIMS.length()));
         }
         if (path.startsWith(HEADERS)) {
-            List<String> values = world.request().headers(path.substring(HEADERS.length()));
+            List<String> values = scenario.request().headers(path.substring(HEADERS.length()));
             return values.isEmpty() ? ABSENT : values.get(0);
         }
         String member = bodyMember(path);
-        return member == null ? readRequest(world.request(), path) : read(body(world.request()), member);
+        return member == null ? readRequest(scenario.request(), path) : read(body(scenario.request()), member);
     }
 
     private static Object readRequest(ChangedRequest request, String path) {
@@ -87,14 +87,14 @@ final class Paths {
         return path.equals("llm.requestModel") ? "model" : path.equals("llm.streaming") ? "stream" : null;
     }
 
-    /** The world with another value there; null where that can't be. */
-    static @Nullable Scenario write(Scenario world, String path, @Nullable Object value) {
+    /** The scenario with another value there; null where that can't be. */
+    static @Nullable Scenario write(Scenario scenario, String path, @Nullable Object value) {
         if (path.startsWith(CLAIMS)) {
-            Map<String, @Nullable Object> claims = world.claims() == null ? Map.of() : world.claims();
-            return world.withClaims(written(claims, steps(path.substring(CLAIMS.length())), value));
+            Map<String, @Nullable Object> claims = scenario.claims() == null ? Map.of() : scenario.claims();
+            return scenario.withClaims(written(claims, steps(path.substring(CLAIMS.length())), value));
         }
-        ChangedRequest changed = write(world.request(), path, value);
-        return changed == null ? null : world.withRequest(changed);
+        ChangedRequest changed = write(scenario.request(), path, value);
+        return changed == null ? null : scenario.withRequest(changed);
     }
 
     private static @Nullable ChangedRequest write(ChangedRequest request, String path, @Nullable Object value) {

@@ -1,5 +1,6 @@
 package io.gatepost.tools.explain;
 
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.MatchExpression;
@@ -20,20 +21,20 @@ final class PolicyCures {
 
     private PolicyCures() {}
 
-    /** @param world the request with what its verified token claims; without a subject there is no cure */
-    static List<Cure> of(ScenarioEngines trial, Guard guard, Scenario world, List<RuleOutcome> decisive) {
-        String caller = caller(world);
+    /** @param scenario the request with what its verified token claims; without a subject there is no cure */
+    static List<Cure> of(ScenarioEngines engines, RoutePolicies policies, Scenario scenario, List<RuleOutcome> decisive) {
+        String caller = caller(scenario);
         return caller == null
                 ? List.of()
                 : decisive.stream()
-                        .flatMap(rule -> of(trial, guard, world, rule, caller))
+                        .flatMap(rule -> of(engines, policies, scenario, rule, caller))
                         .limit(1)
                         .toList();
     }
 
-    private static Stream<Cure> of(ScenarioEngines trial, Guard guard, Scenario world, RuleOutcome rule, String caller) {
+    private static Stream<Cure> of(ScenarioEngines engines, RoutePolicies policies, Scenario scenario, RuleOutcome rule, String caller) {
         MatchExpression written = rule.expression();
-        String request = request(world, written.text());
+        String request = request(scenario, written.text());
         String text = switch (rule.action()) {
             case ALLOW -> caller + request;
             case REQUIRE -> "(" + written.text().strip() + ") || (" + caller + request + ")";
@@ -44,8 +45,8 @@ final class PolicyCures {
         }
         boolean beside = rule.action() == AuthorizationAction.ALLOW;
         MatchExpression changed = new MatchExpression(text, written.origin());
-        Guard other = guard.withRule(rule.policy(), written, beside ? List.of(written, changed) : List.of(changed));
-        if (!trial.allows(world, other) || opensMore(trial, guard, other, world)) {
+        RoutePolicies other = ChangedPolicies.withRule(policies, rule.policy(), written, beside ? List.of(written, changed) : List.of(changed));
+        if (!engines.allows(scenario, other) || opensMore(engines, policies, other, scenario)) {
             return Stream.empty();
         }
         String place = written.origin().place();
@@ -55,8 +56,8 @@ final class PolicyCures {
         return Stream.of(new Cure(List.of(new Change(Change.Kind.POLICY, place, told))));
     }
 
-    private static @Nullable String caller(Scenario world) {
-        Map<String, @Nullable Object> claims = world.claims();
+    private static @Nullable String caller(Scenario scenario) {
+        Map<String, @Nullable Object> claims = scenario.claims();
         if (claims == null || !(claims.get("sub") instanceof String subject)) {
             return null;
         }
@@ -65,11 +66,11 @@ final class PolicyCures {
     }
 
     /** The request as it is, also in what the rule looks at. */
-    private static String request(Scenario world, String rule) {
+    private static String request(Scenario scenario, String rule) {
         StringBuilder text = new StringBuilder();
         for (String path : List.of("request.method", "request.path", "llm.requestModel", "source.address")) {
             if ((path.startsWith("request.") || rule.contains(path))
-                    && Paths.read(world, path) instanceof String value) {
+                    && Paths.read(scenario, path) instanceof String value) {
                 text.append(" && ").append(path).append(" == ").append(quoted(value));
             }
         }
@@ -81,16 +82,16 @@ final class PolicyCures {
     }
 
     /** Whether somebody else passes then who does not today: found by asking for them. */
-    private static boolean opensMore(ScenarioEngines trial, Guard guard, Guard changed, Scenario world) {
-        Map<String, @Nullable Object> claims = new LinkedHashMap<>(world.claims() == null ? Map.of() : world.claims());
+    private static boolean opensMore(ScenarioEngines engines, RoutePolicies policies, RoutePolicies changed, Scenario scenario) {
+        Map<String, @Nullable Object> claims = new LinkedHashMap<>(scenario.claims() == null ? Map.of() : scenario.claims());
         claims.put("sub", "somebody-else");
-        Scenario elsewhere = world.withRequest(world.request().withSource("203.0.113.7"));
+        Scenario elsewhere = scenario.withRequest(scenario.request().withSource("203.0.113.7"));
         return Stream.of(
-                        world.withClaims(null),
+                        scenario.withClaims(null),
                         elsewhere.withClaims(null),
-                        world.withClaims(claims),
+                        scenario.withClaims(claims),
                         elsewhere.withClaims(claims))
-                .anyMatch(other -> trial.rules(other, changed).allows()
-                        && !trial.rules(other, guard).allows());
+                .anyMatch(other -> engines.allowedByRules(other, changed)
+                        && !engines.allowedByRules(other, policies));
     }
 }

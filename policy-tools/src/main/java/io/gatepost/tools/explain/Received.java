@@ -8,23 +8,23 @@ import org.jspecify.annotations.Nullable;
  * A token, and how either side takes it. Immutable.
  *
  * @param bearing the token
- * @param world the request that it starts from, with what the token claims
+ * @param scenario the request that it starts from, with what the token claims
  * @param refused whether each side refuses it
  * @param claims whether each side's rules see what it claims
  */
-record Received(Bearing bearing, Scenario world, List<Boolean> refused, List<Boolean> claims) {
+record Received(Bearing bearing, Scenario scenario, List<Boolean> refused, List<Boolean> claims) {
     /** What tells it from others. */
     String name() {
-        return world.written();
+        return scenario.written();
     }
 
     @Nullable
     Object iss() {
-        return iss(world);
+        return iss(scenario);
     }
 
-    static @Nullable Object iss(Scenario world) {
-        Map<String, @Nullable Object> claims = world.claims();
+    static @Nullable Object iss(Scenario scenario) {
+        Map<String, @Nullable Object> claims = scenario.claims();
         return claims == null ? null : claims.get("iss");
     }
 }

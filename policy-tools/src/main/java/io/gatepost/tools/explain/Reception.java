@@ -1,7 +1,12 @@
 package io.gatepost.tools.explain;
 
 import io.gatepost.policy.Decision;
+import io.gatepost.policy.RouteEngine;
+import io.gatepost.policy.RouteEngines;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.model.JwtAuthentication;
+import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.tools.explain.Variations.Policed;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -15,22 +20,29 @@ import org.jspecify.annotations.Nullable;
 final class Reception implements AutoCloseable {
     private static final int ALIKE = 2;
 
-    private final List<@Nullable Judge> judges = new ArrayList<>();
+    private final RouteEngines engines;
+    private final List<@Nullable Receiver> receivers = new ArrayList<>();
 
-    Reception(List<@Nullable Guard> guards, List<Policed> sides, CelExpressionCompiler compiler, Clock clock) {
-        for (int i = 0; i < guards.size(); i++) {
-            Guard guard = guards.get(i);
-            Policed side = sides.get(i);
-            judges.add(
-                    guard == null
-                            ? null
-                            : new Judge(
-                                    guard.withoutRules()
-                                            .withAuthentication(jwt -> StandIn.trusting(jwt, side.signers())),
-                                    compiler,
-                                    null,
-                                    clock));
+    /** What takes tokens on one side, and where it looks for them; null where it asks for none. */
+    private record Receiver(RouteEngine engine, @Nullable TokenLocation location) {}
+
+    Reception(
+            List<@Nullable RoutePolicies> inForce, List<Policed> sides, CelExpressionCompiler compiler, Clock clock) {
+        engines = new RouteEngines(builder -> builder.expressions(compiler).clock(clock));
+        for (int i = 0; i < inForce.size(); i++) {
+            RoutePolicies policies = inForce.get(i);
+            receivers.add(policies == null ? null : receiver(policies, sides.get(i)));
         }
+    }
+
+    private Receiver receiver(RoutePolicies policies, Policed side) {
+        RoutePolicies receiving = ChangedPolicies.withAuthentication(
+                ChangedPolicies.withoutRules(policies), jwt -> StandIn.trusting(jwt, side.signers()));
+        TokenLocation location = ChangedPolicies.authentications(receiving).stream()
+                .map(JwtAuthentication::location)
+                .findFirst()
+                .orElse(null);
+        return new Receiver(engines.of(receiving), location);
     }
 
     /**
@@ -45,14 +57,14 @@ final class Reception implements AutoCloseable {
         Map<String, Integer> known = new LinkedHashMap<>();
         List<Received> received = new ArrayList<>();
         for (Bearing bearing : bearings) {
-            Scenario world = bearing.claims() == null ? start : start.withClaims(bearing.claims());
-            Received one = received(bearing, world, doubtful);
+            Scenario scenario = bearing.claims() == null ? start : start.withClaims(bearing.claims());
+            Received one = received(bearing, scenario, doubtful);
             StringBuilder told = new StringBuilder();
             told.append(one.refused()).append(one.claims()).append(one.iss()).append(bearing.signer());
             told.append(bearing.location());
-            ofToken.forEach(atom -> told.append(atom.on(world)).append(' '));
+            ofToken.forEach(atom -> told.append(atom.on(scenario)).append(' '));
             boolean useless = one.refused().stream().allMatch(refused -> refused)
-                    || (!doubtful && world.claims() != null && !one.claims().contains(true));
+                    || (!doubtful && scenario.claims() != null && !one.claims().contains(true));
             if (!useless && known.merge(told.toString(), 1, Integer::sum) <= ALIKE) {
                 received.add(one);
             }
@@ -65,35 +77,30 @@ final class Reception implements AutoCloseable {
                 .contains(path);
     }
 
-    private Received received(Bearing bearing, Scenario world, boolean doubtful) {
+    private Received received(Bearing bearing, Scenario scenario, boolean doubtful) {
         List<Boolean> refused = new ArrayList<>();
         List<Boolean> claims = new ArrayList<>();
-        for (Judge judge : judges) {
-            Decision decision = judge == null ? null : decision(judge, bearing, world, doubtful);
+        for (Receiver receiver : receivers) {
+            Decision decision = receiver == null ? null : decision(receiver, bearing, scenario, doubtful);
             refused.add(!(decision instanceof Decision.Allow));
             claims.add(decision != null && decision.token() != null);
         }
-        return new Received(bearing, world, refused, claims);
+        return new Received(bearing, scenario, refused, claims);
     }
 
-    private static Decision decision(Judge judge, Bearing bearing, Scenario world, boolean doubtful) {
+    private static Decision decision(Receiver receiver, Bearing bearing, Scenario scenario, boolean doubtful) {
         Bearing shown = bearing;
         if (!doubtful && bearing.claims() != null) {
-            shown = judge.location() == null ? bearing : bearing.at(judge.location());
+            shown = receiver.location() == null ? bearing : bearing.at(receiver.location());
         }
-        ChangedRequest request = shown.on(world.request(), world.claims());
-        return request == null && world.claims() != null
-                ? judge.decide(world.request(), world.claims()).decision()
-                : judge.decide(request == null ? world.request() : request, null)
-                        .decision();
+        ChangedRequest request = shown.on(scenario.request(), scenario.claims());
+        return request == null && scenario.claims() != null
+                ? receiver.engine().decide(scenario.request(), ScenarioEngines.given(scenario.claims()))
+                : receiver.engine().decide(request == null ? scenario.request() : request);
     }
 
     @Override
     public void close() {
-        judges.forEach(judge -> {
-            if (judge != null) {
-                judge.close();
-            }
-        });
+        engines.close();
     }
 }

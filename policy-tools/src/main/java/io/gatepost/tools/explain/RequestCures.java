@@ -20,24 +20,24 @@ final class RequestCures {
 
     private RequestCures() {}
 
-    static List<Start> of(Scenario world, String problem) {
+    static List<Start> of(Scenario scenario, String problem) {
         List<Start> starts = new ArrayList<>();
-        byte[] body = world.request().body();
+        byte[] body = scenario.request().body();
         if (body != null && problem.contains("twice")) {
-            addWithoutDuplicates(world, body, starts);
+            addWithoutDuplicates(scenario, body, starts);
         } else if (body != null && problem.contains("another model")) {
-            addModels(world, starts);
+            addModels(scenario, starts);
         } else {
-            ChangedRequest request = world.request();
+            ChangedRequest request = scenario.request();
             String path = plain(request.path());
-            Scenario changed = world.withRequest(request.withTarget(path, request.query()));
+            Scenario changed = scenario.withRequest(request.withTarget(path, request.query()));
             starts.add(start(changed, "the path in its plain form, `" + path + "`: " + problem));
         }
         return starts;
     }
 
-    private static Start start(Scenario world, String text) {
-        return new Start(world, List.of(new Change(Change.Kind.REQUEST, "", text)));
+    private static Start start(Scenario scenario, String text) {
+        return new Start(scenario, List.of(new Change(Change.Kind.REQUEST, "", text)));
     }
 
     /** Without dot segments, and what is left encoded as it must be. */
@@ -58,8 +58,8 @@ final class RequestCures {
     }
 
     /** The other model in the body too, or none in the query. */
-    private static void addModels(Scenario world, List<Start> starts) {
-        ChangedRequest request = world.request();
+    private static void addModels(Scenario scenario, List<Start> starts) {
+        ChangedRequest request = scenario.request();
         String query = request.query() == null ? "" : request.query();
         List<String> named = new ArrayList<>();
         List<String> others = new ArrayList<>();
@@ -68,7 +68,7 @@ final class RequestCures {
         }
         if (!named.isEmpty()) {
             String left = String.join("&", others);
-            Scenario without = world.withRequest(request.withTarget(request.path(), left.isEmpty() ? null : left));
+            Scenario without = scenario.withRequest(request.withTarget(request.path(), left.isEmpty() ? null : left));
             starts.add(start(without, "no `model` in the query"));
         }
         Matcher inPath = MODEL_IN_PATH.matcher(request.path());
@@ -77,19 +77,19 @@ final class RequestCures {
         }
         for (String other : named) {
             String model = URLDecoder.decode(other.replace("+", "%2B"), StandardCharsets.UTF_8);
-            Scenario changed = Paths.write(world, "llm.requestModel", model);
+            Scenario changed = Paths.write(scenario, "llm.requestModel", model);
             if (changed != null) {
                 String text = "one model in body, query and path: member `model` of the body " + Shown.of(model)
-                        + ", not " + Shown.of(Paths.read(world, "llm.requestModel"));
+                        + ", not " + Shown.of(Paths.read(scenario, "llm.requestModel"));
                 starts.add(0, start(changed, text));
             }
         }
     }
 
-    private static void addWithoutDuplicates(Scenario world, byte[] body, List<Start> starts) {
+    private static void addWithoutDuplicates(Scenario scenario, byte[] body, List<Start> starts) {
         try {
             byte[] once = JSON.writeValueAsBytes(JSON.readTree(body));
-            starts.add(start(world.withRequest(world.request().withBody(once)), "each member of the body once"));
+            starts.add(start(scenario.withRequest(scenario.request().withBody(once)), "each member of the body once"));
         } catch (JacksonException notJson) {
             // Then it was not refused for its members.
         }

@@ -1,6 +1,6 @@
 package io.gatepost.tools.explain;
 
-import io.gatepost.tools.explain.Ruleset.Rule;
+import io.gatepost.tools.explain.Ruleset.RuleCondition;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,8 +24,8 @@ final class RuleChanges {
     private static Set<Atom> changed(List<@Nullable Ruleset> sides) {
         Set<Atom> changed = new LinkedHashSet<>();
         for (int i = 0; i < sides.size(); i++) {
-            List<Rule> others = rules(sides.get(1 - i));
-            for (Rule rule : rules(sides.get(i))) {
+            List<RuleCondition> others = rules(sides.get(1 - i));
+            for (RuleCondition rule : rules(sides.get(i))) {
                 if (others.stream().noneMatch(other -> isSame(rule, other))) {
                     addAtoms(rule.condition(), changed);
                 }
@@ -34,13 +34,13 @@ final class RuleChanges {
         return changed;
     }
 
-    private static boolean isSame(Rule one, Rule other) {
+    private static boolean isSame(RuleCondition one, RuleCondition other) {
         return one.action() == other.action()
                 && one.onError() == other.onError()
                 && one.condition().equals(other.condition());
     }
 
-    private static List<Rule> rules(@Nullable Ruleset side) {
+    private static List<RuleCondition> rules(@Nullable Ruleset side) {
         return side == null ? List.of() : side.rules();
     }
 
@@ -83,7 +83,7 @@ final class RuleChanges {
     private static Set<String> rulesOf(Atom atom, List<@Nullable Ruleset> sides) {
         Set<String> told = new LinkedHashSet<>();
         for (Ruleset side : sides) {
-            for (Rule rule : rules(side)) {
+            for (RuleCondition rule : rules(side)) {
                 Set<Atom> atoms = new LinkedHashSet<>();
                 addAtoms(rule.condition(), atoms);
                 if (atoms.contains(atom)) {

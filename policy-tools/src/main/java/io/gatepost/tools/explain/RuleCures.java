@@ -1,6 +1,9 @@
 package io.gatepost.tools.explain;
 
+import io.gatepost.policy.Decision;
 import io.gatepost.policy.InvalidExpressionException;
+import io.gatepost.policy.RouteEngine;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.cel.Comparison;
@@ -37,17 +40,17 @@ final class RuleCures {
                     + "|x-remote-.*|x-webauth-.*|x-envoy-.*|x-amzn-.*|x-ms-client-.*|x-goog-.*|cf-.*|true-client-ip|fastly-.*"
                     + "|x-request-id|x-user.*|x-tailscale-.*|tailscale-.*)|request\\.version|source\\.(raw)?[pP]ort");
 
-    private final ScenarioEngines trial;
-    private final Guard guard;
+    private final ScenarioEngines engines;
+    private final RoutePolicies policies;
     private final Scenario start;
     private final List<Step> steps;
     private final List<List<Step>> found = new ArrayList<>();
 
-    RuleCures(ScenarioEngines trial, Guard guard, Scenario start, List<MatchExpression> decisive, CelExpressionCompiler compiler) {
-        this.trial = trial;
-        this.guard = guard;
+    RuleCures(ScenarioEngines engines, RoutePolicies policies, Scenario start, List<MatchExpression> decisive, CelExpressionCompiler compiler) {
+        this.engines = engines;
+        this.policies = policies;
         this.start = start;
-        steps = steps(trial, start, comparisons(guard, decisive, compiler));
+        steps = steps(engines, start, comparisons(policies, decisive, compiler));
     }
 
     /** The fewest changes, and others as few; empty where none were found, also for lack of time. */
@@ -63,9 +66,9 @@ final class RuleCures {
         return List.copyOf(first.values());
     }
 
-    /** A world that the rules allow, near but not always nearest: that is found much sooner. */
-    Optional<Scenario> world() {
-        if (trial.rules(start, guard).allows()) {
+    /** A scenario that the rules allow, near but not always nearest: that is found much sooner. */
+    Optional<Scenario> scenario() {
+        if (engines.allowedByRules(start, policies)) {
             return Optional.of(start);
         }
         climb();
@@ -92,10 +95,10 @@ final class RuleCures {
     }
 
     private static List<Comparison> comparisons(
-            Guard guard, List<MatchExpression> decisive, CelExpressionCompiler compiler) {
+            RoutePolicies policies, List<MatchExpression> decisive, CelExpressionCompiler compiler) {
         Set<Comparison> found = new LinkedHashSet<>();
         for (MatchExpression expression :
-                Stream.concat(decisive.stream(), guard.expressions().stream()).toList()) {
+                Stream.concat(decisive.stream(), ChangedPolicies.expressions(policies).stream()).toList()) {
             try {
                 found.addAll(compiler.comparisons(expression.text()));
             } catch (InvalidExpressionException e) {
@@ -105,28 +108,28 @@ final class RuleCures {
         return List.copyOf(found);
     }
 
-    private static List<Step> steps(ScenarioEngines trial, Scenario world, List<Comparison> comparisons) {
+    private static List<Step> steps(ScenarioEngines engines, Scenario scenario, List<Comparison> comparisons) {
         Set<Step> steps = new LinkedHashSet<>();
         for (Comparison comparison : comparisons) {
             if (SET_BY_SERVERS.matcher(comparison.path()).matches()) {
                 continue;
             }
-            trial.search().goOn();
-            candidates(trial, comparison, world).stream()
-                    .map(candidate -> Step.of(world, comparison.path(), candidate))
+            engines.search().goOn();
+            candidates(engines, comparison, scenario).stream()
+                    .map(candidate -> Step.of(scenario, comparison.path(), candidate))
                     .forEach(steps::add);
         }
         return steps.stream()
-                .peek(step -> trial.search().goOn())
-                .filter(step -> step.apply(world) != null)
+                .peek(step -> engines.search().goOn())
+                .filter(step -> step.apply(scenario) != null)
                 .sorted(Comparator.comparing(step -> step.change().kind()))
                 .toList();
     }
 
-    private static List<Candidate> candidates(ScenarioEngines trial, Comparison comparison, Scenario world) {
+    private static List<Candidate> candidates(ScenarioEngines engines, Comparison comparison, Scenario scenario) {
         return comparison.path().equals("request.startTime")
-                ? Instants.near(comparison.literal(), trial.clock().instant())
-                : Candidates.of(comparison, world);
+                ? Instants.near(comparison.literal(), engines.clock().instant())
+                : Candidates.of(comparison, scenario);
     }
 
     private void singles() {
@@ -174,34 +177,34 @@ final class RuleCures {
     }
 
     private boolean suffices(List<Step> set) {
-        Scenario world = applied(set);
-        return world != null && trial.rules(world, guard).allows() && trial.allows(world);
+        Scenario scenario = applied(set);
+        return scenario != null && engines.allowedByRules(scenario, policies) && engines.allows(scenario);
     }
 
     private @Nullable Scenario applied(List<Step> set) {
-        trial.search().goOn();
-        Scenario world = start;
+        engines.search().goOn();
+        Scenario scenario = start;
         for (Step step : set) {
-            world = world == null ? null : step.apply(world);
+            scenario = scenario == null ? null : step.apply(scenario);
         }
-        return world;
+        return scenario;
     }
 
     private void climb() {
         List<Step> taken = new ArrayList<>();
-        Scenario world = start;
-        while (taken.size() < LONGEST && !trial.rules(world, guard).allows()) {
-            Scenario here = world;
+        Scenario scenario = start;
+        while (taken.size() < LONGEST && !engines.allowedByRules(scenario, policies)) {
+            Scenario here = scenario;
             Step best = steps.stream()
                     .filter(step -> step.apply(here) != null)
                     .max(Comparator.comparingInt(step -> closeness(Objects.requireNonNull(step.apply(here)))))
                     .orElse(null);
-            Scenario next = best == null ? null : best.apply(world);
-            if (best == null || next == null || closeness(next) <= closeness(world)) {
+            Scenario next = best == null ? null : best.apply(scenario);
+            if (best == null || next == null || closeness(next) <= closeness(scenario)) {
                 return;
             }
             taken.add(best);
-            world = next;
+            scenario = next;
         }
         if (suffices(taken)) {
             found.add(withoutNeedless(taken));
@@ -221,18 +224,18 @@ final class RuleCures {
     }
 
     /** How far the rules got, and how much of the one that stopped them held. */
-    private int closeness(Scenario world) {
-        Judge.Outcome outcome = trial.rules(world, guard);
-        if (outcome.allows()) {
+    private int closeness(Scenario scenario) {
+        RouteEngine.Phases phases = engines.rules(scenario, policies);
+        if (phases.decision() instanceof Decision.Allow) {
             return Integer.MAX_VALUE;
         }
-        List<RuleOutcome> decisive = outcome.decision().explanation().decisive();
+        List<RuleOutcome> decisive = phases.decision().explanation().decisive();
         int held = decisive.stream().mapToInt(RuleCures::held).max().orElse(0);
-        int asked = outcome.early().explanation().rules().size()
-                + (outcome.late() == null
-                        ? 0
-                        : outcome.late().explanation().rules().size());
-        return asked * 1000 + held;
+        return (asked(phases.preRouting()) + asked(phases.postRouting())) * 1000 + held;
+    }
+
+    private static int asked(@Nullable Decision decision) {
+        return decision == null ? 0 : decision.explanation().rules().size();
     }
 
     private static int held(RuleOutcome rule) {

@@ -1,6 +1,7 @@
 package io.gatepost.tools.explain;
 
 import io.gatepost.policy.EffectivePolicy;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.EvaluationErrorPolicy;
@@ -14,11 +15,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The rules of a guard, taken apart, so that it can be told what they come to where only a part is known. Immutable.
+ * A route's rules, taken apart, so that it can be told what they come to where only a part is known. Immutable.
  *
  * @param phases those before routing and those after it
  */
-record Ruleset(List<List<Rule>> phases) {
+record Ruleset(List<List<RuleCondition>> phases) {
     /**
      * A rule.
      *
@@ -27,21 +28,21 @@ record Ruleset(List<List<Rule>> phases) {
      * @param condition when it holds
      * @param told the rule, for people
      */
-    record Rule(AuthorizationAction action, EvaluationErrorPolicy onError, Condition condition, String told) {}
+    record RuleCondition(AuthorizationAction action, EvaluationErrorPolicy onError, Condition condition, String told) {}
 
-    static Ruleset of(Guard guard, ConditionReader conditions) {
-        return new Ruleset(Stream.of(guard.preRouting(), guard.postRouting())
+    static Ruleset of(RoutePolicies policies, ConditionReader conditions) {
+        return new Ruleset(Stream.of(policies.preRouting(), policies.postRouting())
                 .map(phase -> rules(phase, conditions))
                 .toList());
     }
 
-    private static List<Rule> rules(EffectivePolicy phase, ConditionReader conditions) {
-        List<Rule> rules = new ArrayList<>();
+    private static List<RuleCondition> rules(EffectivePolicy phase, ConditionReader conditions) {
+        List<RuleCondition> rules = new ArrayList<>();
         for (TrafficPolicy policy : phase.authorizing()) {
             Authorization terms = Objects.requireNonNull(policy.authorization());
             for (MatchExpression expression : terms.matchExpressions()) {
                 String place = expression.origin().place();
-                rules.add(new Rule(
+                rules.add(new RuleCondition(
                         terms.action(),
                         terms.onEvaluationError(),
                         conditions.of(expression),
@@ -51,14 +52,14 @@ record Ruleset(List<List<Rule>> phases) {
         return rules;
     }
 
-    List<Rule> rules() {
+    List<RuleCondition> rules() {
         return phases.stream().flatMap(List::stream).toList();
     }
 
     /** Whether they allow; never {@link Truth#ERROR}. */
     Truth allows(Function<Atom, Truth> known) {
         Truth all = Truth.TRUE;
-        for (List<Rule> phase : phases) {
+        for (List<RuleCondition> phase : phases) {
             Truth one = allows(phase, known);
             if (one == Truth.FALSE) {
                 return one;
@@ -68,11 +69,11 @@ record Ruleset(List<List<Rule>> phases) {
         return all;
     }
 
-    private static Truth allows(List<Rule> rules, Function<Atom, Truth> known) {
+    private static Truth allows(List<RuleCondition> rules, Function<Atom, Truth> known) {
         boolean open = false;
         boolean listed = false;
         Truth any = Truth.FALSE;
-        for (Rule rule : rules) {
+        for (RuleCondition rule : rules) {
             Truth truth = rule.condition().truth(known);
             if (rule.action() == AuthorizationAction.ALLOW) {
                 listed = true;
@@ -90,7 +91,7 @@ record Ruleset(List<List<Rule>> phases) {
                 : open || (listed && any == Truth.UNKNOWN) ? Truth.UNKNOWN : Truth.TRUE;
     }
 
-    private static boolean refuses(Rule rule, Truth truth) {
+    private static boolean refuses(RuleCondition rule, Truth truth) {
         return rule.action() == AuthorizationAction.REQUIRE
                 ? truth != Truth.TRUE
                 : truth == Truth.TRUE || (truth == Truth.ERROR && rule.onError() == EvaluationErrorPolicy.DENY);
@@ -101,9 +102,9 @@ record Ruleset(List<List<Rule>> phases) {
         return phases.stream().map(phase -> open(phase, known, name)).collect(Collectors.joining("\n--\n"));
     }
 
-    private static String open(List<Rule> rules, Function<Atom, Truth> known, Function<Atom, String> name) {
+    private static String open(List<RuleCondition> rules, Function<Atom, Truth> known, Function<Atom, String> name) {
         List<String> lines = new ArrayList<>();
-        for (Rule rule : rules) {
+        for (RuleCondition rule : rules) {
             Truth truth = rule.condition().truth(known);
             boolean allow = rule.action() == AuthorizationAction.ALLOW;
             if (truth == Truth.UNKNOWN) {

@@ -27,19 +27,19 @@ record Scenario(ChangedRequest request, @Nullable Map<String, @Nullable Object> 
     }
 
     /**
-     * A world that differs in several things.
+     * A scenario that differs in several things.
      *
      * @param values which value of each dimension; negative as the first one: none
-     * @return the world; null where that can't be
+     * @return the scenario; null where that can't be
      */
     static @Nullable Scenario applied(Scenario start, List<Dimension> dimensions, int[] values) {
-        Scenario world = start;
-        for (int i = 0; i < values.length && world != null; i++) {
+        Scenario scenario = start;
+        for (int i = 0; i < values.length && scenario != null; i++) {
             boolean counts = values[i] > 0
                     && (start.claims() != null || !dimensions.get(i).ofToken());
-            world = counts ? dimensions.get(i).apply(world, values[i]) : world;
+            scenario = counts ? dimensions.get(i).apply(scenario, values[i]) : scenario;
         }
-        return world;
+        return scenario;
     }
 
     /** The claims as a token has them, so that a number and a text of it are two. */

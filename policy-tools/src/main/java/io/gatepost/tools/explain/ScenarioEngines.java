@@ -1,9 +1,14 @@
 package io.gatepost.tools.explain;
 
 import io.gatepost.policy.Decision;
+import io.gatepost.policy.Explanation;
 import io.gatepost.policy.ExpressionCompiler;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RouteEngine;
+import io.gatepost.policy.RouteEngines;
+import io.gatepost.policy.RoutePolicies;
+import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.TokenLocation;
@@ -17,29 +22,28 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides on requests as they might have been, with every check that is made of real ones. Not thread-safe. */
 final class ScenarioEngines implements AutoCloseable {
-    private final Function<PolicyRequest, @Nullable Guard> guards;
-    private final ExpressionCompiler expressions;
-    private final @Nullable KeySources keys;
+    private final Function<PolicyRequest, @Nullable RoutePolicies> policiesOf;
     private final Clock clock;
     private final boolean claimsGiven;
     private final SearchLimit search;
     private final Function<JwtProvider, Set<Signer>> signers;
-    private final Map<Guard, Judge> real = new HashMap<>();
-    private final Map<Guard, Judge> standing = new HashMap<>();
-    private final Map<Guard, Judge> ruling = new HashMap<>();
+    private final RouteEngines engines;
+    private final Map<RoutePolicies, RouteEngine> real = new HashMap<>();
+    private final Map<RoutePolicies, RouteEngine> standing = new HashMap<>();
+    private final Map<RoutePolicies, RouteEngine> ruling = new HashMap<>();
 
     ScenarioEngines(
-            Function<PolicyRequest, @Nullable Guard> guards,
+            Function<PolicyRequest, @Nullable RoutePolicies> policiesOf,
             ExpressionCompiler expressions,
             @Nullable KeySources keys,
             Clock clock,
             boolean claimsGiven,
             SearchLimit search) {
-        this(guards, expressions, keys, clock, claimsGiven, search, any -> Set.of(Signer.BOTH));
+        this(policiesOf, expressions, keys, clock, claimsGiven, search, any -> Set.of(Signer.BOTH));
     }
 
     ScenarioEngines(
-            Function<PolicyRequest, @Nullable Guard> guards,
+            Function<PolicyRequest, @Nullable RoutePolicies> policiesOf,
             ExpressionCompiler expressions,
             @Nullable KeySources keys,
             Clock clock,
@@ -47,12 +51,14 @@ final class ScenarioEngines implements AutoCloseable {
             SearchLimit search,
             Function<JwtProvider, Set<Signer>> signers) {
         this.signers = signers;
-        this.guards = guards;
-        this.expressions = expressions;
-        this.keys = keys;
+        this.policiesOf = policiesOf;
         this.clock = clock;
         this.claimsGiven = claimsGiven;
         this.search = search;
+        engines = new RouteEngines(builder -> {
+            builder.expressions(expressions).clock(clock);
+            return keys == null ? builder : builder.keys(keys);
+        });
     }
 
     Clock clock() {
@@ -68,45 +74,66 @@ final class ScenarioEngines implements AutoCloseable {
     }
 
     /** Whether the request would be allowed, also where it would be another route's. */
-    boolean allows(Scenario world) {
-        Guard guard = guards.apply(world.request());
-        return guard != null && allows(world, guard);
+    boolean allows(Scenario scenario) {
+        RoutePolicies policies = policiesOf.apply(scenario.request());
+        return policies != null && allows(scenario, policies);
     }
 
-    boolean allows(Scenario world, Guard guard) {
+    boolean allows(Scenario scenario, RoutePolicies policies) {
         search.goOn();
         if (claimsGiven) {
-            return rules(world, guard).allows();
+            return allowedByRules(scenario, policies);
         }
-        return world.tokenChanged()
-                ? standing(world, guard) instanceof Decision.Allow
-                : judge(guard).decide(world.request(), null).allows();
+        Decision decision = scenario.tokenChanged()
+                ? standing(scenario, policies)
+                : real(policies).decide(scenario.request());
+        return decision instanceof Decision.Allow;
     }
 
     /** Takes the stand-in's tokens for those of all issuers. */
-    Judge standIn(Guard guard) {
-        return standing.computeIfAbsent(guard, this::standing);
+    RouteEngine standIn(RoutePolicies policies) {
+        return standing.computeIfAbsent(
+                policies,
+                one -> engines.of(
+                        ChangedPolicies.withAuthentication(one, jwt -> StandIn.trusting(jwt, signers))));
     }
 
     /** With every check but that of the issuer's own keys, where it can be told where tokens stand. */
-    Decision standing(Scenario world, Guard guard) {
-        ChangedRequest bearing =
-                world.claims() == null ? world.request() : StandIn.bearing(world.request(), world.claims(), guard);
+    Decision standing(Scenario scenario, RoutePolicies policies) {
+        ChangedRequest bearing = scenario.claims() == null
+                ? scenario.request()
+                : StandIn.bearing(scenario.request(), scenario.claims(), policies);
         return bearing == null
-                ? rules(world, guard).decision()
-                : standIn(guard).decide(bearing, null).decision();
+                ? rules(scenario, policies).decision()
+                : standIn(policies).decide(bearing);
+    }
+
+    boolean allowedByRules(Scenario scenario, RoutePolicies policies) {
+        return rules(scenario, policies).decision() instanceof Decision.Allow;
     }
 
     /** As if the claims were verified: the rules only. */
-    Judge.Outcome rules(Scenario world, Guard guard) {
+    RouteEngine.Phases rules(Scenario scenario, RoutePolicies policies) {
         search.goOn();
-        return ruling.computeIfAbsent(guard, this::ruling)
-                .decide(claimsGiven ? world.request() : withoutCredential(world.request(), guard), world.claims());
+        return ruling.computeIfAbsent(policies, one -> engines.of(ChangedPolicies.withoutAuthentication(one)))
+                .decideByPhase(
+                        claimsGiven ? scenario.request() : withoutCredential(scenario.request(), policies),
+                        given(scenario.claims()));
     }
 
-    private static ChangedRequest withoutCredential(ChangedRequest request, Guard guard) {
+    /** What lets the rules take claims for verified; null where there are none. */
+    static Decision.@Nullable Allow given(@Nullable Map<String, @Nullable Object> claims) {
+        return claims == null
+                ? null
+                : new Decision.Allow(
+                        new VerifiedToken(claims.get("iss") instanceof String issuer ? issuer : "", null, claims),
+                        List.of(),
+                        new Explanation("the claims were given", List.of()));
+    }
+
+    private static ChangedRequest withoutCredential(ChangedRequest request, RoutePolicies policies) {
         ChangedRequest stripped = request;
-        for (JwtAuthentication jwt : guard.authentications()) {
+        for (JwtAuthentication jwt : ChangedPolicies.authentications(policies)) {
             if (jwt.location() instanceof TokenLocation.Header header) {
                 stripped = stripped.withHeader(header.name(), List.of());
             }
@@ -114,25 +141,14 @@ final class ScenarioEngines implements AutoCloseable {
         return stripped;
     }
 
-    /** The engines as they are, kept for the time of the trial. */
-    Judge judge(Guard guard) {
+    /** The engine as it is; where claims are given, without authentication. */
+    RouteEngine real(RoutePolicies policies) {
         return real.computeIfAbsent(
-                claimsGiven ? guard.withAuthentication(jwt -> null) : guard,
-                one -> new Judge(one, expressions, keys, clock));
-    }
-
-    private Judge standing(Guard guard) {
-        return new Judge(guard.withAuthentication(jwt -> StandIn.trusting(jwt, signers)), expressions, keys, clock);
-    }
-
-    private Judge ruling(Guard guard) {
-        return new Judge(guard.withAuthentication(jwt -> null), expressions, keys, clock);
+                policies, one -> engines.of(claimsGiven ? ChangedPolicies.withoutAuthentication(one) : one));
     }
 
     @Override
     public void close() {
-        real.values().forEach(Judge::close);
-        standing.values().forEach(Judge::close);
-        ruling.values().forEach(Judge::close);
+        engines.close();
     }
 }

@@ -3,6 +3,7 @@ package io.gatepost.tools.explain;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.model.JwtProvider;
 import java.time.Clock;
@@ -15,31 +16,31 @@ import org.jspecify.annotations.Nullable;
 public final class Simulation implements AutoCloseable {
     static final CelExpressionCompiler EXPRESSIONS = new CelExpressionCompiler();
 
-    private final Function<PolicyRequest, @Nullable Guard> guards;
-    private final ScenarioEngines trial;
+    private final Function<PolicyRequest, @Nullable RoutePolicies> policiesOf;
+    private final ScenarioEngines engines;
 
     /**
-     * @param guards what guards a request; null for one that no route takes
+     * @param policiesOf what guards a request; null for one that no route takes
      * @param keys what reads keys that are not written in policies; null where all are
      * @param clock what times of tokens are compared with
      */
-    public Simulation(Function<PolicyRequest, @Nullable Guard> guards, @Nullable KeySources keys, Clock clock) {
-        this(guards, keys, clock, any -> Set.of(Signer.BOTH));
+    public Simulation(Function<PolicyRequest, @Nullable RoutePolicies> policiesOf, @Nullable KeySources keys, Clock clock) {
+        this(policiesOf, keys, clock, any -> Set.of(Signer.BOTH));
     }
 
     /**
-     * @param guards as above
+     * @param policiesOf as above
      * @param keys as above
      * @param clock as above
      * @param signers whose made-up tokens each provider's keys verify
      */
     public Simulation(
-            Function<PolicyRequest, @Nullable Guard> guards,
+            Function<PolicyRequest, @Nullable RoutePolicies> policiesOf,
             @Nullable KeySources keys,
             Clock clock,
             Function<JwtProvider, Set<Signer>> signers) {
-        this.guards = guards;
-        trial = new ScenarioEngines(guards, EXPRESSIONS, keys, clock, false, SearchLimit.unbounded(), signers);
+        this.policiesOf = policiesOf;
+        engines = new ScenarioEngines(policiesOf, EXPRESSIONS, keys, clock, false, SearchLimit.unbounded(), signers);
     }
 
     /**
@@ -49,8 +50,8 @@ public final class Simulation implements AutoCloseable {
      * @return the decision; null where no route takes it
      */
     public @Nullable Decision decide(PolicyRequest request) {
-        Guard guard = guards.apply(request);
-        return guard == null ? null : trial.judge(guard).decide(request, null).decision();
+        RoutePolicies policies = policiesOf.apply(request);
+        return policies == null ? null : engines.real(policies).decide(request);
     }
 
     /**
@@ -61,10 +62,10 @@ public final class Simulation implements AutoCloseable {
      * @return the decision; null where no route takes it
      */
     public @Nullable Decision decideVerified(PolicyRequest request, Map<String, @Nullable Object> claims) {
-        Guard guard = guards.apply(request);
-        return guard == null
+        RoutePolicies policies = policiesOf.apply(request);
+        return policies == null
                 ? null
-                : trial.rules(Scenario.of(request, claims), guard).decision();
+                : engines.rules(Scenario.of(request, claims), policies).decision();
     }
 
     /**
@@ -81,12 +82,12 @@ public final class Simulation implements AutoCloseable {
                     ? decide(variation.request())
                     : decideVerified(variation.request(), variation.claims());
         }
-        Guard guard = guards.apply(variation.request());
-        return guard == null ? null : trial.standIn(guard).decide(bearing, null).decision();
+        RoutePolicies policies = policiesOf.apply(variation.request());
+        return policies == null ? null : engines.standIn(policies).decide(bearing);
     }
 
     @Override
     public void close() {
-        trial.close();
+        engines.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.gatepost.tools.explain;
 
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
@@ -49,9 +50,9 @@ final class StandIn {
     }
 
     /** The request with a token of these claims, wherever the policies look for one; null where that can't be told. */
-    static @Nullable ChangedRequest bearing(ChangedRequest request, Map<String, @Nullable Object> claims, Guard guard) {
+    static @Nullable ChangedRequest bearing(ChangedRequest request, Map<String, @Nullable Object> claims, RoutePolicies policies) {
         ChangedRequest bearing = request;
-        for (JwtAuthentication jwt : guard.authentications()) {
+        for (JwtAuthentication jwt : ChangedPolicies.authentications(policies)) {
             String type = jwt.providers().stream()
                     .filter(provider ->
                             provider.tokenType() != null && provider.issuer().equals(claims.get("iss")))

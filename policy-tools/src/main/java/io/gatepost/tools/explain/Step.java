@@ -5,20 +5,20 @@ import org.jspecify.annotations.Nullable;
 
 /** One value that might have been another. Immutable. */
 record Step(String path, @Nullable Object value, Change change) {
-    static Step of(Scenario world, String path, Candidate candidate) {
-        Object current = Paths.read(world, path);
+    static Step of(Scenario scenario, String path, Candidate candidate) {
+        Object current = Paths.read(scenario, path);
         return new Step(
                 path,
                 candidate.value(),
-                new Change(kind(path, current, candidate), name(path), text(world, path, current, candidate)));
+                new Change(kind(path, current, candidate), name(path), text(scenario, path, current, candidate)));
     }
 
     @Nullable
-    Scenario apply(Scenario world) {
-        return Paths.write(world, path, value);
+    Scenario apply(Scenario scenario) {
+        return Paths.write(scenario, path, value);
     }
 
-    private static String text(Scenario world, String path, @Nullable Object current, Candidate candidate) {
+    private static String text(Scenario scenario, String path, @Nullable Object current, Candidate candidate) {
         String what = what(path);
         if (candidate.value() == Paths.ABSENT) {
             return path.endsWith("[]") ? what + " without elements" : "no " + what;
@@ -28,7 +28,7 @@ record Step(String path, @Nullable Object value, Change change) {
         }
         String wanted = candidate.wording() == null ? Shown.of(candidate.value()) : candidate.wording();
         boolean negated = wanted.startsWith("other than ") && current != Paths.ABSENT;
-        String absent = Paths.bodyMember(path) != null && Paths.isBodyUnreadable(world.request())
+        String absent = Paths.bodyMember(path) != null && Paths.isBodyUnreadable(scenario.request())
                 ? ", not a body that is no JSON object"
                 : ", which is absent";
         String instead = negated ? "" : current == Paths.ABSENT ? absent : ", not " + Shown.at(path, current);

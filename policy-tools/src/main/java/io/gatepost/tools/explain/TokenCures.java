@@ -22,18 +22,18 @@ final class TokenCures {
 
     private final JwtAuthentication jwt;
     private final TokenExamination examination;
-    private final Scenario world;
+    private final Scenario scenario;
     private final Instant now;
 
-    TokenCures(JwtAuthentication jwt, TokenExamination examination, Scenario world, Instant now) {
+    TokenCures(JwtAuthentication jwt, TokenExamination examination, Scenario scenario, Instant now) {
         this.jwt = jwt;
         this.examination = examination;
-        this.world = world;
+        this.scenario = scenario;
         this.now = now;
     }
 
-    /** A world with another token, and what is other about it. */
-    record Start(Scenario world, List<Change> changes) {
+    /** A scenario with another token, and what is other about it. */
+    record Start(Scenario scenario, List<Change> changes) {
         Start {
             changes = List.copyOf(changes);
         }
@@ -57,12 +57,12 @@ final class TokenCures {
         if (!(jwt.location() instanceof TokenLocation.Header header)) {
             return List.of();
         }
-        List<String> values = world.request().headers(header.name());
+        List<String> values = scenario.request().headers(header.name());
         List<Start> starts = new ArrayList<>();
         for (int i = 0; i < values.size() && values.size() > 1; i++) {
             String text = "one header `" + header.name() + "`, not " + values.size() + ": number " + (i + 1) + " alone";
             starts.add(new Start(
-                    world.withRequest(world.request().withHeader(header.name(), List.of(values.get(i)))),
+                    scenario.withRequest(scenario.request().withHeader(header.name(), List.of(values.get(i)))),
                     List.of(new Change(Change.Kind.CREDENTIAL, header.name(), text))));
         }
         return starts;
@@ -83,7 +83,7 @@ final class TokenCures {
         if (read) {
             changes.addAll(mended);
         }
-        return new Start(world.withClaims(claims), changes);
+        return new Start(scenario.withClaims(claims), changes);
     }
 
     private @Nullable Check failed(Set<String> names) {

@@ -3,6 +3,9 @@ package io.gatepost.tools.explain;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.DenyReason;
 import io.gatepost.policy.EffectivePolicy;
+import io.gatepost.policy.Explanation;
+import io.gatepost.policy.RouteEngine;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.TokenExamination;
 import io.gatepost.policy.TokenExamination.Check;
@@ -22,15 +25,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the tree of one decision. Immutable. */
 record Tree(boolean claimsGiven, Discretion discretion) {
-    List<ExplanationNode> of(Guard guard, Judge.Outcome outcome, TokenExamination early, TokenExamination late) {
-        List<ExplanationNode> groups = new ArrayList<>();
-        boolean both = !guard.preRouting().policies().isEmpty();
-        if (both) {
-            groups.addAll(phase(" before routing", guard.preRouting(), outcome.early(), early));
+    private static final Decision PASSED =
+            new Decision.Allow(null, List.of(), new Explanation("no policy applies", List.of()));
+
+    List<ExplanationNode> of(
+            RoutePolicies policies, RouteEngine.Phases phases, TokenExamination early, TokenExamination late) {
+        if (policies.preRouting().policies().isEmpty()) {
+            return phase("", policies.postRouting(), phases.decision(), late);
         }
-        Decision decision = both ? outcome.late() : outcome.decision();
-        groups.addAll(phase(both ? " after routing" : "", guard.postRouting(), decision, late));
+        List<ExplanationNode> groups = new ArrayList<>();
+        groups.addAll(phase(" before routing", policies.preRouting(), asked(phases.preRouting()), early));
+        Decision after = phases.preRouting() instanceof Decision.Deny ? null : asked(phases.postRouting());
+        groups.addAll(phase(" after routing", policies.postRouting(), after, late));
         return groups;
+    }
+
+    /** A phase that decides nothing lets pass. */
+    private static Decision asked(@Nullable Decision decision) {
+        return decision == null ? PASSED : decision;
     }
 
     /** @param decision null where the phase was not asked */

@@ -1,6 +1,8 @@
 package io.gatepost.tools.explain;
 
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RequestSyntax;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.tools.explain.FlipSearch.Side;
@@ -38,12 +40,12 @@ public final class Variations {
     /**
      * One of the two sets of policies.
      *
-     * @param guards what guards a request; null for one that no route takes
+     * @param policiesOf what guards a request; null for one that no route takes
      * @param signers whose made-up tokens each provider's keys verify
      */
-    public record Policed(Function<PolicyRequest, @Nullable Guard> guards, Function<JwtProvider, Set<Signer>> signers) {
+    public record Policed(Function<PolicyRequest, @Nullable RoutePolicies> policiesOf, Function<JwtProvider, Set<Signer>> signers) {
         public Policed {
-            Objects.requireNonNull(guards, "guards");
+            Objects.requireNonNull(policiesOf, "policiesOf");
             Objects.requireNonNull(signers, "signers");
         }
     }
@@ -85,22 +87,22 @@ public final class Variations {
     }
 
     private void vary(PolicyRequest base, int most) {
-        List<@Nullable Guard> guards = new ArrayList<>();
-        sides.forEach(side -> guards.add(side.guards().apply(base)));
-        List<Guard> present = guards.stream().filter(Objects::nonNull).toList();
+        List<@Nullable RoutePolicies> inForce = new ArrayList<>();
+        sides.forEach(side -> inForce.add(side.policiesOf().apply(base)));
+        List<RoutePolicies> present = inForce.stream().filter(Objects::nonNull).toList();
         ConditionReader conditions = new ConditionReader(compiler, clock);
         List<@Nullable Ruleset> rules = new ArrayList<>();
-        guards.forEach(guard -> rules.add(guard == null ? null : Ruleset.of(guard, conditions)));
+        inForce.forEach(policies -> rules.add(policies == null ? null : Ruleset.of(policies, conditions)));
         List<Atom> atoms = RuleChanges.changedFirst(rules, conditions);
         Instant now = clock.instant();
         Bearings bearings =
-                new Bearings(present, signers(guards), Dimensions.comparisons(atoms, compiler), now.getEpochSecond());
-        Predicate<Scenario> sound = sound(guards);
-        try (Reception reception = new Reception(guards, sides, compiler, clock)) {
+                new Bearings(present, signers(inForce), Dimensions.comparisons(atoms, compiler), now.getEpochSecond());
+        Predicate<Scenario> sound = sound(inForce);
+        try (Reception reception = new Reception(inForce, sides, compiler, clock)) {
             List<Received> received = reception.of(bearings.all(), Scenario.of(base, null), atoms, bearings.isDoubtful());
             Scenario start = received.stream()
-                    .map(Received::world)
-                    .filter(world -> world.claims() != null)
+                    .map(Received::scenario)
+                    .filter(scenario -> scenario.claims() != null)
                     .findFirst()
                     .orElse(Scenario.of(base, Map.of("iss", "any")));
             List<Dimension> dimensions = Dimensions.of(atoms, compiler, start, now, sound);
@@ -116,13 +118,13 @@ public final class Variations {
         }
     }
 
-    private Set<Signer> signers(List<@Nullable Guard> guards) {
+    private Set<Signer> signers(List<@Nullable RoutePolicies> inForce) {
         Set<Signer> signers = new LinkedHashSet<>(Set.of(Signer.BOTH));
-        for (int i = 0; i < guards.size(); i++) {
-            Guard guard = guards.get(i);
+        for (int i = 0; i < inForce.size(); i++) {
+            RoutePolicies policies = inForce.get(i);
             Policed side = sides.get(i);
-            if (guard != null) {
-                guard.authentications()
+            if (policies != null) {
+                ChangedPolicies.authentications(policies)
                         .forEach(jwt -> jwt.providers()
                                 .forEach(one -> signers.addAll(side.signers().apply(one))));
             }
@@ -131,30 +133,29 @@ public final class Variations {
     }
 
     /** Whether a request can come, and is the same route's as the one that it was made of. */
-    private Predicate<Scenario> sound(List<@Nullable Guard> guards) {
-        Judge nothing = new Judge(Guard.of(List.of()), compiler, null, clock);
-        return world -> {
-            for (int i = 0; i < guards.size(); i++) {
-                if (!Objects.equals(sides.get(i).guards().apply(world.request()), guards.get(i))) {
+    private Predicate<Scenario> sound(List<@Nullable RoutePolicies> inForce) {
+        return scenario -> {
+            for (int i = 0; i < inForce.size(); i++) {
+                if (!Objects.equals(sides.get(i).policiesOf().apply(scenario.request()), inForce.get(i))) {
                     return false;
                 }
             }
-            return nothing.decide(world.request(), null).allows();
+            return RequestSyntax.problem(scenario.request()) == null;
         };
     }
 
     private void vary(Received one, List<@Nullable Ruleset> rules, FlipSearch search, int most, List<Scenario> allowed) {
         List<Side> both = List.of(side(one, rules, 0), side(one, rules, 1));
         for (int i = 0; i < both.size(); i++) {
-            search.find(one.world(), one.name(), both.get(i), both.get(1 - i))
-                    .forEach(world -> add(one, world, Integer.MAX_VALUE));
-            List<Scenario> some = search.find(one.world(), one.name(), both.get(i), null);
-            some.stream().limit(1).forEach(world -> {
-                add(one, world, most);
-                allowed.add(world);
+            search.find(one.scenario(), one.name(), both.get(i), both.get(1 - i))
+                    .forEach(scenario -> add(one, scenario, Integer.MAX_VALUE));
+            List<Scenario> some = search.find(one.scenario(), one.name(), both.get(i), null);
+            some.stream().limit(1).forEach(scenario -> {
+                add(one, scenario, most);
+                allowed.add(scenario);
             });
         }
-        add(one, one.world(), most);
+        add(one, one.scenario(), most);
     }
 
     private static Side side(Received one, List<@Nullable Ruleset> rules, int side) {
@@ -163,14 +164,14 @@ public final class Variations {
     }
 
     /** Each other value of each thing, and each two of them. */
-    private void addPairs(List<Received> received, Scenario world, List<Dimension> dimensions, int most) {
+    private void addPairs(List<Received> received, Scenario scenario, List<Dimension> dimensions, int most) {
         Received bearing = received.stream()
-                .filter(one -> Objects.equals(one.iss(), Received.iss(world)))
+                .filter(one -> Objects.equals(one.iss(), Received.iss(scenario)))
                 .findFirst()
                 .orElse(received.get(0));
         for (int i = 0; i < dimensions.size(); i++) {
             for (int value = 1; value < dimensions.get(i).values().size(); value++) {
-                Scenario changed = dimensions.get(i).apply(world, value);
+                Scenario changed = dimensions.get(i).apply(scenario, value);
                 add(bearing, changed, most);
                 for (int j = i + 1; j < dimensions.size() && changed != null; j++) {
                     for (int other = 1; other < dimensions.get(j).values().size(); other++) {
@@ -181,13 +182,13 @@ public final class Variations {
         }
     }
 
-    private void add(Received one, @Nullable Scenario world, int most) {
+    private void add(Received one, @Nullable Scenario scenario, int most) {
         boolean signed = one.bearing().location() != null;
         int room = signed && most < Integer.MAX_VALUE ? Math.max(most / 4, 50) : most;
-        if (world == null || found.size() >= room) {
+        if (scenario == null || found.size() >= room) {
             return;
         }
-        ChangedRequest request = world.request();
+        ChangedRequest request = scenario.request();
         String key = String.join(
                 "\n",
                 request.method(),
@@ -199,10 +200,10 @@ public final class Variations {
                 request.sourceAddress(),
                 Arrays.toString(request.body()),
                 request.attributes().toString(),
-                world.written(),
+                scenario.written(),
                 signed ? one.bearing().toString() : "");
         if (!found.containsKey(key)) {
-            found.put(key, new Variation(request, world.claims(), one.bearing().on(request, world.claims())));
+            found.put(key, new Variation(request, scenario.claims(), one.bearing().on(request, scenario.claims())));
         }
     }
 }

@@ -4,6 +4,7 @@ import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.ExpressionCompiler.ResultType;
 import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.InvalidExpressionException.Problem;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
@@ -11,7 +12,6 @@ import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.tools.explain.Guard;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,11 +72,11 @@ public final class Lint {
      * @param places what guards each route; policies that apply at none of these are looked at by their targets
      * @return this
      */
-    public Lint policies(Collection<TrafficPolicy> policies, Collection<Guard> places) {
+    public Lint policies(Collection<TrafficPolicy> policies, Collection<RoutePolicies> places) {
         policies.forEach(this::policy);
         places.forEach(this::place);
         Set<TrafficPolicy> placed = places.stream()
-                .flatMap(guard -> Stream.of(guard.preRouting(), guard.postRouting()))
+                .flatMap(one -> Stream.of(one.preRouting(), one.postRouting()))
                 .flatMap(phase -> phase.policies().stream())
                 .collect(Collectors.toSet());
         pools(policies.stream().filter(policy -> !placed.contains(policy)).toList())
@@ -85,9 +85,9 @@ public final class Lint {
     }
 
     /** A token that was verified before routing is there after it; a rule of one phase restricts for both. */
-    private void place(Guard guard) {
-        EffectivePolicy early = guard.preRouting();
-        EffectivePolicy late = guard.postRouting();
+    private void place(RoutePolicies policies) {
+        EffectivePolicy early = policies.preRouting();
+        EffectivePolicy late = policies.postRouting();
         phase(early, tokens(early), late);
         phase(late, tokens(early, late), early);
     }

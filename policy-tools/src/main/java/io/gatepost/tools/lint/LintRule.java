@@ -50,7 +50,7 @@ public enum LintRule {
             WARNING,
             "A claim is read where no token is verified",
             "attach `jwtAuthentication` to the route or its gateway, or test `jwt != null` first"),
-    /** AcceptedTokens that don't hold count as none. */
+    /** Tokens that don't hold count as none. */
     PERMISSIVE_MODE(WARNING, "Requests with refused tokens go on", "use mode Strict, or Optional while migrating"),
     /** The token's audience is not looked at. */
     NO_AUDIENCE(
@@ -71,9 +71,9 @@ public enum LintRule {
             WARNING,
             "Anybody's page may call with a visitor's credentials",
             "list the origins in `allowOrigins`, or leave `allowCredentials` out: tokens in a header need none"),
-    /** AcceptedTokens without an end. */
+    /** Tokens without an end. */
     NO_EXPIRY(WARNING, "Tokens without an end are accepted", "keep `exp` among the `requiredClaims`"),
-    /** AcceptedTokens that hold long after their end. */
+    /** Tokens that hold long after their end. */
     LARGE_CLOCK_SKEW(WARNING, "Expired tokens hold for long", "keep clocks in step, and `clockSkew` below 5m"),
     /** The token's type is not looked at. */
     TOKEN_TYPE_UNCHECKED(

@@ -142,24 +142,24 @@ public record RecordedRequest(
     /**
      * Decides on the request; where claims stand in for a token, by the rules only.
      *
-     * @param rulings what decides
+     * @param simulation what decides
      * @return the decision; null where no route takes the request
      * @throws UnreadableRequestException where it is none that a policy may see
      */
-    public @Nullable Decision decide(Simulation rulings) throws UnreadableRequestException {
-        return decide(rulings, request());
+    public @Nullable Decision decide(Simulation simulation) throws UnreadableRequestException {
+        return decide(simulation, request());
     }
 
     /**
      * Decides on the request as it came in; where claims stand in for a token, by the rules only.
      *
-     * @param rulings what decides
+     * @param simulation what decides
      * @param request what {@link #request(Entry, Routing)} answered
      * @return the decision; null where no route takes the request
      */
-    public @Nullable Decision decide(Simulation rulings, PolicyRequest request) {
+    public @Nullable Decision decide(Simulation simulation, PolicyRequest request) {
         VerifiedToken token = asked.token();
-        return token == null ? rulings.decide(request) : rulings.decideVerified(request, token.claims());
+        return token == null ? simulation.decide(request) : simulation.decideVerified(request, token.claims());
     }
 
     /** Number, method and URI without its query. */

@@ -2,8 +2,8 @@ package io.gatepost.tools.replay;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.KeySources;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.tools.explain.Guard;
 import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.replay.Replay.Replayed;
 import io.gatepost.tools.suite.AskedRequest;
@@ -114,11 +114,11 @@ public record Recording(List<RecordedRequest> requests) {
      */
     public Replay decide(List<TrafficPolicy> policies, @Nullable KeySources keys, Clock clock)
             throws UnreadableRequestException {
-        Guard guard = Guard.of(policies);
+        RoutePolicies all = RoutePolicies.of(policies);
         List<Replayed> decided = new ArrayList<>();
-        try (Simulation rulings = new Simulation(any -> guard, keys, clock)) {
+        try (Simulation simulation = new Simulation(any -> all, keys, clock)) {
             for (RecordedRequest request : requests) {
-                Decision decision = Objects.requireNonNull(request.decide(rulings));
+                Decision decision = Objects.requireNonNull(request.decide(simulation));
                 decided.add(new Replayed(request, decision));
             }
         }

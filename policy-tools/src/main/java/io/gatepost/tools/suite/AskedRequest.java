@@ -2,16 +2,16 @@ package io.gatepost.tools.suite;
 
 import io.gatepost.policy.BodySource;
 import io.gatepost.policy.Decision;
+import io.gatepost.policy.Explanation;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RequestBuilder;
 import io.gatepost.policy.RequestSyntax;
+import io.gatepost.policy.RouteEngine;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RejectedRequestException;
 import io.gatepost.policy.forward.RequestBody;
-import io.gatepost.policy.forward.TrustedProxies;
-import io.gatepost.policy.model.Suggestions;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
@@ -47,9 +48,6 @@ public final class AskedRequest {
                     .build())
             .build();
 
-    private static final List<String> OF_LINE = List.of("id", "request", "policies", "claims", "variables", "at");
-    private static final List<String> OF_REQUEST = List.of("method", "uri", "headers", "sourceAddress", "body");
-
     private final JsonNode request;
     private final Map<String, Object> variables;
     private final @Nullable VerifiedToken token;
@@ -72,32 +70,11 @@ public final class AskedRequest {
      * @throws UnreadableRequestException where one of these has another shape, or there is something else
      */
     public static AskedRequest of(JsonNode line) throws UnreadableRequestException {
-        known(line, "", OF_LINE);
-        VerifiedToken token = token(line.path("claims"));
-        Map<String, Object> variables = object(line.path("variables"), "variables");
-        check(line.path("request"));
-        return new AskedRequest(line.path("request"), variables, token, at(line.path("at")));
-    }
-
-    /** What is not known would be passed over in silence, and the request judged as if it had not been said. */
-    private static void known(JsonNode object, String path, List<String> names) throws UnreadableRequestException {
-        for (String name : object.propertyNames()) {
-            if (!names.contains(name)) {
-                throw new UnreadableRequestException(
-                        path + name + ": unknown member" + Suggestions.didYouMean(name, names));
-            }
-        }
-    }
-
-    private static @Nullable Instant at(JsonNode at) throws UnreadableRequestException {
-        if (at.isMissingNode() || at.isNull()) {
-            return null;
-        }
-        Instant instant = at.isString() ? instant(at.stringValue()) : null;
-        if (instant == null) {
-            throw new UnreadableRequestException("at: " + NO_INSTANT);
-        }
-        return instant;
+        AskedMembers.checkLine(line);
+        VerifiedToken token = AskedMembers.token(line.path("claims"));
+        Map<String, Object> variables = AskedMembers.object(line.path("variables"), "variables");
+        AskedMembers.checkRequest(line.path("request"));
+        return new AskedRequest(line.path("request"), variables, token, AskedMembers.at(line.path("at")));
     }
 
     /** What is said where an instant is none. */
@@ -125,7 +102,7 @@ public final class AskedRequest {
      * @throws UnreadableRequestException where it is no object
      */
     public AskedRequest withClaims(JsonNode claims) throws UnreadableRequestException {
-        return new AskedRequest(request, variables, token(claims), at);
+        return new AskedRequest(request, variables, AskedMembers.token(claims), at);
     }
 
     /**
@@ -145,55 +122,6 @@ public final class AskedRequest {
      */
     public @Nullable Instant at() {
         return at;
-    }
-
-    private static @Nullable VerifiedToken token(JsonNode claims) throws UnreadableRequestException {
-        return claims.isMissingNode() || claims.isNull()
-                ? null
-                : new VerifiedToken(claims.path("iss").asString(""), null, object(claims, "claims"));
-    }
-
-    @SuppressWarnings("unchecked")
-    private static Map<String, Object> object(JsonNode node, String name) throws UnreadableRequestException {
-        if (node.isMissingNode() || node.isNull()) {
-            return Map.of();
-        }
-        if (!node.isObject()) {
-            throw new UnreadableRequestException(name + ": expected an object");
-        }
-        return JSON.convertValue(node, Map.class);
-    }
-
-    private static void check(JsonNode request) throws UnreadableRequestException {
-        if (!request.path("method").isString() || !request.path("uri").isString()) {
-            throw new UnreadableRequestException("request: expected an object with method and uri");
-        }
-        known(request, "request.", OF_REQUEST);
-        JsonNode headers = request.path("headers");
-        boolean listed = headers.isArray() || headers.isMissingNode() || headers.isNull();
-        for (JsonNode header : headers) {
-            listed &= header.isArray() && header.size() == 2;
-            listed &= header.path(0).isString() && header.path(1).isString();
-        }
-        if (!listed) {
-            throw new UnreadableRequestException("request.headers: expected a list of [name, value]");
-        }
-        JsonNode source = request.path("sourceAddress");
-        if (!isTextOrNothing(source) || (source.isString() && !isAddress(source.stringValue()))) {
-            throw new UnreadableRequestException("request.sourceAddress: expected an IP address");
-        }
-        if (!isTextOrNothing(request.path("body"))) {
-            throw new UnreadableRequestException("request.body: expected a text; JSON is written as one");
-        }
-    }
-
-    private static boolean isTextOrNothing(JsonNode node) {
-        return node.isString() || node.isMissingNode() || node.isNull();
-    }
-
-    /** An unknown one is empty. */
-    private static boolean isAddress(String text) {
-        return text.isEmpty() || TrustedProxies.isAddress(text);
     }
 
     /**
@@ -216,12 +144,12 @@ public final class AskedRequest {
      */
     public Answer ask(Entry entry, List<TrafficPolicy> policies, KeptEngines engines) {
         try {
-            KeptEngines.Phases phases = token == null
+            RouteEngine engine = token == null
                     ? engines.of(policies, names())
                     : engines.of(withoutAuthentication(policies), names());
             PolicyRequest entered = malformed();
             entered = entered == null ? entry.settled(came(entry, "", null)) : entered;
-            return answer(entered, phases, engines, entry.judgedBodyLimit());
+            return answer(entered, engine, engines, entry.judgedBodyLimit());
         } catch (RejectedRequestException e) {
             return Answer.refused(e);
         }
@@ -244,7 +172,7 @@ public final class AskedRequest {
             PolicyRequest entered = enter(entry, routing, route, false);
             Routing.Routed routed = routing.route(entered, route);
             Answer answer = answer(
-                    entered, engines.of(routed.guard(), token != null, names()), engines, entry.judgedBodyLimit());
+                    entered, engines.of(routed.policies(), token != null, names()), engines, entry.judgedBodyLimit());
             return answer.isAllowed() && routed.unserved() != null ? Answer.refused(routed.unserved()) : answer;
         } catch (RejectedRequestException e) {
             return Answer.refused(e);
@@ -271,13 +199,20 @@ public final class AskedRequest {
                 .toList();
     }
 
-    private Answer answer(PolicyRequest entered, KeptEngines.Phases phases, KeptEngines engines, int bodyLimit) {
+    private Answer answer(PolicyRequest entered, RouteEngine engine, KeptEngines engines, int bodyLimit) {
         engines.at(at);
+        Decision.Allow given = token == null
+                ? null
+                : new Decision.Allow(token, List.of(), new Explanation("the claims were given", List.of()));
         try {
-            Decision decision = phases.decide(entered, token, body(bodyLimit));
-            return Answer.of(decision);
-        } catch (RejectedBodyException e) {
-            return Answer.refused(e);
+            return Answer.of(engine.decideAsync(entered, given, body(bodyLimit))
+                    .toCompletableFuture()
+                    .join());
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RejectedBodyException rejected) {
+                return Answer.refused(rejected);
+            }
+            throw e;
         }
     }
 

@@ -3,13 +3,13 @@ package io.gatepost.tools.suite;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RequestSyntax;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RejectedRequestException;
 import io.gatepost.tools.explain.Explained;
 import io.gatepost.tools.explain.Explainer;
-import io.gatepost.tools.explain.Guard;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public record ExplainedRequest(
         @Nullable Explained explained, @Nullable Answer refused, String place) {
-    private static final Guard NOTHING = Guard.of(List.of());
+    private static final RoutePolicies NOTHING = RoutePolicies.of(List.of());
 
     public ExplainedRequest {
         Objects.requireNonNull(place, "place");
@@ -102,22 +102,22 @@ public record ExplainedRequest(
         Routing.Routed routed = tools.routing().route(entered, route);
         VerifiedToken token = asked.token();
         Map<String, @Nullable Object> claims = token == null ? null : token.claims();
-        Explained explained = tools.explainer().explain(guards(entered, routed, tools.routing()), entered, claims);
+        Explained explained = tools.explainer().explain(policiesOf(entered, routed, tools.routing()), entered, claims);
         return explained.decision() instanceof Decision.Allow && routed.unserved() != null
                 ? new ExplainedRequest(null, Answer.refused(routed.unserved()), routed.place())
                 : new ExplainedRequest(explained, null, routed.place());
     }
 
     /** A change that leads to where nothing is served is no cure. */
-    private static Function<PolicyRequest, @Nullable Guard> guards(
+    private static Function<PolicyRequest, @Nullable RoutePolicies> policiesOf(
             PolicyRequest entered, Routing.Routed routed, Routing routing) {
         return one -> {
             if (one.equals(entered)) {
-                return routed.guard();
+                return routed.policies();
             }
             try {
                 Routing.Routed other = routing.route(one, null);
-                return other.unserved() == null ? other.guard() : null;
+                return other.unserved() == null ? other.policies() : null;
             } catch (UnroutedRequestException e) {
                 return null;
             }

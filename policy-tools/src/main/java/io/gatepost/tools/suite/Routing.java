@@ -2,7 +2,7 @@ package io.gatepost.tools.suite;
 
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.tools.explain.Guard;
+import io.gatepost.policy.RoutePolicies;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -32,13 +32,13 @@ public interface Routing {
      * One place for requests.
      *
      * @param place where it is, for people
-     * @param guard what guards it
-     * @param unserved what a client gets there that the guard allows; null where the request goes to an upstream
+     * @param policies what guards it
+     * @param unserved what a client gets there that the policies allows; null where the request goes to an upstream
      */
-    record Routed(String place, Guard guard, @Nullable ErrorResponse unserved) {
+    record Routed(String place, RoutePolicies policies, @Nullable ErrorResponse unserved) {
         public Routed {
             Objects.requireNonNull(place, "place");
-            Objects.requireNonNull(guard, "guard");
+            Objects.requireNonNull(policies, "policies");
         }
     }
 
@@ -46,11 +46,11 @@ public interface Routing {
      * All requests come to one place.
      *
      * @param place where that is, for people
-     * @param guard what guards it
+     * @param policies what guards it
      * @return the routing
      */
-    static Routing everything(String place, Guard guard) {
-        Routed everything = new Routed(place, guard, null);
+    static Routing everything(String place, RoutePolicies policies) {
+        Routed everything = new Routed(place, policies, null);
         return new Routing() {
             @Override
             public String hostOf(PolicyRequest request, @Nullable String route) throws UnroutedRequestException {

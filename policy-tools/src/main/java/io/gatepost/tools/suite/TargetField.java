@@ -2,11 +2,10 @@ package io.gatepost.tools.suite;
 
 import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.PolicyTarget;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.document.Fields;
 import io.gatepost.policy.document.Findings;
-import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.tools.explain.Guard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -31,12 +30,12 @@ final class TargetField {
             return policies -> {
                 // Its exception tells the targets.
                 EffectivePolicy.alike(policies);
-                return Routing.everything(ALL, Guard.of(policies));
+                return Routing.everything(ALL, RoutePolicies.of(policies));
             };
         }
         List<String> texts = texts(top);
         if (texts.equals(List.of("*"))) {
-            return policies -> Routing.everything(ALL, Guard.of(policies));
+            return policies -> Routing.everything(ALL, RoutePolicies.of(policies));
         }
         List<PolicyTarget> targets = new ArrayList<>();
         for (String text : texts) {
@@ -45,11 +44,7 @@ final class TargetField {
                 targets.add(target);
             }
         }
-        return policies -> Routing.everything(
-                String.join(", ", texts),
-                new Guard(
-                        EffectivePolicy.of(targets, Phase.PRE_ROUTING, policies),
-                        EffectivePolicy.of(targets, Phase.POST_ROUTING, policies)));
+        return policies -> Routing.everything(String.join(", ", texts), RoutePolicies.of(targets, policies));
     }
 
     private static List<String> texts(Fields top) {

@@ -173,8 +173,8 @@ class PolicyDiffTest {
         Side to = Side.of(policies(changed));
         List<Asked> every = EVERY_REQUEST;
         long flips = 0;
-        try (Simulation before = new Simulation(from.guards(), null, CLOCK);
-                Simulation after = new Simulation(to.guards(), null, CLOCK)) {
+        try (Simulation before = new Simulation(from.policiesOf(), null, CLOCK);
+                Simulation after = new Simulation(to.policiesOf(), null, CLOCK)) {
             for (Asked asked : every) {
                 boolean one = before.decide(asked.request()) instanceof Decision.Allow;
                 boolean other = after.decide(asked.request()) instanceof Decision.Allow;

@@ -279,8 +279,8 @@ class SeededChangesTest {
     /** Which ways requests flip that were drawn from all combinations, each asked about by real engines. */
     private static List<Boolean> flips(String changed) {
         List<Boolean> flips = new ArrayList<>();
-        try (Simulation before = new Simulation(side(POLICY).guards(), null, CLOCK);
-                Simulation after = new Simulation(side(changed).guards(), null, CLOCK)) {
+        try (Simulation before = new Simulation(side(POLICY).policiesOf(), null, CLOCK);
+                Simulation after = new Simulation(side(changed).policiesOf(), null, CLOCK)) {
             for (Asked asked : DRAWN) {
                 boolean one = asked.decide(before) instanceof Decision.Allow;
                 boolean other = asked.decide(after) instanceof Decision.Allow;

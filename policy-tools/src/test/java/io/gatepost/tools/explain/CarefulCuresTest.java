@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.EvaluationErrorPolicy;
@@ -112,7 +113,7 @@ class CarefulCuresTest {
     @MethodSource("cases")
     void noCureLetsInAnybodyElse(Case one) {
         Explained explained =
-                new Explainer(null, CLOCK).explain(Guard.of(List.of(one.policy(List.of(one.rule())))), request(), BOB);
+                new Explainer(null, CLOCK).explain(RoutePolicies.of(List.of(one.policy(List.of(one.rule())))), request(), BOB);
         assertThat(explained.decision()).isInstanceOf(Decision.Deny.class);
         assertThat(explained.cures()).isNotEmpty();
         assertThat(explained.cures().get(0).toString()).startsWith(one.first());
@@ -135,8 +136,8 @@ class CarefulCuresTest {
         if (told.group(1).startsWith("one more")) {
             expressions.add(one.rule());
         }
-        Guard before = Guard.of(List.of(one.policy(List.of(one.rule()))));
-        Guard after = Guard.of(List.of(one.policy(expressions)));
+        RoutePolicies before = RoutePolicies.of(List.of(one.policy(List.of(one.rule()))));
+        RoutePolicies after = RoutePolicies.of(List.of(one.policy(expressions)));
         assertThat(allows(after, BOB)).isTrue();
         for (Map<String, @Nullable Object> other : List.<Map<String, @Nullable Object>>of(
                 Map.of(), Map.of("sub", "mallory"), Map.of("iss", "https://other.example.com", "sub", "bob"))) {
@@ -144,7 +145,7 @@ class CarefulCuresTest {
         }
     }
 
-    private static boolean allows(Guard guard, Map<String, @Nullable Object> claims) {
+    private static boolean allows(RoutePolicies guard, Map<String, @Nullable Object> claims) {
         try (Simulation rulings = new Simulation(any -> guard, null, CLOCK)) {
             Decision decision =
                     claims.isEmpty() ? rulings.decide(request()) : rulings.decideVerified(request(), claims);
@@ -156,7 +157,7 @@ class CarefulCuresTest {
     void withoutASubjectThePolicyStaysAsItIs() {
         Case one = deny("true", "");
         Explained explained = new Explainer(null, CLOCK)
-                .explain(Guard.of(List.of(one.policy(List.of(one.rule())))), request(), Map.of("team", "red"));
+                .explain(RoutePolicies.of(List.of(one.policy(List.of(one.rule())))), request(), Map.of("team", "red"));
         assertThat(explained.cures()).isEmpty();
     }
 }

@@ -6,6 +6,7 @@ import io.gatepost.policy.Decision;
 import io.gatepost.policy.DenyReason;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RequestBuilder;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.tools.token.TokenBuilder;
 import io.gatepost.tools.token.TokenIssuer;
@@ -406,7 +407,7 @@ class CureTest {
     @MethodSource({"tokens", "ruled"})
     void tellsWhyARequestIsRefusedAndWhatWouldLetItPass(Case one) {
         Explained explained = EXPLAINER.explain(
-                Guard.of(PolicyReader.parse("policy.yaml", one.policy())), one.request(), one.claims());
+                RoutePolicies.of(PolicyReader.parse("policy.yaml", one.policy())), one.request(), one.claims());
         assertThat(explained.decision())
                 .isInstanceOfSatisfying(
                         Decision.Deny.class, deny -> assertThat(deny.reason()).isEqualTo(one.reason()));

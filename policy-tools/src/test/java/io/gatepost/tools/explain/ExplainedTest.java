@@ -3,6 +3,7 @@ package io.gatepost.tools.explain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.tools.token.TokenIssuer;
 import java.time.Clock;
@@ -58,7 +59,7 @@ class ExplainedTest {
         PolicyRequest request = PolicyRequest.builder("POST", "http://llm.example.com/v1/chat/completions")
                 .header("Authorization", "Bearer " + token)
                 .build();
-        return explainer.explain(Guard.of(PolicyReader.parse("p.yaml", POLICIES)), request, null);
+        return explainer.explain(RoutePolicies.of(PolicyReader.parse("p.yaml", POLICIES)), request, null);
     }
 
     @Test
@@ -112,7 +113,7 @@ class ExplainedTest {
     @Test
     void tellsWhyARequestIsAllowedToo() {
         Explained explained = EXPLAINER.explain(
-                Guard.of(PolicyReader.parse("p.yaml", POLICIES)),
+                RoutePolicies.of(PolicyReader.parse("p.yaml", POLICIES)),
                 PolicyRequest.builder("POST", "/").build(),
                 Map.of("sub", "bob", "roles", List.of("admin")));
         assertThat(explained.text())
@@ -128,7 +129,7 @@ class ExplainedTest {
         PolicyRequest request = PolicyRequest.builder("POST", "/")
                 .header("Authorization", "Bearer " + token)
                 .build();
-        Explained explained = EXPLAINER.explain(Guard.of(PolicyReader.parse("p.yaml", POLICIES)), request, null);
+        Explained explained = EXPLAINER.explain(RoutePolicies.of(PolicyReader.parse("p.yaml", POLICIES)), request, null);
         for (String segment : token.split("\\.", -1)) {
             assertThat(explained.text() + explained.json() + explained).doesNotContain(segment);
         }

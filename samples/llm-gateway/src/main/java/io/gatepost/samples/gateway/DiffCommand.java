@@ -118,7 +118,7 @@ final class DiffCommand implements Callable<Integer> {
                 request -> {
                     RoutedPolicies.Routed at = routed.of(request);
                     boolean taken = at.route() != null || manifests.gateways().isEmpty();
-                    return taken ? ManifestRouting.guard(at.policies()) : null;
+                    return taken ? at.policies() : null;
                 },
                 request -> {
                     RoutedPolicies.Routed at = routed.of(request);

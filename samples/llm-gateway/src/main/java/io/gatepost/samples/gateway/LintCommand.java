@@ -9,8 +9,6 @@ import io.gatepost.routes.manifest.Cors;
 import io.gatepost.routes.manifest.CorsPolicy;
 import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.routes.manifest.Tls;
-import io.gatepost.samples.gateway.server.ManifestRouting;
-import io.gatepost.tools.explain.Guard;
 import io.gatepost.tools.lint.Finding;
 import io.gatepost.tools.lint.Level;
 import io.gatepost.tools.lint.Lint;
@@ -78,9 +76,7 @@ final class LintCommand implements Callable<Integer> {
     }
 
     private static List<Finding> findings(Manifests manifests) throws IOException {
-        List<Guard> places = new RoutedPolicies(manifests)
-                .places().stream().map(ManifestRouting::guard).toList();
-        Lint lint = new Lint(Clock.systemUTC()).policies(manifests.policies(), places);
+        Lint lint = new Lint(Clock.systemUTC()).policies(manifests.policies(), new RoutedPolicies(manifests).places());
         lint.add(errors(manifests));
         lint.add(manifests.danglingReferences().stream()
                 .map(told -> new Finding(LintRule.DANGLING_REFERENCE, told.origin(), told.message()))

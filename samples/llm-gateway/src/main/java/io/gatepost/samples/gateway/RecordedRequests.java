@@ -40,9 +40,9 @@ record RecordedRequests(List<Asked> requests, int undecidable) {
     static RecordedRequests read(Path file, ManifestRouting policies, KeySources keys, Entry entry) throws IOException {
         List<Asked> requests = new ArrayList<>();
         int undecidable = 0;
-        try (Simulation rulings = new Simulation(any -> ManifestRouting.guard(policies.routed().of(any).policies()), keys, Clock.systemUTC())) {
+        try (Simulation simulation = new Simulation(any -> policies.routed().of(any).policies(), keys, Clock.systemUTC())) {
             for (RecordedRequest one : Recording.read(file).requests()) {
-                if (isDecidable(one, policies, rulings, entry)) {
+                if (isDecidable(one, policies, simulation, entry)) {
                     requests.add(Asked.recorded(
                             one.request(entry, policies), one.asked().token()));
                 } else {
@@ -56,7 +56,7 @@ record RecordedRequests(List<Asked> requests, int undecidable) {
     }
 
     /** Whether what is recorded comes to the same route and is decided as the whole was. */
-    static boolean isDecidable(RecordedRequest one, ManifestRouting policies, Simulation rulings, Entry entry)
+    static boolean isDecidable(RecordedRequest one, ManifestRouting policies, Simulation simulation, Entry entry)
             throws UnreadableRequestException {
         Outcome outcome = one.outcome();
         if (outcome == null) {
@@ -64,7 +64,7 @@ record RecordedRequests(List<Asked> requests, int undecidable) {
         }
         PolicyRequest request = one.request(entry, policies);
         String route = policies.routed().of(request).route();
-        Decision decision = one.decide(rulings, request);
+        Decision decision = one.decide(simulation, request);
         return (route == null || route.equals(outcome.route())) && decision != null && outcome.isSame(decision);
     }
 }

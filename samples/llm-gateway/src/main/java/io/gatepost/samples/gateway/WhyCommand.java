@@ -2,6 +2,7 @@ package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.model.Diagnostic.Severity;
@@ -11,7 +12,6 @@ import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.server.ManifestRouting;
 import io.gatepost.tools.explain.Explained;
 import io.gatepost.tools.explain.Explainer;
-import io.gatepost.tools.explain.Guard;
 import io.gatepost.tools.explain.Receipt;
 import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.replay.RecordedRequest;
@@ -108,18 +108,18 @@ final class WhyCommand implements Callable<Integer> {
         Manifests manifests = Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of()), LinearRegex::of)
                 .orInvalid();
         ManifestRouting routed = new ManifestRouting(new RoutedPolicies(manifests));
-        Function<PolicyRequest, @Nullable Guard> guards = any -> ManifestRouting.guard(routed.routed().of(any).policies());
+        Function<PolicyRequest, @Nullable RoutePolicies> policiesOf = any -> routed.routed().of(any).policies();
         try (KeySources keys = resolve.keys(manifests)) {
             Clock then = Clock.fixed(Instant.parse(record.path("time").asString("")), ZoneOffset.UTC);
             RecordedRequest request = RecordedRequest.of(1, record);
-            try (Simulation rulings = new Simulation(guards, keys, then)) {
-                if (!RecordedRequests.isDecidable(request, routed, rulings, entry.entry())) {
+            try (Simulation simulation = new Simulation(policiesOf, keys, then)) {
+                if (!RecordedRequests.isDecidable(request, routed, simulation, entry.entry())) {
                     return null;
                 }
             }
             VerifiedToken token = request.asked().token();
             return new Explainer(keys, then)
-                    .explain(guards, request.request(entry.entry(), routed), token == null ? null : token.claims());
+                    .explain(policiesOf, request.request(entry.entry(), routed), token == null ? null : token.claims());
         } catch (UnreadableRequestException | DateTimeParseException e) {
             return null;
         }

@@ -1,13 +1,11 @@
 package io.gatepost.samples.gateway.playground;
 
-import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.PolicyTarget;
-import io.gatepost.policy.model.Phase;
+import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.routes.RoutedPolicies;
 import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.server.ManifestRouting;
-import io.gatepost.tools.explain.Guard;
 import io.gatepost.tools.suite.Routing;
 import io.gatepost.tools.suite.UnroutedRequestException;
 import java.util.Collection;
@@ -31,8 +29,8 @@ final class PageRoutes {
     }
 
     /** What guards each place. */
-    List<Guard> guards() {
-        return routed == null ? byTargets().stream().map(Guard::of).toList() : routed.places().stream().map(ManifestRouting::guard).toList();
+    List<RoutePolicies> places() {
+        return routed == null ? byTargets().stream().map(RoutePolicies::of).toList() : routed.places();
     }
 
     /** Policies of the same targets are for the same requests. */
@@ -57,16 +55,16 @@ final class PageRoutes {
             return new ManifestRouting(routed);
         }
         if (route != null) {
-            return Routing.everything("HTTPRoute " + route + ", which is not in the page", guardOf(route));
+            return Routing.everything("HTTPRoute " + route + ", which is not in the page", policiesOf(route));
         }
         if (byTargets().size() > 1) {
             throw new UnroutedRequestException(
                     "the policies have different targets, and so are for different requests: name a route, or " + ADD);
         }
-        return Routing.everything("all policies apply", Guard.of(policies));
+        return Routing.everything("all policies apply", RoutePolicies.of(policies));
     }
 
-    private Guard guardOf(String route) throws UnroutedRequestException {
+    private RoutePolicies policiesOf(String route) throws UnroutedRequestException {
         PolicyTarget target = target(route);
         if (policies.stream().anyMatch(policy -> !isForRoutesAlone(policy))) {
             throw new UnroutedRequestException(
@@ -76,9 +74,7 @@ final class PageRoutes {
             throw new UnroutedRequestException(
                     "no policy is for HTTPRoute `" + route + "`: correct the name, or " + ADD);
         }
-        return new Guard(
-                EffectivePolicy.of(List.of(target), Phase.PRE_ROUTING, policies),
-                EffectivePolicy.of(List.of(target), Phase.POST_ROUTING, policies));
+        return RoutePolicies.of(List.of(target), policies);
     }
 
     private static PolicyTarget target(String route) throws UnroutedRequestException {

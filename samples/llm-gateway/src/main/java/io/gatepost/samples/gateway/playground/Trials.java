@@ -129,7 +129,7 @@ final class Trials {
         List<TrafficPolicy> sealed =
                 manifests.policies().stream().map(UnreadKeys::withoutFiles).toList();
         return new Lint(Clock.systemUTC())
-                .policies(sealed, new PageRoutes(manifests, sealed).guards())
+                .policies(sealed, new PageRoutes(manifests, sealed).places())
                 .findings(Map.of(SOURCE, text));
     }
 

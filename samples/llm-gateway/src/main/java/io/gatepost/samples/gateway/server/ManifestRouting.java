@@ -1,10 +1,8 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RoutePolicies;
 import io.gatepost.routes.RoutedPolicies;
 import io.gatepost.routes.UnclearRouteException;
-import io.gatepost.tools.explain.Guard;
 import io.gatepost.tools.suite.Routing;
 import io.gatepost.tools.suite.UnroutedRequestException;
 import org.jspecify.annotations.Nullable;
@@ -28,19 +26,9 @@ public record ManifestRouting(RoutedPolicies routed) implements Routing {
     public Routed route(PolicyRequest request, @Nullable String route) throws UnroutedRequestException {
         try {
             RoutedPolicies.Routed at = routed.of(request, route);
-            return new Routed(at.place(), guard(at.policies()), at.unserved());
+            return new Routed(at.place(), at.policies(), at.unserved());
         } catch (UnclearRouteException e) {
             throw new UnroutedRequestException(String.valueOf(e.getMessage()));
         }
-    }
-
-    /**
-     * What guards a place, as tools take it.
-     *
-     * @param policies the policies
-     * @return the same
-     */
-    public static Guard guard(RoutePolicies policies) {
-        return new Guard(policies.preRouting(), policies.postRouting());
     }
 }
