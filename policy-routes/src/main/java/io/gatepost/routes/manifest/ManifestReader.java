@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -73,8 +74,8 @@ final class ManifestReader {
         return manifests();
     }
 
-    Manifests parse(String name, String text) {
-        documents.parse(name, text).forEach(this::add);
+    Manifests parse(Map<String, String> texts) {
+        texts.forEach((name, text) -> documents.parse(name, text).forEach(this::add));
         return manifests();
     }
 

@@ -10,6 +10,7 @@ import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * All that some files and folders hold, in the order of the files. Reading never throws for what a file holds: what
@@ -79,11 +80,11 @@ public record Manifests(
     }
 
     /**
-     * A document of a file.
+     * A document, known by its kind, namespace and name.
      *
      * @param kind its kind
-     * @param name its name
-     * @param origin where it starts
+     * @param name its namespace and name
+     * @param origin where it starts; in a file where it stands in one
      */
     public record ReadDocument(String kind, ObjectName name, Origin origin) {}
 
@@ -110,7 +111,19 @@ public record Manifests(
      * @return what it holds; a {@code ${VAR}} in it is never filled in
      */
     public static Manifests parse(String name, String text, PatternCompiler patterns) {
-        return new ManifestReader(Severity.ERROR, variable -> null, patterns).parse(name, text);
+        return parse(Map.of(name, text), patterns);
+    }
+
+    /**
+     * Reads texts that stand in no file, such as the objects of a cluster.
+     *
+     * @param texts documents of YAML and JSON by how messages name them; an object of a cluster is best named by its
+     *     kind, namespace and name
+     * @param patterns compiles the regular expressions of routes
+     * @return what they hold, in the order of the map; a {@code ${VAR}} in it is never filled in
+     */
+    public static Manifests parse(Map<String, String> texts, PatternCompiler patterns) {
+        return new ManifestReader(Severity.ERROR, variable -> null, patterns).parse(texts);
     }
 
     /**

@@ -12,6 +12,7 @@ import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.routes.Exposure;
+import io.gatepost.routes.ManifestSource;
 import io.gatepost.routes.Opening;
 import io.gatepost.routes.Openings;
 import io.gatepost.routes.Openings.Served;
@@ -49,6 +50,7 @@ final class Configurations implements AutoCloseable {
     private final ServeOptions options;
     private final @Nullable URI instead;
     private final Observer observer;
+    private final ManifestSource source;
     private final Forwarders forwarders;
     private final KeySources keys;
     private final ExecutorService verifiers = verifiers();
@@ -67,6 +69,12 @@ final class Configurations implements AutoCloseable {
         this.instead = instead;
         this.observer = observer;
         this.forwardAuth = forwardAuth;
+        ServeOptions.ManifestFiles files = options.manifests();
+        source = ManifestSource.ofFiles(
+                files.paths(),
+                files.warnUnsupported() ? Severity.WARNING : Severity.ERROR,
+                files.environment(),
+                LinearRegex::of);
         forwarders =
                 new Forwarders(options.upstreams().resolve(), options.limits().judgedBodyBytes(), observer.metrics());
         keys = keys();
@@ -177,12 +185,10 @@ final class Configurations implements AutoCloseable {
     }
 
     private Configuration read(@Nullable Configuration served) {
-        ServeOptions.ManifestFiles files = options.manifests();
-        Manifests manifests = Manifests.read(
-                files.paths(), files.warnUnsupported() ? Severity.WARNING : Severity.ERROR, files.environment(), LinearRegex::of);
+        Manifests manifests = source.read();
         Backends before = backends;
         Backends next = new Backends(manifests, instead);
-        // PolicyTable ask for keys at once, and those of the new files are where these say.
+        // Engines ask for keys at once, and those of the new files are where these say.
         backends = next;
         try {
             return read(manifests, next, served);
@@ -204,7 +210,7 @@ final class Configurations implements AutoCloseable {
             check(served, found, before);
             found.forEach(diagnostic -> LOG.warn("{}", diagnostic));
             RouteTable routes = new RouteTable(manifests, policies);
-            Enforcement upstreams = new UpstreamEnforcement(
+            PolicyEnforcement upstreams = new UpstreamEnforcement(
                     engines,
                     rule -> forwarders.of(rule, next),
                     options.limits().judgedBodyBytes());
@@ -217,7 +223,7 @@ final class Configurations implements AutoCloseable {
         }
     }
 
-    private Router<HttpHandler> router(Enforcement enforcement, RouteTable routes) {
+    private Router<HttpHandler> router(PolicyEnforcement enforcement, RouteTable routes) {
         return new RouteHandlers(enforcement, observer.metrics().requests()).router(routes);
     }
 

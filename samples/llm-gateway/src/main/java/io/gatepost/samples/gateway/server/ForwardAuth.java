@@ -53,11 +53,11 @@ record ForwardAuth(TrustedProxies proxies, IdentityHeaders identity) {
     }
 
     /** What becomes of the requests that proxies ask about. */
-    Enforcement by(RouteEngines engines) {
+    PolicyEnforcement by(RouteEngines engines) {
         return new Checks(engines, identity);
     }
 
-    private record Checks(RouteEngines engines, IdentityHeaders identity) implements Enforcement {
+    private record Checks(RouteEngines engines, IdentityHeaders identity) implements PolicyEnforcement {
         @Override
         public HttpHandler guard(String route, RoutePolicies policies, HttpHandler next) {
             if (policies.isOpen()) {

@@ -13,7 +13,7 @@ import io.undertow.server.HttpHandler;
  * @param enforcement what becomes of the requests
  * @param meters counts the requests of each route
  */
-record RouteHandlers(Enforcement enforcement, RequestMeters meters) {
+record RouteHandlers(PolicyEnforcement enforcement, RequestMeters meters) {
     /** What logs call the place of a request that no listener takes. */
     private static final String NO_LISTENER = "none";
 

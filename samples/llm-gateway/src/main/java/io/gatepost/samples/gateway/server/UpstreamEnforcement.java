@@ -16,7 +16,7 @@ import java.util.function.Function;
  * @param bodyLimit how large a body may be that is judged
  */
 record UpstreamEnforcement(RouteEngines engines, Function<HttpRoute.Rule, HttpHandler> upstreams, int bodyLimit)
-        implements Enforcement {
+        implements PolicyEnforcement {
     @Override
     public HttpHandler guard(String route, RoutePolicies policies, HttpHandler next) {
         return policies.isOpen()

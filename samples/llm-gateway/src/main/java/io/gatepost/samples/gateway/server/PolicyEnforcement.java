@@ -8,7 +8,7 @@ import io.undertow.server.HttpHandler;
  * What becomes of the requests that routes and policies judge: the gateway's own port sends on what is allowed, that of
  * forward authentication only says so.
  */
-interface Enforcement {
+interface PolicyEnforcement {
     /**
      * Asks the policies of a place; what they allow goes to the next handler.
      *
