@@ -1,6 +1,6 @@
 package io.gatepost.policy;
 
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Origin;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

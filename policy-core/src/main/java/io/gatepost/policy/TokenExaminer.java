@@ -4,7 +4,7 @@ import io.gatepost.policy.TokenExamination.Check;
 import io.gatepost.policy.TokenExamination.Result;
 import io.gatepost.policy.TokenVerifier.Candidate;
 import io.gatepost.policy.TokenVerifier.Trusted;
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import java.time.Instant;
 import java.util.ArrayList;

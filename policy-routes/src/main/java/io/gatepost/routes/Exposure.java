@@ -1,9 +1,9 @@
 package io.gatepost.routes;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.routes.manifest.HttpRoute;
 import io.gatepost.routes.manifest.Manifests;
 import java.util.ArrayList;

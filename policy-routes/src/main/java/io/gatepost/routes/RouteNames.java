@@ -2,8 +2,8 @@ package io.gatepost.routes;
 
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RequestBuilder;
+import io.gatepost.policy.diagnostic.Suggestions;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Suggestions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -3,7 +3,7 @@ package io.gatepost.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.cel.LinearRegex;
-import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

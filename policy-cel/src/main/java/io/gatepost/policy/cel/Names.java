@@ -2,7 +2,7 @@ package io.gatepost.policy.cel;
 
 import dev.cel.common.CelIssue;
 import io.gatepost.policy.InvalidExpressionException.Problem;
-import io.gatepost.policy.model.Suggestions;
+import io.gatepost.policy.diagnostic.Suggestions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

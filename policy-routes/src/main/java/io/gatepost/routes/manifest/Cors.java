@@ -1,7 +1,7 @@
 package io.gatepost.routes.manifest;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Origin;
 import java.time.Duration;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package io.gatepost.routes.manifest;
 
 import io.gatepost.policy.PatternCompiler.Pattern;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

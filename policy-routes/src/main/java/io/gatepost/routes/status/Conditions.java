@@ -1,8 +1,8 @@
 package io.gatepost.routes.status;
 
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.routes.manifest.Manifests.ReadDocument;

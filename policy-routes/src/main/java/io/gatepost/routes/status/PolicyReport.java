@@ -1,6 +1,6 @@
 package io.gatepost.routes.status;
 
-import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.routes.PolicyTable;

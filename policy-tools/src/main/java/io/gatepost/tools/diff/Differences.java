@@ -1,5 +1,6 @@
 package io.gatepost.tools.diff;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.Enforcement;
@@ -9,7 +10,6 @@ import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.diff.Difference.Kind;
 import java.nio.file.Path;

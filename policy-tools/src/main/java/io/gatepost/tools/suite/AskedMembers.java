@@ -1,8 +1,8 @@
 package io.gatepost.tools.suite;
 
 import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.diagnostic.Suggestions;
 import io.gatepost.policy.forward.TrustedProxies;
-import io.gatepost.policy.model.Suggestions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -140,7 +140,7 @@ public final class AskedRequest {
      * @param policies least specific first
      * @param engines where engines are kept
      * @return the answer
-     * @throws io.gatepost.policy.model.InvalidPolicyException where the policies can't be used
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where the policies can't be used
      */
     public Answer ask(Entry entry, List<TrafficPolicy> policies, KeptEngines engines) {
         try {
@@ -164,7 +164,7 @@ public final class AskedRequest {
      * @param engines where engines are kept
      * @return the answer; a request that no policy may see, or that no route takes, is refused
      * @throws UnroutedRequestException where it is not clear which route is meant
-     * @throws io.gatepost.policy.model.InvalidPolicyException where the policies can't be used
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where the policies can't be used
      */
     public Answer ask(Entry entry, Routing routing, @Nullable String route, KeptEngines engines)
             throws UnroutedRequestException {

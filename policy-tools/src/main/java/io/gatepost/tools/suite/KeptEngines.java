@@ -68,7 +68,7 @@ public final class KeptEngines implements AutoCloseable {
      * @param policies least specific first
      * @param variables names of further variables of expressions
      * @return the engine; good until another one is asked for, or this is closed
-     * @throws io.gatepost.policy.model.InvalidPolicyException where they can't be used
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where they can't be used
      */
     public RouteEngine of(List<TrafficPolicy> policies, Set<String> variables) {
         return kept(new Asked(policies, false, variables), () -> RoutePolicies.of(policies));
@@ -81,7 +81,7 @@ public final class KeptEngines implements AutoCloseable {
      * @param rulesOnly whether authentication is done
      * @param variables names of further variables of expressions
      * @return the engine; good until another one is asked for, or this is closed
-     * @throws io.gatepost.policy.model.InvalidPolicyException where the policies can't be used
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where the policies can't be used
      */
     public RouteEngine of(RoutePolicies policies, boolean rulesOnly, Set<String> variables) {
         return kept(

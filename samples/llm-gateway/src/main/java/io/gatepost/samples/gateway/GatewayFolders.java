@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.cel.LinearRegex;
-import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.routes.RoutedPolicies;
 import io.gatepost.routes.manifest.Environment;

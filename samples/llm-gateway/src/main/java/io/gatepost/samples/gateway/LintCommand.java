@@ -1,8 +1,8 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.cel.CelExpressionCompiler;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.routes.PolicyCheck;
 import io.gatepost.routes.RoutedPolicies;
 import io.gatepost.routes.manifest.Cors;

@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.RouteEngines;
-import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.routes.Openings;
 import io.gatepost.routes.PolicyTable;
 import io.gatepost.routes.Router;

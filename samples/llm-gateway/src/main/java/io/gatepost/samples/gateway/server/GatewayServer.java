@@ -1,6 +1,6 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.routes.Router;
 import io.gatepost.routes.manifest.ManifestFolder;
 import io.gatepost.samples.gateway.observe.AuditLog;
