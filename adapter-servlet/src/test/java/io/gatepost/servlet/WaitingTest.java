@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.diagnostic.Origin;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.JwksSource;

@@ -1,5 +1,10 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.expression.EvaluationContext;
+import io.gatepost.policy.request.Credential;
+import io.gatepost.policy.request.JudgedRequest;
+import io.gatepost.policy.request.RequestSyntax;
+import io.gatepost.policy.request.StrippedRequest;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

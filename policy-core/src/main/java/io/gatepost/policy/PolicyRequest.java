@@ -1,5 +1,6 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.request.RequestBuilder;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

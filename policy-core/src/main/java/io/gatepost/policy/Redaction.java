@@ -1,7 +1,8 @@
 package io.gatepost.policy;
 
-import io.gatepost.policy.CompiledExpression.SubExpression;
+import io.gatepost.policy.expression.CompiledExpression.SubExpression;
 import io.gatepost.policy.model.TokenLocation;
+import io.gatepost.policy.text.ShownValue;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;

@@ -2,6 +2,9 @@ package io.gatepost.policy;
 
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.model.Phase;
+import io.gatepost.policy.request.StrippedRequest;
+import io.gatepost.policy.token.TokenCacheState;
+import io.gatepost.policy.token.TokenExamination;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

@@ -3,6 +3,7 @@ package io.gatepost.policy;
 import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.token.TokenCacheState;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

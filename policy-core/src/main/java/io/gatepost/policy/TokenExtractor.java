@@ -1,8 +1,14 @@
 package io.gatepost.policy;
 
 import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.expression.CompiledExpression;
+import io.gatepost.policy.expression.EvaluationContext;
+import io.gatepost.policy.expression.EvaluationException;
+import io.gatepost.policy.expression.ExpressionCompiler;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.TokenLocation;
+import io.gatepost.policy.request.Cookies;
+import io.gatepost.policy.request.QueryPairs;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;

@@ -1,5 +1,9 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.expression.CompiledExpression;
+import io.gatepost.policy.expression.EvaluationException;
+import io.gatepost.policy.expression.ExpressionCompiler;
+import io.gatepost.policy.expression.InvalidExpressionException;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

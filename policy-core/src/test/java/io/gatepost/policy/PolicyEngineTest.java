@@ -13,6 +13,7 @@ import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.request.RequestView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,7 @@ package io.gatepost.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.diagnostic.Origin;
+import io.gatepost.policy.keys.Jwk;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.EvaluationErrorPolicy;
@@ -12,6 +13,7 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.request.RequestBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

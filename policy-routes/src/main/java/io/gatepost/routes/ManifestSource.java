@@ -1,7 +1,7 @@
 package io.gatepost.routes;
 
-import io.gatepost.policy.PatternCompiler;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.policy.expression.PatternCompiler;
 import io.gatepost.routes.manifest.Environment;
 import io.gatepost.routes.manifest.Manifests;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.gatepost.routes;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestBuilder;
+import io.gatepost.policy.request.RequestBuilder;
 import io.gatepost.routes.RouteMatch.PathType;
 import io.gatepost.routes.RouteMatch.ValueMatch;
 import java.net.URLEncoder;

@@ -1,11 +1,11 @@
 package io.gatepost.routes;
 
-import io.gatepost.policy.ExpressionCompiler;
 import io.gatepost.policy.RouteEngines;
 import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
+import io.gatepost.policy.expression.ExpressionCompiler;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.EvaluationErrorPolicy;

@@ -1,7 +1,7 @@
 package io.gatepost.routes;
 
-import io.gatepost.policy.PatternCompiler.Pattern;
-import io.gatepost.policy.RequestTarget;
+import io.gatepost.policy.expression.PatternCompiler.Pattern;
+import io.gatepost.policy.request.RequestTarget;
 import io.gatepost.routes.manifest.HttpRoute;
 import java.util.Comparator;
 import java.util.List;

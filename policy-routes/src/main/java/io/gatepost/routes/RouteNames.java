@@ -1,9 +1,9 @@
 package io.gatepost.routes;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestBuilder;
 import io.gatepost.policy.diagnostic.Suggestions;
 import io.gatepost.policy.model.ObjectName;
+import io.gatepost.policy.request.RequestBuilder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

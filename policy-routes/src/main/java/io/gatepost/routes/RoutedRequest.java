@@ -1,8 +1,8 @@
 package io.gatepost.routes;
 
-import io.gatepost.policy.PatternCompiler.Pattern;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestSyntax;
+import io.gatepost.policy.expression.PatternCompiler.Pattern;
+import io.gatepost.policy.request.RequestSyntax;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;

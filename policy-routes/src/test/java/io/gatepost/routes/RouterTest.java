@@ -2,9 +2,9 @@ package io.gatepost.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.cel.LinearRegex;
+import io.gatepost.policy.expression.InvalidExpressionException;
 import io.gatepost.routes.RouteMatch.PathMatch;
 import io.gatepost.routes.RouteMatch.PathType;
 import io.gatepost.routes.RouteMatch.ValueMatch;

@@ -1,9 +1,9 @@
 package io.gatepost.policy.cel;
 
 import com.google.re2j.Pattern;
-import io.gatepost.policy.InvalidExpressionException;
-import io.gatepost.policy.InvalidExpressionException.Problem;
-import io.gatepost.policy.PatternCompiler;
+import io.gatepost.policy.expression.InvalidExpressionException;
+import io.gatepost.policy.expression.InvalidExpressionException.Problem;
+import io.gatepost.policy.expression.PatternCompiler;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,10 @@
 package io.gatepost.routes.backend;
 
-import io.gatepost.policy.KeyEndpoint;
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.forward.Upstream;
 import io.gatepost.policy.forward.UpstreamCredential;
 import io.gatepost.policy.forward.UpstreamPath;
+import io.gatepost.policy.keys.KeyEndpoint;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.routes.manifest.Backend;

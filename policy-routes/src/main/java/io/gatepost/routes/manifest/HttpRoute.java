@@ -1,7 +1,7 @@
 package io.gatepost.routes.manifest;
 
-import io.gatepost.policy.PatternCompiler.Pattern;
 import io.gatepost.policy.diagnostic.Origin;
+import io.gatepost.policy.expression.PatternCompiler.Pattern;
 import io.gatepost.policy.model.ObjectName;
 import java.time.Duration;
 import java.util.List;

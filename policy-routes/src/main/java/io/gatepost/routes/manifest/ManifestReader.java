@@ -1,6 +1,5 @@
 package io.gatepost.routes.manifest;
 
-import io.gatepost.policy.PatternCompiler;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.Document;
@@ -11,6 +10,7 @@ import io.gatepost.policy.document.PolicyReader.AcceptedPolicy;
 import io.gatepost.policy.document.PolicyReader.Outcome;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.document.Shape;
+import io.gatepost.policy.expression.PatternCompiler;
 import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.io.IOException;

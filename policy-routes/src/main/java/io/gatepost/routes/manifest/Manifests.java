@@ -1,11 +1,11 @@
 package io.gatepost.routes.manifest;
 
-import io.gatepost.policy.PatternCompiler;
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
+import io.gatepost.policy.expression.PatternCompiler;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package io.gatepost.routes.manifest;
 
-import io.gatepost.policy.InvalidExpressionException;
-import io.gatepost.policy.PatternCompiler;
 import io.gatepost.policy.document.Fields;
 import io.gatepost.policy.document.Findings;
+import io.gatepost.policy.expression.InvalidExpressionException;
+import io.gatepost.policy.expression.PatternCompiler;
 import io.gatepost.routes.manifest.HttpRoute.Match;
 import io.gatepost.routes.manifest.HttpRoute.PathMatch;
 import io.gatepost.routes.manifest.HttpRoute.PathType;

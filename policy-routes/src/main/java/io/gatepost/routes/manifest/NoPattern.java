@@ -1,6 +1,6 @@
 package io.gatepost.routes.manifest;
 
-import io.gatepost.policy.PatternCompiler;
+import io.gatepost.policy.expression.PatternCompiler;
 
 /**
  * Stands for a pattern that was not compiled: one that does not compile, which is an error of its document. Matches

@@ -1,7 +1,7 @@
 package io.gatepost.tools.diff;
 
-import io.gatepost.policy.PatternCompiler;
 import io.gatepost.policy.diagnostic.Origin;
+import io.gatepost.policy.expression.PatternCompiler;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
 import java.lang.reflect.InvocationTargetException;

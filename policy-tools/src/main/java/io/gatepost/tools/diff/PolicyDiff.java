@@ -1,9 +1,9 @@
 package io.gatepost.tools.diff;
 
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RoutePolicies;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.explain.Variations;

@@ -1,10 +1,10 @@
 package io.gatepost.tools.explain;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestSyntax;
 import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.model.JwtProvider;
+import io.gatepost.policy.request.RequestSyntax;
 import io.gatepost.tools.explain.FlipSearch.Side;
 import java.time.Clock;
 import java.time.Instant;

@@ -1,11 +1,11 @@
 package io.gatepost.tools.lint;
 
 import io.gatepost.policy.EffectivePolicy;
-import io.gatepost.policy.ExpressionCompiler.ResultType;
-import io.gatepost.policy.InvalidExpressionException;
-import io.gatepost.policy.InvalidExpressionException.Problem;
 import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.expression.ExpressionCompiler.ResultType;
+import io.gatepost.policy.expression.InvalidExpressionException;
+import io.gatepost.policy.expression.InvalidExpressionException.Problem;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.EvaluationErrorPolicy;

@@ -1,8 +1,8 @@
 package io.gatepost.tools.replay;
 
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.RoutePolicies;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.replay.Replay.Replayed;

@@ -2,12 +2,12 @@ package io.gatepost.tools.suite;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestSyntax;
 import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RejectedRequestException;
+import io.gatepost.policy.request.RequestSyntax;
 import io.gatepost.tools.explain.Explained;
 import io.gatepost.tools.explain.Explainer;
 import java.util.List;

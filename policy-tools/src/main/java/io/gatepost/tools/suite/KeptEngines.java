@@ -1,11 +1,11 @@
 package io.gatepost.tools.suite;
 
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.RouteEngine;
 import io.gatepost.policy.RouteEngines;
 import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.explain.ChangedPolicies;
 import java.time.Instant;

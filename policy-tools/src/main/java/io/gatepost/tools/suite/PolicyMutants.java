@@ -1,8 +1,8 @@
 package io.gatepost.tools.suite;
 
-import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.cel.ExpressionMutant;
 import io.gatepost.policy.diagnostic.Origin;
+import io.gatepost.policy.expression.InvalidExpressionException;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.Enforcement;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestBuilder;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.document.PolicyReader;
+import io.gatepost.policy.request.RequestBuilder;
 import io.gatepost.tools.diff.PolicyDiff.Side;
 import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.token.TokenIssuer;

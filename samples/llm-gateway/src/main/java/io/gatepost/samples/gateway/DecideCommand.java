@@ -1,8 +1,8 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.routes.manifest.Environment;
 import io.gatepost.routes.manifest.Manifests;

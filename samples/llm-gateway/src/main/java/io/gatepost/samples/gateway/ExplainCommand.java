@@ -1,6 +1,6 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.KeySources;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.routes.RoutedPolicies;
 import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.server.ManifestRouting;

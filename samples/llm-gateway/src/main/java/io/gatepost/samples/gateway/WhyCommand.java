@@ -1,11 +1,11 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.routes.RoutedPolicies;
 import io.gatepost.routes.manifest.Environment;
 import io.gatepost.routes.manifest.Manifests;

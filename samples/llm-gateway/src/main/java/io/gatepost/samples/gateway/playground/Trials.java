@@ -2,7 +2,6 @@ package io.gatepost.samples.gateway.playground;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.EffectivePolicy;
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.RouteEngines;
 import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.cel.CelExpressionCompiler;
@@ -11,6 +10,7 @@ import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.forward.Entry;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.server.Limits;

@@ -1,7 +1,5 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.KeyEndpoint;
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.RouteEngines;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.cel.LinearRegex;
@@ -10,6 +8,8 @@ import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.forward.TrustedProxies;
+import io.gatepost.policy.keys.KeyEndpoint;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.routes.Exposure;
 import io.gatepost.routes.ManifestSource;
