@@ -2,15 +2,15 @@ package io.gatepost.policy;
 
 import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.Enforcement;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
-import io.gatepost.policy.model.Inheritance;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.model.TrafficPolicy.Inheritance;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

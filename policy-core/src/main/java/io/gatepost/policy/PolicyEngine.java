@@ -17,7 +17,6 @@ import io.gatepost.policy.request.JudgedRequest;
 import io.gatepost.policy.request.NamedModel;
 import io.gatepost.policy.request.RequestForm;
 import io.gatepost.policy.request.RequestSyntax;
-import io.gatepost.policy.request.StrippedRequest;
 import io.gatepost.policy.text.StrictJson;
 import io.gatepost.policy.token.TokenCacheState;
 import io.gatepost.policy.token.TokenExamination;
@@ -207,7 +206,7 @@ public final class PolicyEngine implements AutoCloseable {
     /** The one straight line: syntax, credential, body, rules. */
     private CompletableFuture<Decision> judge(
             JudgedRequest request, Decision.Allow earlier, @Nullable Executor elsewhere, EvaluationContext context) {
-        String malformed = RequestSyntax.problem(request.request);
+        String malformed = RequestSyntax.problem(request.asItCame());
         if (malformed != null) {
             DenyReason reason = offersNoToken(request) ? DenyReason.TOKEN_MALFORMED : DenyReason.REQUEST_MALFORMED;
             return CompletableFuture.completedFuture(deny(reason, new Explanation(malformed, List.of())));
@@ -256,24 +255,12 @@ public final class PolicyEngine implements AutoCloseable {
 
     /** What two readers could read in two ways (DESIGN's difference 14); null where there is nothing. */
     private @Nullable String contradiction(PolicyRequest request, EvaluationContext context) {
-        byte[] body = readsBody() ? request.body() : null;
-        if (body != null) {
-            try {
-                return NamedModel.contradiction(request, context.strictParameters(request, body));
-            } catch (RequestForm.MalformedException e) {
-                // Rules that ask for nothing but the octets judge them as they are.
-                return reads.contains("llm") ? e.getMessage() : null;
-            } catch (StrictJson.DuplicateException e) {
-                return "a member occurs twice in the body";
-            } catch (StrictJson.MalformedException e) {
-                // Not JSON: a rule that reads it as JSON fails, and another one may well read it.
-            }
-        }
-        return null;
+        boolean nothingToRead = !readsBody() || request.body() == null;
+        return nothingToRead ? null : context.body().contradiction(request, context, reads.contains("llm"));
     }
 
     private Decision authorize(
-            PolicyRequest request,
+            JudgedRequest request,
             Decision.Allow earlier,
             List<String> offered,
             Verification verification,
@@ -290,7 +277,7 @@ public final class PolicyEngine implements AutoCloseable {
         List<Credential> verified = verification.token() == null
                 ? earlier.credentials()
                 : with(earlier.credentials(), new Credential(extractor.location(), offered.get(0)));
-        PolicyRequest judged = StrippedRequest.of(request, verified);
+        PolicyRequest judged = request.without(verified);
         Authorizer.Verdict verdict = authorizer.authorize(
                 new Authorizer.Case(judged, token, verification.outcomes(), context), verification.detail());
         return verdict.reason() == null
@@ -319,10 +306,8 @@ public final class PolicyEngine implements AutoCloseable {
      * @return the checks; none where no policy authenticates
      */
     public TokenExamination examine(PolicyRequest request) {
-        return verifier.issuers().isEmpty()
-                ? TokenExamination.NONE
-                : verifier.examiner(authenticationAt)
-                        .examine(extractor.extract(request, new EvaluationContext(clock)), extractor.location());
+        List<String> offered = extractor.extract(request, new EvaluationContext(clock));
+        return verifier.examine(offered, extractor.location(), authenticationAt);
     }
 
     /**

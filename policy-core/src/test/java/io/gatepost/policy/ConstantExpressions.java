@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A complete, tiny expression language: {@code true}, {@code false}, {@code fail}, {@code text}, and {@code reads
  * NAME}.
  */
-final class ConstantExpressions implements ExpressionCompiler {
+public final class ConstantExpressions implements ExpressionCompiler {
     @Override
     public CompiledExpression compile(String text, ResultType resultType) throws InvalidExpressionException {
         return switch (text) {

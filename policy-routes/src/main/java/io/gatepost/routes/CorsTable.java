@@ -1,9 +1,9 @@
 package io.gatepost.routes;
 
 import io.gatepost.policy.PolicyTarget;
-import io.gatepost.policy.model.Inheritance;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.model.TrafficPolicy.Inheritance;
 import io.gatepost.routes.manifest.Cors;
 import io.gatepost.routes.manifest.CorsPolicy;
 import java.util.LinkedHashMap;

@@ -8,7 +8,7 @@ import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.expression.ExpressionCompiler;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;

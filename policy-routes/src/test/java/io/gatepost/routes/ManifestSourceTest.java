@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.routes.ManifestSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

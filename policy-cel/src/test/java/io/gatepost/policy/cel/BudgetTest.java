@@ -16,7 +16,7 @@ import io.gatepost.policy.expression.ExpressionCompiler.ResultType;
 import io.gatepost.policy.expression.InvalidExpressionException;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -4,7 +4,6 @@ import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.Enforcement;
-import io.gatepost.policy.model.Inheritance;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
@@ -84,7 +83,7 @@ public final class PolicyReader {
                     targetRefs,
                     targetRefs.isEmpty() ? targetSelectors : List.of(),
                     phase,
-                    Inheritance.DEFAULT,
+                    TrafficPolicy.Inheritance.DEFAULT,
                     jwtAuthentication,
                     null,
                     origin);

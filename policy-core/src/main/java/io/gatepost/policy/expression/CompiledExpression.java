@@ -1,6 +1,5 @@
 package io.gatepost.policy.expression;
 
-import io.gatepost.policy.Expressions;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import java.util.List;
@@ -109,11 +108,6 @@ public interface CompiledExpression {
             boolean decisive) {
         public SubExpression {
             reads = Set.copyOf(reads);
-        }
-
-        /** Whether it is what it reads, not something made of it such as the outcome of a comparison. */
-        boolean isRead() {
-            return reads.size() == 1 && reads.contains(text);
         }
     }
 }

@@ -1,13 +1,11 @@
 package io.gatepost.policy.expression;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.request.MultipartForm;
+import io.gatepost.policy.request.BodyReading;
 import io.gatepost.policy.request.RequestForm;
 import io.gatepost.policy.text.StrictJson;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +14,9 @@ import org.jspecify.annotations.Nullable;
  * What all expressions evaluated for one request share: what they may still cost together, when the request came, and
  * its body as JSON, read once. Belongs to the request; for one thread at a time.
  */
-public final class EvaluationContext {
+public final class EvaluationContext implements StrictJson.Payer {
     /** Steps that the expressions of one request may take together; a step is some 0.3 microseconds. */
     public static final long STEPS = 50_000;
-
-    private static final int FIELD = 2;
 
     private final OfRequest request;
     private long left;
@@ -48,26 +44,29 @@ public final class EvaluationContext {
     private static final class OfRequest {
         private final Clock clock;
         private @Nullable Instant startTime;
-        private byte @Nullable [] body;
-        private @Nullable Object json;
-        private byte @Nullable [] formBody;
-        private @Nullable RequestForm form;
-        private RequestForm.@Nullable MalformedException notTheForm;
+        private @Nullable BodyReading body;
         private @Nullable EvaluationContext explanations;
-        private StrictJson.@Nullable MalformedException refusal;
 
         OfRequest(Clock clock) {
             this.clock = clock;
         }
     }
 
-    /** The same request with a budget of its own, for what is no part of the decision. */
-    EvaluationContext aside() {
+    /**
+     * The same request with a budget of its own, for what is no part of the decision.
+     *
+     * @return a context that shares everything but the steps
+     */
+    public EvaluationContext aside() {
         return new EvaluationContext(request, STEPS);
     }
 
-    /** The one that all explanations of the request share. */
-    EvaluationContext ofExplanations() {
+    /**
+     * The same request with the budget that all its explanations have together.
+     *
+     * @return the same context each time
+     */
+    public EvaluationContext ofExplanations() {
         if (request.explanations == null) {
             request.explanations = aside();
         }
@@ -81,6 +80,7 @@ public final class EvaluationContext {
      * @param steps how many, 0 or more
      * @return whether there were as many
      */
+    @Override
     public boolean spend(long steps) {
         left = left < steps ? -1 : left - steps;
         return left >= 0;
@@ -133,45 +133,10 @@ public final class EvaluationContext {
      */
     public @Nullable Object jsonBody(byte[] body) throws EvaluationException {
         try {
-            return strictBody(body);
+            return body().json(body, this);
         } catch (StrictJson.MalformedException e) {
             throw notJson();
         }
-    }
-
-    /** The model that the body asks for, as far as it was read; null where that is not known. */
-    @Nullable
-    String requestModel() {
-        if (request.json instanceof Map<?, ?> members) {
-            return members.get("model") instanceof String model ? model : null;
-        }
-        return request.form == null ? null : request.form.model();
-    }
-
-    private EvaluationException notJson() {
-        return new EvaluationException(left < 0 ? "the expression takes too many steps" : "not JSON");
-    }
-
-    /** As {@link #jsonBody}. A body that was refused is not read again either. */
-    @Nullable
-    Object strictBody(byte[] body) throws StrictJson.MalformedException {
-        if (request.body != body) {
-            request.body = null;
-            request.json = null;
-            request.refusal = null;
-            try {
-                request.json = StrictJson.BODY.value(body, this);
-            } catch (StrictJson.TooCostlyException ofThisBudget) {
-                throw ofThisBudget;
-            } catch (StrictJson.MalformedException refusal) {
-                request.refusal = refusal;
-            }
-            request.body = body;
-        }
-        if (request.refusal != null) {
-            throw request.refusal;
-        }
-        return request.json;
     }
 
     /**
@@ -185,60 +150,34 @@ public final class EvaluationContext {
     public @Nullable Map<String, @Nullable Object> parameters(PolicyRequest request) throws EvaluationException {
         byte[] body = request.body();
         try {
-            return body == null ? null : strictParameters(request, body);
+            return body == null ? null : body().parameters(request, body, this);
         } catch (StrictJson.MalformedException | RequestForm.MalformedException e) {
             throw notJson();
         }
     }
 
     /**
-     * As {@link #parameters}. Whoever sends JSON under the type of an encoded form, as {@code curl -d} does, means
-     * JSON.
+     * The request's body with what was read of it. The engine looks there before any rule does.
+     *
+     * @return the same each time
      */
-    Map<String, @Nullable Object> strictParameters(PolicyRequest request, byte[] body)
-            throws StrictJson.MalformedException, RequestForm.MalformedException {
-        RequestForm form = form(request, body);
-        if (form instanceof MultipartForm) {
-            return fields(form);
+    public BodyReading body() {
+        if (request.body == null) {
+            request.body = new BodyReading();
         }
-        try {
-            Map<String, @Nullable Object> members = StrictJson.asObject(strictBody(body));
-            if (form != null && form.model() != null) {
-                throw new RequestForm.MalformedException("the body names a model as JSON and as a form");
-            }
-            return members;
-        } catch (StrictJson.DuplicateException | StrictJson.TooCostlyException refusal) {
-            throw refusal;
-        } catch (StrictJson.MalformedException notJson) {
-            if (form == null) {
-                throw notJson;
-            }
-            return fields(form);
-        }
+        return request.body;
     }
 
-    private Map<String, @Nullable Object> fields(RequestForm form) throws StrictJson.MalformedException {
-        Map<String, @Nullable Object> fields = new LinkedHashMap<>(form.fields());
-        if (!spend((long) fields.size() * FIELD)) {
-            throw new StrictJson.TooCostlyException();
-        }
-        return Collections.unmodifiableMap(fields);
+    /**
+     * The model that the body asks for, as far as it was read for others; nothing is read for this.
+     *
+     * @return the model; null where that is not known
+     */
+    public @Nullable String requestModel() {
+        return request.body == null ? null : request.body.model();
     }
 
-    private @Nullable RequestForm form(PolicyRequest from, byte[] body) throws RequestForm.MalformedException {
-        if (request.formBody != body) {
-            request.form = null;
-            request.notTheForm = null;
-            try {
-                request.form = RequestForm.of(from, body);
-            } catch (RequestForm.MalformedException refusal) {
-                request.notTheForm = refusal;
-            }
-            request.formBody = body;
-        }
-        if (request.notTheForm != null) {
-            throw request.notTheForm;
-        }
-        return request.form;
+    private EvaluationException notJson() {
+        return new EvaluationException(left < 0 ? "the expression takes too many steps" : "not JSON");
     }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The keys of a JWK set (RFC 7517 section 5) that can verify tokens. What can't be used is passed over. A look-up costs
  * the same whatever the set's size. Immutable.
  */
-final class KeySet {
+public final class KeySet {
     static final KeySet NONE = new KeySet(List.of(), List.of());
     static final int MAX_KEYS = 2000;
 
@@ -48,7 +48,14 @@ final class KeySet {
         }
     }
 
-    static KeySet parse(String json) throws InvalidKeySetException {
+    /**
+     * Reads a JWK set.
+     *
+     * @param json the set as JSON
+     * @return the keys that can verify tokens; maybe none
+     * @throws InvalidKeySetException where it is no JWK set, or holds more than 2,000 keys
+     */
+    public static KeySet parse(String json) throws InvalidKeySetException {
         try {
             return of(StrictJson.DOCUMENT.object(json.startsWith("\uFEFF") ? json.substring(1) : json));
         } catch (StrictJson.MalformedException e) {
@@ -81,23 +88,41 @@ final class KeySet {
         return draft.set();
     }
 
-    /** The keys, in the set's order; may be empty. */
-    List<VerificationKey> keys() {
+    /**
+     * The keys that can verify tokens.
+     *
+     * @return the keys, in the set's order; may be empty
+     */
+    public List<VerificationKey> keys() {
         return keys;
     }
 
-    /** Why keys were passed over; no key material. */
-    List<String> warnings() {
+    /**
+     * Why keys were passed over.
+     *
+     * @return a sentence for each; no key material
+     */
+    public List<String> warnings() {
         return warnings;
     }
 
-    /** The keys of a {@code kid}, in the set's order, at most a few for any one algorithm. */
-    List<VerificationKey> named(String id) {
+    /**
+     * The keys of a {@code kid}.
+     *
+     * @param id the {@code kid}
+     * @return the keys, in the set's order, at most a few for any one algorithm; empty where there is none
+     */
+    public List<VerificationKey> named(String id) {
         return byId.getOrDefault(id, List.of());
     }
 
-    /** The one key for an algorithm; the first two where there are several. */
-    List<VerificationKey> fitting(SignatureAlgorithm algorithm) {
+    /**
+     * The keys that an algorithm fits, as far as it matters whether there is exactly one.
+     *
+     * @param algorithm the algorithm
+     * @return the key; the first two where there are several; empty where there is none
+     */
+    public List<VerificationKey> fitting(SignatureAlgorithm algorithm) {
         return byAlgorithm.getOrDefault(algorithm, List.of());
     }
 

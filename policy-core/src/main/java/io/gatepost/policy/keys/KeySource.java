@@ -1,6 +1,5 @@
 package io.gatepost.policy.keys;
 
-import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtProvider;
@@ -9,55 +8,38 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The keys of one provider, at hand at any time. Thread-safe. */
-sealed interface KeySource {
-    /** The keys to verify with now; null where none were ever read, or what was read is too old. */
+/** The keys of one provider, at hand at any time: {@link #current} never waits. Thread-safe. */
+public sealed interface KeySource permits FixedKeys, SharedKeys {
+    /**
+     * The keys to verify with now.
+     *
+     * @return the keys, the same object as long as they are the same; null where none were ever read, or what was read
+     *     is too old
+     */
     @Nullable
     KeySet current();
 
     /**
-     * The arrival of newer keys, for a token whose key is not known; null where none are to be expected now.
+     * The arrival of newer keys, for a token whose key is not known.
      *
      * @param keyId the token's {@code kid}, or null
+     * @return the end of a reading, over already where the key came meanwhile; null where no newer keys are to be
+     *     expected now
      */
     @Nullable
     CompletableFuture<?> arrival(@Nullable String keyId);
 
-    /** Gives back what is shared with others. */
+    /** Gives back what is shared with others. The keys last read stay good. */
     void close();
 
-    /** Keys that never change. */
-    record Fixed(KeySet current) implements KeySource {
-        private static final Fixed NONE = new Fixed(KeySet.NONE);
-
-        @Override
-        public @Nullable CompletableFuture<?> arrival(@Nullable String keyId) {
-            return null;
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    /** Keys that are read again and again. */
-    record Polled(PolledKeys keys, KeySources owner) implements KeySource {
-        @Override
-        public @Nullable KeySet current() {
-            return keys.current();
-        }
-
-        @Override
-        public @Nullable CompletableFuture<?> arrival(@Nullable String keyId) {
-            return keys.arrival(keyId);
-        }
-
-        @Override
-        public void close() {
-            owner.release(keys);
-        }
-    }
-
-    /** The keys of a provider; none, with the reasons added to {@code found}, where they can't be used. */
+    /**
+     * The keys of a provider. Those that are not written in the policy begin to be read.
+     *
+     * @param provider the provider
+     * @param sources what reads keys from outside the policy; null where nothing does
+     * @param found takes in why keys can't be used, and warnings
+     * @return a source to close at the end; one without keys where they can't be used
+     */
     static KeySource of(JwtProvider provider, @Nullable KeySources sources, List<Diagnostic> found) {
         JwksSource source = provider.jwks();
         if (source instanceof JwksSource.Inline inline) {
@@ -67,14 +49,14 @@ sealed interface KeySource {
             found.add(Diagnostic.error(
                     source.origin(),
                     "nothing reads keys from outside the policy; hand KeySources to PolicyEngine.builder().keys(...)"));
-            return Fixed.NONE;
+            return FixedKeys.NONE;
         }
         String problem = problem(provider);
         if (problem != null) {
             found.add(Diagnostic.error(source.origin(), problem));
-            return Fixed.NONE;
+            return FixedKeys.NONE;
         }
-        return new Polled(sources.acquire(provider), sources);
+        return new SharedKeys(sources.acquire(provider), sources);
     }
 
     private static KeySource inline(JwksSource.Inline inline, List<Diagnostic> found) {
@@ -84,10 +66,10 @@ sealed interface KeySource {
             if (keys.keys().isEmpty()) {
                 found.add(Diagnostic.error(inline.origin(), withoutKey(keys)));
             }
-            return new Fixed(keys);
+            return new FixedKeys(keys);
         } catch (InvalidKeySetException e) {
             found.add(Diagnostic.error(inline.origin(), String.valueOf(e.getMessage())));
-            return Fixed.NONE;
+            return FixedKeys.NONE;
         }
     }
 

@@ -1,6 +1,5 @@
 package io.gatepost.policy.keys;
 
-import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtProvider;
 import java.io.UncheckedIOException;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that are not written in policies: in files, behind URLs and backends, found by discovery. Reads them in the
- * background and keeps the last good ones. Make one, hand it to every {@link PolicyEngine.Builder#keys}, and close it
+ * background and keeps the last good ones. Make one, hand it to every {@link io.gatepost.policy.PolicyEngine.Builder#keys}, and close it
  * last: engines that follow each other share what was read. Thread-safe.
  *
  * <pre>{@code

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * 9864).
  */
 @SuppressWarnings("ImmutableEnumChecker") // jose4j's algorithms have no state, which they do not say.
-enum SignatureAlgorithm {
+public enum SignatureAlgorithm {
     RS256(Family.RSA, new RsaUsingShaAlgorithm.RsaSha256()),
     RS384(Family.RSA, new RsaUsingShaAlgorithm.RsaSha384()),
     RS512(Family.RSA, new RsaUsingShaAlgorithm.RsaSha512()),
@@ -61,13 +61,22 @@ enum SignatureAlgorithm {
         this.jose = jose;
     }
 
-    /** The algorithm of a header's {@code alg}, which is case-sensitive; null for any other. */
-    static @Nullable SignatureAlgorithm named(String alg) {
+    /**
+     * The algorithm of a header's {@code alg}.
+     *
+     * @param alg the name, which is case-sensitive
+     * @return the algorithm; null for any other name
+     */
+    public static @Nullable SignatureAlgorithm named(String alg) {
         return ED25519.equals(alg) ? EDDSA : BY_NAME.get(alg);
     }
 
-    /** The value of {@code alg}. */
-    String header() {
+    /**
+     * Its name in headers.
+     *
+     * @return the value of {@code alg}; {@code EdDSA} where there are two
+     */
+    public String header() {
         return this == EDDSA ? "EdDSA" : name();
     }
 
@@ -75,8 +84,15 @@ enum SignatureAlgorithm {
         return family;
     }
 
-    /** Whether the signature is the key's; the key is one of {@link #family}. */
-    boolean verifies(byte[] signature, PublicKey key, byte[] signingInput) {
+    /**
+     * Whether a signature is a key's.
+     *
+     * @param signature the signature, in the encoding of JWS (RFC 7518 section 3)
+     * @param key a key of which {@link VerificationKey#algorithms} has this one
+     * @param signingInput what was signed
+     * @return false also where the signature is malformed; never throws for what it holds
+     */
+    public boolean verifies(byte[] signature, PublicKey key, byte[] signingInput) {
         // The length is fixed (RFC 7518 section 3.4, RFC 8017 section 8.2.2): no other encoding gets to a parser.
         if (signature.length != signatureLength(key)) {
             return false;

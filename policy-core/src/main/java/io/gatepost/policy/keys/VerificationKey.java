@@ -5,14 +5,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A public key and what it may verify.
+ * A public key and what it may verify. Immutable.
  *
  * @param id its {@code kid}, or null
  * @param key the key
  * @param algorithms the algorithms that its type, curve and {@code alg} allow; not empty
  */
-record VerificationKey(@Nullable String id, PublicKey key, Set<SignatureAlgorithm> algorithms) {
-    VerificationKey {
+public record VerificationKey(@Nullable String id, PublicKey key, Set<SignatureAlgorithm> algorithms) {
+    public VerificationKey {
         algorithms = Set.copyOf(algorithms);
     }
 }

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request in the one reading that rules, routes and upstreams share: its path in normal form (RFC 3986 section
  * 6.2.2), and without the headers that {@code Connection} names, which end with this hop (RFC 9110 section 7.6.1). Has
- * a body once that was read.
+ * a body once that was read. For one thread at a time.
  */
-final class JudgedRequest extends RequestView {
+public final class JudgedRequest extends RequestView {
     /** What says how this hop is framed, and the credential: naming it in {@code Connection} changes nothing. */
     private static final Set<String> NEVER_ENDED = Set.of(
             "authorization", "connection", "content-length", "host", "te", "trailer", "transfer-encoding", "upgrade");
@@ -32,12 +32,24 @@ final class JudgedRequest extends RequestView {
         ended = ended(request.headers("connection"));
     }
 
-    /** A request whose body is at hand, or is not needed. */
-    static JudgedRequest of(PolicyRequest request) {
+    /**
+     * A request whose body is at hand, or is not needed.
+     *
+     * @param request the request as it came
+     * @return a view of it; the same where it is one already
+     */
+    public static JudgedRequest of(PolicyRequest request) {
         return request instanceof JudgedRequest judged ? judged : new JudgedRequest(request, null);
     }
 
-    static JudgedRequest of(PolicyRequest request, BodySource source) {
+    /**
+     * A request whose body is still to be read.
+     *
+     * @param request the request as it came; its {@link PolicyRequest#body} is not asked
+     * @param source where the body comes from
+     * @return a view of it
+     */
+    public static JudgedRequest of(PolicyRequest request, BodySource source) {
         return new JudgedRequest(request, source);
     }
 
@@ -55,6 +67,25 @@ final class JudgedRequest extends RequestView {
         return names;
     }
 
+    /**
+     * The request that this is a view of.
+     *
+     * @return the request as it came
+     */
+    public PolicyRequest asItCame() {
+        return request;
+    }
+
+    /**
+     * What of the request rules may judge, and an upstream may get.
+     *
+     * @param verified the credentials that were verified
+     * @return a view of this request without them; this where there are none
+     */
+    public PolicyRequest without(List<Credential> verified) {
+        return StrippedRequest.of(this, verified);
+    }
+
     @Override
     public String path() {
         return path;
@@ -70,14 +101,22 @@ final class JudgedRequest extends RequestView {
         return ended.isEmpty() ? request.headerNames() : super.headerNames();
     }
 
-    /** Where the body is still to come. */
-    @Nullable
-    BodySource pendingBody() {
+    /**
+     * Where the body is still to come from.
+     *
+     * @return the source; null where the body was read, or where there is no source
+     */
+    public @Nullable BodySource pendingBody() {
         return body == null ? source : null;
     }
 
-    /** Reads the body, so that {@link #body} has it. */
-    CompletionStage<byte[]> read(BodySource from) {
+    /**
+     * Reads the body, so that {@link #body} has it.
+     *
+     * @param from the {@link #pendingBody}
+     * @return the end of it; fails with what the source fails with
+     */
+    public CompletionStage<byte[]> read(BodySource from) {
         return from.read().thenApply(bytes -> body = bytes);
     }
 

@@ -25,7 +25,14 @@ public final class RequestBuilder {
     private byte @Nullable [] body;
     private @Nullable String route;
 
-    RequestBuilder(String method, String uri) {
+    /**
+     * Starts a request, as {@link PolicyRequest#builder} does.
+     *
+     * @param method the method
+     * @param uri an absolute URI such as {@code http://host:80/path?query}, or a path with an optional query
+     * @throws IllegalArgumentException where the URI is neither
+     */
+    public RequestBuilder(String method, String uri) {
         this.method = Objects.requireNonNull(method, "method");
         int authority = uri.indexOf("://");
         if (authority < 0 && !uri.startsWith("/")) {

@@ -6,11 +6,20 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A request of which something is other than in the one that it stands over. */
-abstract class RequestView implements PolicyRequest {
-    final PolicyRequest request;
+/**
+ * A request of which something is other than in the one that it stands over: what a subclass does not override is that
+ * one's. Where {@link #headers} is overridden, {@link #headerNames} leaves out names without a value.
+ */
+public abstract class RequestView implements PolicyRequest {
+    /** The request that this stands over. */
+    protected final PolicyRequest request;
 
-    RequestView(PolicyRequest request) {
+    /**
+     * Stands over a request.
+     *
+     * @param request the request
+     */
+    protected RequestView(PolicyRequest request) {
         this.request = request;
     }
 

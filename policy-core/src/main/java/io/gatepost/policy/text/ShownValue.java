@@ -7,25 +7,42 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A value of an expression as people read it: bounded, in one line, and the same text for the same value. */
-final class ShownValue {
+public final class ShownValue {
     private static final int LENGTH = 200;
     /** More than is shown, so that a token is recognized by its head and its middle before it is cut. */
     private static final int LOOKED_AT = 16_384;
 
     private ShownValue() {}
 
-    static String of(@Nullable Object value) {
+    /**
+     * The value as text.
+     *
+     * @param value a value as an expression or {@link StrictJson} gives it
+     * @return the text in one line, of at most some 16,000 characters
+     */
+    public static String of(@Nullable Object value) {
         StringBuilder text = new StringBuilder();
         append(value, text);
         return text.toString();
     }
 
-    /** Cut; a claim or header that is not there has no value. */
-    static String orAbsent(@Nullable Object value) {
+    /**
+     * The value as a text that is fit to be shown.
+     *
+     * @param value a value, or null for a claim or header that is not there
+     * @return the text {@linkplain #cut cut}; {@code absent} for null
+     */
+    public static String orAbsent(@Nullable Object value) {
         return value == null ? "absent" : cut(of(value));
     }
 
-    static String cut(String text) {
+    /**
+     * Cuts a text to what is fit to be shown.
+     *
+     * @param text the text
+     * @return the same, or its first 200 characters and three dots
+     */
+    public static String cut(String text) {
         if (text.length() <= LENGTH) {
             return text;
         }

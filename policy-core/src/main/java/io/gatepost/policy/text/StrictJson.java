@@ -1,6 +1,5 @@
 package io.gatepost.policy.text;
 
-import io.gatepost.policy.expression.EvaluationContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -14,22 +13,23 @@ import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads one JSON object (RFC 8259) in the one way that no two readers can disagree about: strict UTF-8, no member
- * twice, no half surrogate pairs, nothing behind the object, and bounded in depth and count. Integers come as
- * {@code Long} or {@code BigInteger}, other numbers as finite {@code Double}.
+ * Reads JSON (RFC 8259) in the one way that no two readers can disagree about: strict UTF-8, no member twice, no half
+ * surrogate pairs, nothing behind the value, and bounded in depth and count. An object comes as an unmodifiable
+ * {@code Map} in the order of its members, an array as an unmodifiable {@code List}, an integer as {@code Long} or
+ * {@code BigInteger}, another number as finite {@code Double}. Immutable and thread-safe.
  */
-final class StrictJson {
+public final class StrictJson {
     /** For a token's header and claims. */
-    static final StrictJson TOKEN = new StrictJson(32, 10_000);
+    public static final StrictJson TOKEN = new StrictJson(32, 10_000);
 
     /** For key sets and discovery documents. */
-    static final StrictJson DOCUMENT = new StrictJson(32, 200_000);
+    public static final StrictJson DOCUMENT = new StrictJson(32, 200_000);
 
     /**
      * For requests to LLMs: an embeddings request may hold some 300,000 tokens as integers; schemas of tools are what
      * nests deepest.
      */
-    static final StrictJson BODY = new StrictJson(100, 500_000);
+    public static final StrictJson BODY = new StrictJson(100, 500_000);
 
     private static final char REPLACEMENT = '\ufffd';
     private final JsonFactory factory;
@@ -47,45 +47,100 @@ final class StrictJson {
                 .build();
     }
 
-    /** A text that is not one acceptable JSON object; the message quotes nothing of it. */
-    static class MalformedException extends Exception {
+    /** Pays for what is read, before it is read. */
+    public interface Payer {
+        /**
+         * Takes steps from what may still be spent.
+         *
+         * @param steps how many, 0 or more
+         * @return whether there were as many; where not, the reading ends
+         */
+        boolean spend(long steps);
+    }
+
+    /** A text that is not what was asked for; the message quotes nothing of it. */
+    public static class MalformedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
         MalformedException(String message) {
             super(message, null, false, false);
         }
     }
 
     /** A text that costs more to read than may still be spent. */
-    static final class TooCostlyException extends MalformedException {
+    public static final class TooCostlyException extends MalformedException {
+        private static final long serialVersionUID = 1L;
+
         TooCostlyException() {
             super("costs more than may be spent on the request");
         }
     }
 
     /** A text that says two things. */
-    static final class DuplicateException extends MalformedException {
+    public static final class DuplicateException extends MalformedException {
+        private static final long serialVersionUID = 1L;
+
         DuplicateException() {
             super("a member occurs twice");
         }
     }
 
-    Map<String, @Nullable Object> object(byte[] utf8) throws MalformedException {
+    /**
+     * Reads an object.
+     *
+     * @param utf8 the text
+     * @return its members
+     * @throws MalformedException where it is no object
+     */
+    public Map<String, @Nullable Object> object(byte[] utf8) throws MalformedException {
         return object(decoded(utf8));
     }
 
-    Map<String, @Nullable Object> object(String text) throws MalformedException {
+    /**
+     * Reads an object.
+     *
+     * @param text the text
+     * @return its members
+     * @throws MalformedException where it is no object
+     */
+    public Map<String, @Nullable Object> object(String text) throws MalformedException {
         return asObject(read(text, null));
     }
 
-    /** Any value, not only an object; what that costs is spent while it is read. */
-    @Nullable
-    Object value(byte[] utf8, EvaluationContext payer) throws MalformedException {
-        if (!payer.spend(StrictJsonReader.BEGINNING + utf8.length / StrictJsonReader.OCTETS_PER_STEP)) {
-            throw new TooCostlyException();
-        }
+    /**
+     * Reads any value, not only an object.
+     *
+     * @param utf8 the text
+     * @param payer pays for it, while it is read
+     * @return map, list, string, {@code Long}, {@code BigInteger}, {@code Double}, boolean or null
+     * @throws MalformedException where it is no value, or costs more than the payer has
+     */
+    public @Nullable Object value(byte[] utf8, Payer payer) throws MalformedException {
+        pay(StrictJsonReader.BEGINNING + utf8.length / StrictJsonReader.OCTETS_PER_STEP, payer);
         return read(decoded(utf8), payer);
     }
 
-    static Map<String, @Nullable Object> asObject(@Nullable Object value) throws MalformedException {
+    /**
+     * Takes steps for work on what was read.
+     *
+     * @param steps how many, 0 or more
+     * @param payer pays for it
+     * @throws TooCostlyException where the payer has fewer
+     */
+    public static void pay(long steps, Payer payer) throws TooCostlyException {
+        if (!payer.spend(steps)) {
+            throw new TooCostlyException();
+        }
+    }
+
+    /**
+     * The members of what was read, where it is an object.
+     *
+     * @param value what {@link #value} answered
+     * @return its members
+     * @throws MalformedException where it is no object
+     */
+    public static Map<String, @Nullable Object> asObject(@Nullable Object value) throws MalformedException {
         if (!(value instanceof Map<?, ?> object)) {
             throw new MalformedException("not a JSON object");
         }
@@ -94,7 +149,7 @@ final class StrictJson {
         return members;
     }
 
-    private @Nullable Object read(String text, @Nullable EvaluationContext payer) throws MalformedException {
+    private @Nullable Object read(String text, @Nullable Payer payer) throws MalformedException {
         try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
             return new StrictJsonReader(parser, payer).read();
         } catch (JacksonException e) {

@@ -1,9 +1,8 @@
 package io.gatepost.policy.text;
 
-import io.gatepost.policy.expression.EvaluationContext;
 import io.gatepost.policy.text.StrictJson.DuplicateException;
 import io.gatepost.policy.text.StrictJson.MalformedException;
-import io.gatepost.policy.text.StrictJson.TooCostlyException;
+import io.gatepost.policy.text.StrictJson.Payer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -39,10 +38,10 @@ final class StrictJsonReader {
     private static final int PAID_AT_ONCE = 640;
 
     private final JsonParser parser;
-    private final @Nullable EvaluationContext payer;
+    private final @Nullable Payer payer;
     private int owed;
 
-    StrictJsonReader(JsonParser parser, @Nullable EvaluationContext payer) {
+    StrictJsonReader(JsonParser parser, @Nullable Payer payer) {
         this.parser = parser;
         this.payer = payer;
     }
@@ -69,8 +68,8 @@ final class StrictJsonReader {
     }
 
     private void pay() throws MalformedException {
-        if (payer != null && !payer.spend((owed + 9) / 10)) {
-            throw new TooCostlyException();
+        if (payer != null) {
+            StrictJson.pay((owed + 9) / 10, payer);
         }
         owed = 0;
     }

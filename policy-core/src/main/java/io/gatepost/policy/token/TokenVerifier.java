@@ -11,6 +11,7 @@ import io.gatepost.policy.keys.SignatureAlgorithm;
 import io.gatepost.policy.keys.VerificationKey;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
+import io.gatepost.policy.model.TokenLocation;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Judges a credential: provider by {@code iss} (RFC 8725 section 3.8), key by {@code kid}, signature (RFC 7515 section
  * 5.2), claims (RFC 7519 section 4.1). Thread-safe.
  */
-final class TokenVerifier {
+public final class TokenVerifier implements AutoCloseable {
     /** A reading under way may have begun before the key was made; the one after it cannot have. */
     private static final int MAX_ARRIVALS = 2;
 
@@ -45,10 +46,26 @@ final class TokenVerifier {
         cache = settings.cachedTokens() == 0 ? null : new TokenCache(settings.cachedTokens(), clock);
     }
 
-    /** What holds for all providers; no {@code cachedTokens}, no cache. */
-    record Settings(Clock clock, int maxTokenLength, int cachedTokens) {}
+    /**
+     * What holds for all providers.
+     *
+     * @param clock what {@code exp} and {@code nbf} are compared with
+     * @param maxTokenLength how many characters a token may have, positive
+     * @param cachedTokens how many tokens are remembered; 0: none
+     */
+    public record Settings(Clock clock, int maxTokenLength, int cachedTokens) {}
 
-    static TokenVerifier of(
+    /**
+     * A verifier for what a policy demands. Starts reading the keys that are not written there.
+     *
+     * @param jwt the demand; null: every token's issuer is unknown
+     * @param settings what holds for all providers
+     * @param sources what reads keys from outside the policy; null where nothing does
+     * @param found takes in what is wrong with the keys, and warnings; with an error among it the verifier is of no use
+     *     but to be closed
+     * @return a verifier to close at the end
+     */
+    public static TokenVerifier of(
             @Nullable JwtAuthentication jwt, Settings settings, @Nullable KeySources sources, List<Diagnostic> found) {
         List<Provider> providers = new ArrayList<>();
         if (jwt != null) {
@@ -60,8 +77,9 @@ final class TokenVerifier {
         return new TokenVerifier(providers, settings);
     }
 
-    /** Gives back the sources of keys, and forgets tokens. */
-    void close() {
+    /** Gives back the sources of keys, and forgets tokens. Judging goes on with the keys last read. */
+    @Override
+    public void close() {
         if (closed.getAndSet(true)) {
             return;
         }
@@ -71,8 +89,12 @@ final class TokenVerifier {
         }
     }
 
-    /** How the cache of verified tokens fares. */
-    TokenCacheState cacheState() {
+    /**
+     * How the cache of verified tokens fares.
+     *
+     * @return the counts as they are now
+     */
+    public TokenCacheState cacheState() {
         return cache == null ? TokenCacheState.NONE : cache.state();
     }
 
@@ -80,14 +102,28 @@ final class TokenVerifier {
         return maxTokenLength;
     }
 
-    /** The issuers that are trusted. */
-    List<String> issuers() {
+    /**
+     * The issuers that are trusted.
+     *
+     * @return each once, in the order of the policy
+     */
+    public List<String> issuers() {
         return providers.stream().map(Provider::issuer).distinct().toList();
     }
 
-    /** Tells what becomes of a credential, for explanations. */
-    TokenExaminer examiner(Origin origin) {
-        return new TokenExaminer(this, clock.instant(), origin);
+    /**
+     * Makes every check of a credential and tells each, by the keys that are at hand. Decides nothing, waits for
+     * nothing.
+     *
+     * @param credentials what was offered
+     * @param location where it was looked for
+     * @param origin where the demand of a token is written
+     * @return the checks; none where no issuer is trusted
+     */
+    public TokenExamination examine(List<String> credentials, TokenLocation location, Origin origin) {
+        return providers.isEmpty()
+                ? new TokenExamination(List.of(), Map.of())
+                : new TokenExaminer(this, clock.instant(), origin).examine(credentials, location);
     }
 
     /** One issuer with its keys and demands. */
@@ -100,10 +136,14 @@ final class TokenVerifier {
     record Candidate(Provider provider, VerificationKey key) {}
 
     /**
-     * Judges at once, but for a token whose key may be on its way, or that is just being verified, or whose signature
-     * had better be checked elsewhere, where there is such a place.
+     * Judges what a request offers: none, one, or several credentials. At once, but for a token whose key may be on its
+     * way, or that is just being verified, or whose signature had better be checked elsewhere.
+     *
+     * @param credentials what was offered
+     * @param elsewhere where signatures are checked that take longer than to hand them over; null: by the caller
+     * @return what was found; never fails but for a fault of ours
      */
-    CompletableFuture<Verification> verify(List<String> credentials, @Nullable Executor elsewhere) {
+    public CompletableFuture<Verification> verify(List<String> credentials, @Nullable Executor elsewhere) {
         Verification unusable = unusable(credentials);
         if (unusable != null) {
             return CompletableFuture.completedFuture(unusable);

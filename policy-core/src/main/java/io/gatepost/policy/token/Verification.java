@@ -6,26 +6,47 @@ import io.gatepost.policy.model.JwtMode;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** What verification found. Whether that is a refusal depends on the mode (reference section 1.1). */
-sealed interface Verification {
-    /** The reason to refuse in this mode, or null where the request goes on. */
+/** What verification found. Whether that is a refusal depends on the mode (reference section 1.1). Immutable. */
+public sealed interface Verification {
+    /**
+     * What it means in a mode.
+     *
+     * @param mode the policy's mode
+     * @return the reason to refuse the request, or null where it goes on
+     */
     @Nullable
     DenyReason refusalIn(JwtMode mode);
 
-    /** One sentence for the explanation. */
+    /**
+     * What was found.
+     *
+     * @return one sentence for the explanation; no token text and no claim value
+     */
     String detail();
 
-    /** The issuer of the provider that it is about; null where none was concerned. */
+    /**
+     * Whose token it is about.
+     *
+     * @return the issuer of the provider; null where none was concerned
+     */
     default @Nullable String provider() {
         return null;
     }
 
-    /** The token, where there is a good one. */
+    /**
+     * The token, where there is a good one.
+     *
+     * @return the token, or null
+     */
     default @Nullable VerifiedToken token() {
         return null;
     }
 
-    /** What rules came to for that token before; null where there is none. */
+    /**
+     * What rules came to for that token before.
+     *
+     * @return what is known; null where there is no token
+     */
     default @Nullable TokenOutcomes outcomes() {
         return null;
     }

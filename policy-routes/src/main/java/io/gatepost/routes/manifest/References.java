@@ -2,7 +2,6 @@ package io.gatepost.routes.manifest;
 
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.diagnostic.Origin;
-import io.gatepost.policy.diagnostic.Suggestions;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtProvider;
@@ -73,7 +72,7 @@ final class References {
                 .filter(Diagnostic::isError)
                 .map(Diagnostic::origin)
                 .filter(at -> at.source().equals(policy.origin().source()) && at.line() >= start && at.line() < end)
-                .noneMatch(at -> at.path().startsWith("metadata.") || Suggestions.isNear(at.path(), "metadata"));
+                .noneMatch(at -> at.path().startsWith("metadata.") || Diagnostic.probablyMeant(at.path(), Set.of("metadata")).isPresent());
     }
 
     /** @param otherwise what it means that it is not there */

@@ -1,7 +1,7 @@
 package io.gatepost.tools.suite;
 
 import io.gatepost.policy.VerifiedToken;
-import io.gatepost.policy.diagnostic.Suggestions;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.forward.TrustedProxies;
 import java.time.Instant;
 import java.util.List;
@@ -25,7 +25,7 @@ final class AskedMembers {
         for (String name : object.propertyNames()) {
             if (!names.contains(name)) {
                 throw new UnreadableRequestException(
-                        path + name + ": unknown member" + Suggestions.didYouMean(name, names));
+                        path + name + ": unknown member" + Diagnostic.didYouMean(name, names));
             }
         }
     }

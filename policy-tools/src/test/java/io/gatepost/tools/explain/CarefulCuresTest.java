@@ -8,7 +8,7 @@ import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.charset.StandardCharsets;

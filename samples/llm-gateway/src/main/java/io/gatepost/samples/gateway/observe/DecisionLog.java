@@ -6,6 +6,7 @@ import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.model.ObjectName;
+import io.gatepost.policy.token.TokenExamination;
 import io.gatepost.tools.explain.Receipt;
 import java.time.Duration;
 import java.util.List;
