@@ -2,7 +2,8 @@ package io.gatepost.undertow;
 
 import io.gatepost.policy.BodySource;
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RouteEngine;
 import io.gatepost.policy.forward.DenialLog;
 import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RejectedRequestException;
@@ -33,19 +34,30 @@ final class Judging implements BodySource {
         void handle(HttpServerExchange exchange, Decision decision) throws Exception;
     }
 
-    private Judging(PolicyEngine engine, int bodyLimit, HttpServerExchange exchange, DenialLog log, Then then) {
+    private Judging(RouteEngine engine,
+            PolicyRequest request,
+            int bodyLimit,
+            HttpServerExchange exchange,
+            DenialLog log,
+            Then then) {
         this.bodyLimit = bodyLimit;
         this.log = log;
         this.then = then;
         Decision.Allow earlier = PolicyHandler.allowed(exchange);
         decision =
-                engine.decideAsync(new UndertowRequest(exchange), earlier, this).toCompletableFuture();
+                engine.decideAsync(request, earlier, this).toCompletableFuture();
     }
 
     /** To be called as a handler is, as the last thing. */
-    static void start(PolicyEngine engine, int bodyLimit, HttpServerExchange exchange, DenialLog log, Then then)
+    static void start(
+            RouteEngine engine,
+            PolicyRequest request,
+            int bodyLimit,
+            HttpServerExchange exchange,
+            DenialLog log,
+            Then then)
             throws Exception {
-        new Judging(engine, bodyLimit, exchange, log, then).goOn(exchange);
+        new Judging(engine, request, bodyLimit, exchange, log, then).goOn(exchange);
     }
 
     @Override

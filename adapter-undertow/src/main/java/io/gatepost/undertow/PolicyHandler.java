@@ -3,6 +3,7 @@ package io.gatepost.undertow;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RouteEngine;
 import io.gatepost.policy.forward.DenialLog;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.request.Credential;
@@ -32,9 +33,10 @@ public final class PolicyHandler implements HttpHandler {
 
     private static final AttachmentKey<Integer> BODY_LIMIT = AttachmentKey.create(Integer.class);
 
-    private final PolicyEngine engine;
+    private final RouteEngine engine;
     private final HttpHandler next;
     private final int bodyLimit;
+    private final @Nullable String route;
     private final DenialLog log;
 
     /**
@@ -44,14 +46,25 @@ public final class PolicyHandler implements HttpHandler {
      * @param next what gets the requests that are allowed, on an I/O thread where the request came on one
      */
     public PolicyHandler(PolicyEngine engine, HttpHandler next) {
-        this(engine, next, RequestBody.DEFAULT_LIMIT, new DenialLog("-"));
+        this(RouteEngine.of(engine), next);
     }
 
-    private PolicyHandler(PolicyEngine engine, HttpHandler next, int bodyLimit, DenialLog log) {
+    /**
+     * Guards a handler by the policies before and after routing.
+     *
+     * @param engine what decides
+     * @param next what gets the requests that are allowed, on an I/O thread where the request came on one
+     */
+    public PolicyHandler(RouteEngine engine, HttpHandler next) {
+        this(engine, next, RequestBody.DEFAULT_LIMIT, null);
+    }
+
+    private PolicyHandler(RouteEngine engine, HttpHandler next, int bodyLimit, @Nullable String route) {
         this.engine = Objects.requireNonNull(engine, "engine");
         this.next = Objects.requireNonNull(next, "next");
         this.bodyLimit = bodyLimit;
-        this.log = log;
+        this.route = route;
+        log = new DenialLog(route == null ? "-" : route);
     }
 
     /**
@@ -64,17 +77,18 @@ public final class PolicyHandler implements HttpHandler {
      * @throws IllegalArgumentException where the limit is not positive
      */
     public PolicyHandler withBodyLimit(int bytes) {
-        return new PolicyHandler(engine, next, BufferedBody.positive(bytes), log);
+        return new PolicyHandler(engine, next, BufferedBody.positive(bytes), route);
     }
 
     /**
-     * The same guard with a name, by which the lines of the {@link DenialLog} call what it guards; {@code -} otherwise.
+     * The same guard with a name for what it guards: decision listeners learn it from {@link PolicyRequest#route}, and
+     * the lines of the {@link DenialLog} have it; {@code -} otherwise.
      *
      * @param route a name, such as that of a route
      * @return a new handler
      */
     public PolicyHandler named(String route) {
-        return new PolicyHandler(engine, next, bodyLimit, new DenialLog(route));
+        return new PolicyHandler(engine, next, bodyLimit, Objects.requireNonNull(route, "route"));
     }
 
     /**
@@ -105,7 +119,7 @@ public final class PolicyHandler implements HttpHandler {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
-        Judging.start(engine, bodyLimit, exchange, log, this::enforce);
+        Judging.start(engine, new UndertowRequest(exchange, route), bodyLimit, exchange, log, this::enforce);
     }
 
     private void enforce(HttpServerExchange exchange, Decision decision) throws Exception {

@@ -24,9 +24,21 @@ import org.jspecify.annotations.Nullable;
 /** A view over an exchange: what its headers and query say now. */
 final class UndertowRequest implements PolicyRequest {
     private final HttpServerExchange exchange;
+    private final @Nullable String route;
 
     UndertowRequest(HttpServerExchange exchange) {
+        this(exchange, null);
+    }
+
+    /** @param route what was chosen for the request; null for nothing yet */
+    UndertowRequest(HttpServerExchange exchange, @Nullable String route) {
         this.exchange = exchange;
+        this.route = route;
+    }
+
+    @Override
+    public @Nullable String route() {
+        return route;
     }
 
     @Override

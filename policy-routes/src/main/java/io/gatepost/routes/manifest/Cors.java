@@ -1,5 +1,6 @@
 package io.gatepost.routes.manifest;
 
+import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.diagnostic.Origin;
 import java.time.Duration;
 import java.util.List;
@@ -38,5 +39,18 @@ public record Cors(
      */
     public boolean lendsCredentialsToAnybody() {
         return allowCredentials && allowOrigins.stream().anyMatch(allowed -> allowed.matches("\\*|[^/]*://\\*(:.*)?"));
+    }
+
+    /**
+     * Whether a request is a preflight: a browser asks what a page may do before the page's own request. It has no
+     * credential, so no policy is asked about it.
+     *
+     * @param request the request
+     * @return whether it is one
+     */
+    public static boolean isPreflight(PolicyRequest request) {
+        return request.method().equals("OPTIONS")
+                && request.headers("origin").size() == 1
+                && !request.headers("access-control-request-method").isEmpty();
     }
 }

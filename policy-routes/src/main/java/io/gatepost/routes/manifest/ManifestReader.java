@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,7 @@ final class ManifestReader {
     static Shape shapeOf(String document) {
         Findings findings = new Findings(Severity.ERROR);
         return Shape.asked(
-                findings, documents -> new ManifestReader(findings, documents).parse("document", document));
+                findings, documents -> new ManifestReader(findings, documents).parse(Map.of("document", document)));
     }
 
     Manifests read(List<Path> paths) {
@@ -74,8 +75,8 @@ final class ManifestReader {
         return manifests();
     }
 
-    Manifests parse(String name, String text) {
-        documents.parse(name, text).forEach(this::add);
+    Manifests parse(Map<String, String> texts) {
+        texts.forEach((name, text) -> documents.parse(name, text).forEach(this::add));
         return manifests();
     }
 

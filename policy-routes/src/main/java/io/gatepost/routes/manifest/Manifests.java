@@ -1,6 +1,5 @@
 package io.gatepost.routes.manifest;
 
-import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.diagnostic.InvalidPolicyException;
@@ -10,8 +9,8 @@ import io.gatepost.policy.expression.PatternCompiler;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * All that some files and folders hold, in the order of the files. Reading never throws for what a file holds: what
@@ -81,40 +80,13 @@ public record Manifests(
     }
 
     /**
-     * A document of a file.
+     * A document, known by its kind, namespace and name.
      *
      * @param kind its kind
-     * @param name its name
-     * @param origin where it starts
+     * @param name its namespace and name
+     * @param origin where it starts; in a file where it stands in one
      */
     public record ReadDocument(String kind, ObjectName name, Origin origin) {}
-
-    /**
-     * What guards requests at one point of their way.
-     *
-     * @param place the listener before routing, or the rule of a route after it
-     * @param policy what applies there
-     */
-    public record Guarded(String place, EffectivePolicy policy) {}
-
-    /**
-     * What guards what: each listener, and behind it each rule of its routes.
-     *
-     * @param inForce the policies that count
-     * @return the places in the order of the files
-     */
-    public List<Guarded> guarded(List<TrafficPolicy> inForce) {
-        List<Guarded> guarded = new ArrayList<>();
-        for (Gateway gateway : gateways) {
-            for (Gateway.Listener listener : gateway.listeners()) {
-                String place = "Gateway " + gateway.name() + ", listener " + listener.name();
-                guarded.add(new Guarded(place + ", before routing", Attachment.preRouting(gateway, listener, inForce)));
-                attachments(gateway, listener)
-                        .forEach(at -> guarded.add(new Guarded(at.place() + ", on " + place, at.postRouting(inForce))));
-            }
-        }
-        return guarded;
-    }
 
     /**
      * Reads files of YAML and JSON.
@@ -139,21 +111,19 @@ public record Manifests(
      * @return what it holds; a {@code ${VAR}} in it is never filled in
      */
     public static Manifests parse(String name, String text, PatternCompiler patterns) {
-        return new ManifestReader(Severity.ERROR, variable -> null, patterns).parse(name, text);
+        return parse(Map.of(name, text), patterns);
     }
 
     /**
-     * The routes that a listener takes, rule by rule.
+     * Reads texts that stand in no file, such as the objects of a cluster.
      *
-     * @param gateway one of the gateways
-     * @param listener one of its listeners
-     * @return the rules, in the order of the files
+     * @param texts documents of YAML and JSON by how messages name them; an object of a cluster is best named by its
+     *     kind, namespace and name
+     * @param patterns compiles the regular expressions of routes
+     * @return what they hold, in the order of the map; a {@code ${VAR}} in it is never filled in
      */
-    public List<Attachment> attachments(Gateway gateway, Gateway.Listener listener) {
-        return routes.stream()
-                .filter(route -> Attachment.takes(gateway, listener, route))
-                .flatMap(route -> route.rules().stream().map(rule -> new Attachment(gateway, listener, route, rule)))
-                .toList();
+    public static Manifests parse(Map<String, String> texts, PatternCompiler patterns) {
+        return new ManifestReader(Severity.ERROR, variable -> null, patterns).parse(texts);
     }
 
     /**

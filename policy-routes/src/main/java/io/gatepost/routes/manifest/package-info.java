@@ -1,6 +1,6 @@
 /**
- * The Kubernetes manifests around a policy, as far as the gateway acts on them. Start at
- * {@link io.gatepost.routes.manifest.Manifests}.
+ * The documents of the Gateway API and of agentgateway around a policy, as far as routes act on them. Start at
+ * {@link io.gatepost.routes.manifest.Manifests}. Depends on the core's documents and models.
  */
 @NullMarked
 package io.gatepost.routes.manifest;

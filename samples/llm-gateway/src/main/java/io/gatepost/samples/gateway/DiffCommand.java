@@ -4,9 +4,10 @@ import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.keys.KeySources;
+import io.gatepost.routes.RoutedPolicies;
 import io.gatepost.routes.manifest.Environment;
 import io.gatepost.routes.manifest.Manifests;
-import io.gatepost.samples.gateway.server.RoutedPolicies;
+import io.gatepost.samples.gateway.server.ManifestRouting;
 import io.gatepost.tools.diff.Asked;
 import io.gatepost.tools.diff.PolicyDiff;
 import io.gatepost.tools.diff.PolicyDiff.Side;
@@ -105,7 +106,7 @@ final class DiffCommand implements Callable<Integer> {
                     .toList();
             return PolicyDiff.madeUp(one, other, samples, clock);
         }
-        RecordedRequests recorded = RecordedRequests.read(replay, old, oldKeys, entry.entry());
+        RecordedRequests recorded = RecordedRequests.read(replay, new ManifestRouting(old), oldKeys, entry.entry());
         List<Asked> requests = recorded.requests();
         return PolicyDiff.of(one, other, requests, recorded.undecidable(), clock);
     }
@@ -117,7 +118,7 @@ final class DiffCommand implements Callable<Integer> {
                 request -> {
                     RoutedPolicies.Routed at = routed.of(request);
                     boolean taken = at.route() != null || manifests.gateways().isEmpty();
-                    return taken ? at.guard() : null;
+                    return taken ? at.policies() : null;
                 },
                 request -> {
                     RoutedPolicies.Routed at = routed.of(request);

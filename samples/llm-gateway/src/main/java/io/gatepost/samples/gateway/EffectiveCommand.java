@@ -2,6 +2,7 @@ package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.routes.manifest.Manifests;
+import io.gatepost.routes.status.PlacePolicy;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,7 +27,7 @@ final class EffectiveCommand implements Callable<Integer> {
     public Integer call() {
         Manifests manifests = options.read().orInvalid();
         PrintWriter out = spec.commandLine().getOut();
-        manifests.guarded(manifests.policies()).forEach(guarded -> print(guarded.place(), guarded.policy(), out));
+        PlacePolicy.all(manifests, manifests.policies()).forEach(at -> print(at.place(), at.policy(), out));
         out.flush();
         return 0;
     }

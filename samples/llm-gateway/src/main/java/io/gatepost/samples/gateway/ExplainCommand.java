@@ -1,8 +1,9 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.keys.KeySources;
+import io.gatepost.routes.RoutedPolicies;
 import io.gatepost.routes.manifest.Manifests;
-import io.gatepost.samples.gateway.server.RoutedPolicies;
+import io.gatepost.samples.gateway.server.ManifestRouting;
 import io.gatepost.tools.explain.Explainer;
 import io.gatepost.tools.lint.RuleSecrets;
 import io.gatepost.tools.suite.AskedRequest;
@@ -70,7 +71,7 @@ final class ExplainCommand implements Callable<Integer> {
         try (KeySources keys = resolve.keys(read);
                 KeptEngines engines = new KeptEngines(keys)) {
             ExplainedRequest.Tools tools = new ExplainedRequest.Tools(
-                    entry.entry(), new RoutedPolicies(read), new Explainer(keys, clock(instant)), engines);
+                    entry.entry(), new ManifestRouting(new RoutedPolicies(read)), new Explainer(keys, clock(instant)), engines);
             print(
                     ExplainedRequest.of(instant == null ? asked : asked.at(instant), route, tools),
                     RuleSecrets.of(read.policies()));

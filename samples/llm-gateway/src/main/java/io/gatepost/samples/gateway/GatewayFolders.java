@@ -3,9 +3,10 @@ package io.gatepost.samples.gateway;
 import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.routes.RoutedPolicies;
 import io.gatepost.routes.manifest.Environment;
 import io.gatepost.routes.manifest.Manifests;
-import io.gatepost.samples.gateway.server.RoutedPolicies;
+import io.gatepost.samples.gateway.server.ManifestRouting;
 import io.gatepost.tools.suite.RoutedFolder;
 import io.gatepost.tools.suite.Routing;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ final class GatewayFolders implements Function<Path, @Nullable RoutedFolder> {
 
         @Override
         public Routing routing(List<TrafficPolicy> policies) {
-            return new RoutedPolicies(manifests, policies);
+            return new ManifestRouting(new RoutedPolicies(manifests, policies));
         }
     }
 }

@@ -1,12 +1,14 @@
 package io.gatepost.samples.gateway;
 
+import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.diagnostic.Origin;
+import io.gatepost.routes.PolicyCheck;
+import io.gatepost.routes.RoutedPolicies;
 import io.gatepost.routes.manifest.Cors;
 import io.gatepost.routes.manifest.CorsPolicy;
 import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.routes.manifest.Tls;
-import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.tools.lint.Finding;
 import io.gatepost.tools.lint.Level;
 import io.gatepost.tools.lint.Lint;
@@ -74,7 +76,7 @@ final class LintCommand implements Callable<Integer> {
     }
 
     private static List<Finding> findings(Manifests manifests) throws IOException {
-        Lint lint = new Lint(Clock.systemUTC()).policies(manifests.policies(), new RoutedPolicies(manifests).guards());
+        Lint lint = new Lint(Clock.systemUTC()).policies(manifests.policies(), new RoutedPolicies(manifests).places());
         lint.add(errors(manifests));
         lint.add(manifests.danglingReferences().stream()
                 .map(told -> new Finding(LintRule.DANGLING_REFERENCE, told.origin(), told.message()))
@@ -96,8 +98,7 @@ final class LintCommand implements Callable<Integer> {
     /** What does not load is not looked at, and so must not seem clean. */
     private static List<Finding> errors(Manifests manifests) {
         List<Diagnostic> told = new ArrayList<>(manifests.diagnostics());
-        manifests.policies().forEach(policy -> told.addAll(PolicyCheck.check(policy)));
-        manifests.rejectedPolicies().forEach(policy -> told.addAll(PolicyCheck.check(policy)));
+        told.addAll(PolicyCheck.check(manifests, new CelExpressionCompiler()));
         return told.stream().filter(Diagnostic::isError).map(Finding::of).toList();
     }
 

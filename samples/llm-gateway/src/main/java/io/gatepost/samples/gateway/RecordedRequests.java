@@ -4,7 +4,7 @@ import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.keys.KeySources;
-import io.gatepost.samples.gateway.server.RoutedPolicies;
+import io.gatepost.samples.gateway.server.ManifestRouting;
 import io.gatepost.tools.diff.Asked;
 import io.gatepost.tools.explain.Simulation;
 import io.gatepost.tools.replay.RecordedRequest;
@@ -37,10 +37,10 @@ record RecordedRequests(List<Asked> requests, int undecidable) {
      * @param entry where requests come in
      * @throws CommandException where a line can't be read
      */
-    static RecordedRequests read(Path file, RoutedPolicies policies, KeySources keys, Entry entry) throws IOException {
+    static RecordedRequests read(Path file, ManifestRouting policies, KeySources keys, Entry entry) throws IOException {
         List<Asked> requests = new ArrayList<>();
         int undecidable = 0;
-        try (Simulation simulation = new Simulation(any -> policies.of(any).guard(), keys, Clock.systemUTC())) {
+        try (Simulation simulation = new Simulation(any -> policies.routed().of(any).policies(), keys, Clock.systemUTC())) {
             for (RecordedRequest one : Recording.read(file).requests()) {
                 if (isDecidable(one, policies, simulation, entry)) {
                     requests.add(Asked.recorded(
@@ -56,14 +56,14 @@ record RecordedRequests(List<Asked> requests, int undecidable) {
     }
 
     /** Whether what is recorded comes to the same route and is decided as the whole was. */
-    static boolean isDecidable(RecordedRequest one, RoutedPolicies policies, Simulation simulation, Entry entry)
+    static boolean isDecidable(RecordedRequest one, ManifestRouting policies, Simulation simulation, Entry entry)
             throws UnreadableRequestException {
         Outcome outcome = one.outcome();
         if (outcome == null) {
             return true;
         }
         PolicyRequest request = one.request(entry, policies);
-        String route = policies.of(request).route();
+        String route = policies.routed().of(request).route();
         Decision decision = one.decide(simulation, request);
         return (route == null || route.equals(outcome.route())) && decision != null && outcome.isSame(decision);
     }

@@ -1,8 +1,8 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.keys.KeySources;
+import io.gatepost.routes.backend.Backends;
 import io.gatepost.routes.manifest.Manifests;
-import io.gatepost.samples.gateway.server.RoutedPolicies;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,7 +61,7 @@ final class ResolveOption {
      * @throws ParameterException where one has another form
      */
     KeySources keys(Manifests manifests) {
-        return RoutedPolicies.keys(manifests, addresses(), discoveryHosts());
+        return new Backends(manifests, null).keySources(addresses(), discoveryHosts());
     }
 
     /**

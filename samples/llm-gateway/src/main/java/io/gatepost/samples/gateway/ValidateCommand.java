@@ -1,8 +1,10 @@
 package io.gatepost.samples.gateway;
 
+import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.forward.TrustedProxies;
+import io.gatepost.routes.PolicyCheck;
 import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.server.ProxyHeaders;
 import io.gatepost.tools.lint.Finding;
@@ -46,8 +48,7 @@ final class ValidateCommand implements Callable<Integer> {
         Manifests manifests = options.read();
         List<Diagnostic> found = new ArrayList<>(manifests.diagnostics());
         found.addAll(manifests.danglingReferences());
-        manifests.policies().forEach(policy -> found.addAll(PolicyCheck.check(policy)));
-        manifests.rejectedPolicies().forEach(policy -> found.addAll(PolicyCheck.check(policy)));
+        found.addAll(PolicyCheck.check(manifests, new CelExpressionCompiler()));
         found.addAll(ProxyHeaders.unbelieved(manifests.policies(), proxies()));
         found.sort(Findings.BY_POSITION);
         PrintWriter out = spec.commandLine().getOut();

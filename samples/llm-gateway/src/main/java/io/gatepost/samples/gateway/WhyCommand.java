@@ -6,9 +6,10 @@ import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.keys.KeySources;
+import io.gatepost.routes.RoutedPolicies;
 import io.gatepost.routes.manifest.Environment;
 import io.gatepost.routes.manifest.Manifests;
-import io.gatepost.samples.gateway.server.RoutedPolicies;
+import io.gatepost.samples.gateway.server.ManifestRouting;
 import io.gatepost.tools.explain.Explained;
 import io.gatepost.tools.explain.Explainer;
 import io.gatepost.tools.explain.Receipt;
@@ -106,20 +107,19 @@ final class WhyCommand implements Callable<Integer> {
     private @Nullable Explained again(JsonNode record, List<Path> files) {
         Manifests manifests = Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of()), LinearRegex::of)
                 .orInvalid();
-        RoutedPolicies routed = new RoutedPolicies(manifests);
-        Function<PolicyRequest, @Nullable RoutePolicies> guards =
-                any -> routed.of(any).guard();
+        ManifestRouting routed = new ManifestRouting(new RoutedPolicies(manifests));
+        Function<PolicyRequest, @Nullable RoutePolicies> policiesOf = any -> routed.routed().of(any).policies();
         try (KeySources keys = resolve.keys(manifests)) {
             Clock then = Clock.fixed(Instant.parse(record.path("time").asString("")), ZoneOffset.UTC);
             RecordedRequest request = RecordedRequest.of(1, record);
-            try (Simulation simulation = new Simulation(guards, keys, then)) {
+            try (Simulation simulation = new Simulation(policiesOf, keys, then)) {
                 if (!RecordedRequests.isDecidable(request, routed, simulation, entry.entry())) {
                     return null;
                 }
             }
             VerifiedToken token = request.asked().token();
             return new Explainer(keys, then)
-                    .explain(guards, request.request(entry.entry(), routed), token == null ? null : token.claims());
+                    .explain(policiesOf, request.request(entry.entry(), routed), token == null ? null : token.claims());
         } catch (UnreadableRequestException | DateTimeParseException e) {
             return null;
         }

@@ -1,8 +1,8 @@
 package io.gatepost.samples.gateway.observe;
 
+import io.gatepost.policy.DecisionListener;
 import io.gatepost.policy.DenyReason;
 import io.gatepost.policy.ErrorResponse;
-import io.gatepost.policy.model.ObjectName;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,13 +73,11 @@ public final class Observer {
     }
 
     /**
-     * What hears of the decisions about a route.
+     * What hears of decisions.
      *
-     * @param route the name of the route or the gateway
-     * @param authenticating the policy that decides where no rule does; null for none
-     * @return a listener for an engine
+     * @return a listener for the engines of all routes
      */
-    public DecisionLog of(String route, @Nullable ObjectName authenticating) {
-        return new DecisionLog(route, authenticating, this);
+    public DecisionListener decisions() {
+        return new DecisionLog(this);
     }
 }

@@ -3,8 +3,9 @@ package io.gatepost.samples.gateway.playground;
 import io.gatepost.policy.PolicyTarget;
 import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.routes.RoutedPolicies;
 import io.gatepost.routes.manifest.Manifests;
-import io.gatepost.samples.gateway.server.RoutedPolicies;
+import io.gatepost.samples.gateway.server.ManifestRouting;
 import io.gatepost.tools.suite.Routing;
 import io.gatepost.tools.suite.UnroutedRequestException;
 import java.util.Collection;
@@ -28,8 +29,8 @@ final class PageRoutes {
     }
 
     /** What guards each place. */
-    List<RoutePolicies> guards() {
-        return routed == null ? byTargets().stream().map(RoutePolicies::of).toList() : routed.guards();
+    List<RoutePolicies> places() {
+        return routed == null ? byTargets().stream().map(RoutePolicies::of).toList() : routed.places();
     }
 
     /** Policies of the same targets are for the same requests. */
@@ -51,7 +52,7 @@ final class PageRoutes {
     /** @param route the route that is meant; null for whichever takes the request */
     Routing routing(@Nullable String route) throws UnroutedRequestException {
         if (routed != null) {
-            return routed;
+            return new ManifestRouting(routed);
         }
         if (route != null) {
             return Routing.everything("HTTPRoute " + route + ", which is not in the page", policiesOf(route));

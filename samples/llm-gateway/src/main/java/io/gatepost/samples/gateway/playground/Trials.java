@@ -129,7 +129,7 @@ final class Trials {
         List<TrafficPolicy> sealed =
                 manifests.policies().stream().map(UnreadKeys::withoutFiles).toList();
         return new Lint(Clock.systemUTC())
-                .policies(sealed, new PageRoutes(manifests, sealed).guards())
+                .policies(sealed, new PageRoutes(manifests, sealed).places())
                 .findings(Map.of(SOURCE, text));
     }
 
@@ -137,8 +137,8 @@ final class Trials {
         if (policies.isEmpty()) {
             return List.of();
         }
-        try (RouteEngines engines = new RouteEngines(builder -> builder.expressions(EXPRESSIONS))) {
-            RoutePolicies all = new RoutePolicies(RoutePolicies.NONE.preRouting(), EffectivePolicy.of(policies));
+        RoutePolicies all = new RoutePolicies(EffectivePolicy.of(policies), EffectivePolicy.of(List.of()));
+        try (RouteEngines engines = new RouteEngines(engine -> engine.expressions(EXPRESSIONS))) {
             return engines.of(all).warnings();
         }
     }

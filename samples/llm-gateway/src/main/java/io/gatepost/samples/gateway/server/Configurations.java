@@ -1,5 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
+import io.gatepost.policy.RouteEngines;
+import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
@@ -9,9 +11,19 @@ import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.policy.keys.KeyEndpoint;
 import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.JwksSource;
+import io.gatepost.routes.Exposure;
+import io.gatepost.routes.ManifestSource;
+import io.gatepost.routes.Opening;
+import io.gatepost.routes.Openings;
+import io.gatepost.routes.Openings.Served;
+import io.gatepost.routes.PolicyTable;
+import io.gatepost.routes.RouteTable;
+import io.gatepost.routes.Router;
+import io.gatepost.routes.backend.Backends;
 import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.routes.manifest.Secret;
 import io.gatepost.samples.gateway.observe.Observer;
+import io.undertow.server.HttpHandler;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,11 +43,14 @@ import org.slf4j.LoggerFactory;
 final class Configurations implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("gateway");
 
+    private static final CelExpressionCompiler EXPRESSIONS = new CelExpressionCompiler();
+
     private static final int VERIFICATIONS_WAITING = 1024;
 
     private final ServeOptions options;
     private final @Nullable URI instead;
     private final Observer observer;
+    private final ManifestSource source;
     private final Forwarders forwarders;
     private final KeySources keys;
     private final ExecutorService verifiers = verifiers();
@@ -54,6 +69,12 @@ final class Configurations implements AutoCloseable {
         this.instead = instead;
         this.observer = observer;
         this.forwardAuth = forwardAuth;
+        ServeOptions.ManifestFiles files = options.manifests();
+        source = ManifestSource.ofFiles(
+                files.paths(),
+                files.warnUnsupported() ? Severity.WARNING : Severity.ERROR,
+                files.environment(),
+                LinearRegex::of);
         forwarders =
                 new Forwarders(options.upstreams().resolve(), options.limits().judgedBodyBytes(), observer.metrics());
         keys = keys();
@@ -75,7 +96,7 @@ final class Configurations implements AutoCloseable {
 
     private KeySources keys() {
         KeySources.Builder builder = KeySources.builder()
-                .addresses(url -> options.upstreams().resolve().get(Forwarders.authority(url)))
+                .addresses(url -> options.upstreams().resolve().get(Backends.authority(url)))
                 .backends(this::keysOf);
         if (options.stateDir() != null) {
             builder.stateDirectory(options.stateDir());
@@ -112,9 +133,9 @@ final class Configurations implements AutoCloseable {
 
     private void serve(Configuration next) {
         current = next;
-        observer.metrics().tokenCaches(next.guards()::tokenCaches);
-        observer.metrics().unguarded(next.exposure().open().size());
-        for (Secret secret : next.manifests().secrets()) {
+        observer.metrics().tokenCaches(next.engines()::tokenCache);
+        observer.metrics().unguarded(next.served().exposure().open().size());
+        for (Secret secret : next.served().manifests().secrets()) {
             if (!secret.variables().isEmpty() && environmentTold.add(secret.name() + " " + secret.variables())) {
                 LOG.info("Secret {} takes {} from the environment", secret.name(), secret.variables());
             }
@@ -137,7 +158,7 @@ final class Configurations implements AutoCloseable {
             before.close();
             refusedBecause = null;
             observer.metrics().reloaded(true);
-            tellOpened(Opening.between(before.exposure(), next.exposure()));
+            tellOpened(Opening.between(before.served().exposure(), next.served().exposure()));
             LOG.info("the changed files are served");
             return true;
         } catch (InvalidPolicyException problem) {
@@ -164,12 +185,10 @@ final class Configurations implements AutoCloseable {
     }
 
     private Configuration read(@Nullable Configuration served) {
-        ServeOptions.ManifestFiles files = options.manifests();
-        Manifests manifests = Manifests.read(
-                files.paths(), files.warnUnsupported() ? Severity.WARNING : Severity.ERROR, files.environment(), LinearRegex::of);
+        Manifests manifests = source.read();
         Backends before = backends;
         Backends next = new Backends(manifests, instead);
-        // Guards ask for keys at once, and those of the new files are where these say.
+        // Engines ask for keys at once, and those of the new files are where these say.
         backends = next;
         try {
             return read(manifests, next, served);
@@ -179,40 +198,50 @@ final class Configurations implements AutoCloseable {
         }
     }
 
-    private Configuration read(Manifests manifests, Backends next, @Nullable Configuration served) {
-        Guards guards = new Guards(manifests, keys, verifiers, observer);
+    private Configuration read(Manifests manifests, Backends next, @Nullable Configuration before) {
+        RouteEngines engines = new RouteEngines(engine -> engine.expressions(EXPRESSIONS)
+                .keys(keys)
+                .verifyOn(verifiers)
+                .listener(observer.decisions()));
         try {
-            Exposure exposure = new Exposure(manifests, guards);
-            List<Diagnostic> found = found(manifests, guards, options.trustedProxies());
-            check(manifests, exposure, found, served);
+            PolicyTable policies = PolicyTable.of(manifests, engines);
+            Served served = new Served(manifests, new Exposure(manifests, policies));
+            List<Diagnostic> found = found(manifests, policies, options.trustedProxies());
+            check(served, found, before);
             found.forEach(diagnostic -> LOG.warn("{}", diagnostic));
-            CorsTable cors = new CorsTable(manifests.corsPolicies());
-            Enforcement forwarding = new Forwarding(
-                    rule -> forwarders.of(rule, next), options.limits().judgedBodyBytes());
-            Router router = new RouteTable(
-                            manifests,
-                            guards,
-                            cors,
-                            forwarding,
-                            observer.metrics().requests())
-                    .router();
-            return new Configuration(manifests, found, guards, exposure, router, checks(manifests, guards));
+            RouteTable routes = new RouteTable(manifests, policies);
+            PolicyEnforcement upstreams = new UpstreamEnforcement(
+                    engines,
+                    rule -> forwarders.of(rule, next),
+                    options.limits().judgedBodyBytes());
+            return new Configuration(
+                    served, found, policies, engines, router(upstreams, routes), checks(engines, routes));
         } catch (Throwable problem) {
             // Also what an Error broke off: its keys must not be polled for ever.
-            guards.close();
+            engines.close();
             throw problem;
         }
     }
 
+    private Router<HttpHandler> router(PolicyEnforcement enforcement, RouteTable routes) {
+        return new RouteHandlers(enforcement, observer.metrics().requests()).router(routes);
+    }
+
+    /** A preflight's answer would be consent for a proxy: what `cors` says is for the gateway's own port. */
+    private @Nullable Router<HttpHandler> checks(RouteEngines engines, RouteTable routes) {
+        return forwardAuth == null ? null : router(forwardAuth.by(engines), routes);
+    }
+
     /** @throws InvalidPolicyException where the files can't be served in place of what is */
-    private void check(Manifests manifests, Exposure exposure, List<Diagnostic> found, @Nullable Configuration served) {
+    private void check(Served served, List<Diagnostic> found, @Nullable Configuration before) {
         ServeOptions.ManifestFiles files = options.manifests();
-        List<Diagnostic> refused = new ArrayList<>(files.requirePolicy() ? exposure.unguarded() : List.of());
-        if (served != null) {
-            refused.addAll(Openings.refused(served, manifests, exposure, found));
+        List<Diagnostic> refused =
+                new ArrayList<>(files.requirePolicy() ? served.exposure().unguarded() : List.of());
+        if (before != null) {
+            refused.addAll(Openings.refused(before.served(), served, found));
         }
         boolean sound = found.stream().noneMatch(Diagnostic::isError);
-        boolean closed = files.closeInvalid() && manifests.soundBesidePolicies();
+        boolean closed = files.closeInvalid() && served.manifests().soundBesidePolicies();
         if (!refused.isEmpty() || !(sound || closed)) {
             refused.addAll(found);
             refused.sort(Findings.BY_POSITION);
@@ -220,26 +249,13 @@ final class Configurations implements AutoCloseable {
         }
     }
 
-    private static List<Diagnostic> found(Manifests manifests, Guards guards, TrustedProxies proxies) {
+    private static List<Diagnostic> found(Manifests manifests, PolicyTable policies, TrustedProxies proxies) {
         List<Diagnostic> found = new ArrayList<>(manifests.diagnostics());
-        found.addAll(guards.diagnostics());
+        found.addAll(policies.diagnostics());
         found.addAll(manifests.danglingReferences());
         found.addAll(ProxyHeaders.unbelieved(manifests.policies(), proxies));
         found.sort(Findings.BY_POSITION);
         return found;
-    }
-
-    /** A preflight's answer would be consent for a proxy: what `cors` says is for the gateway's own port. */
-    private @Nullable Router checks(Manifests manifests, Guards guards) {
-        return forwardAuth == null
-                ? null
-                : new RouteTable(
-                                manifests,
-                                guards,
-                                new CorsTable(List.of()),
-                                forwardAuth,
-                                observer.metrics().requests())
-                        .router();
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.PolicyRequest;
 import io.gatepost.routes.manifest.Cors;
 import io.gatepost.undertow.PolicyHandler;
 import io.undertow.server.HttpHandler;
@@ -53,7 +52,7 @@ final class CorsHandler implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
         String origin = origin(exchange);
-        if (isPreflight(PolicyHandler.request(exchange))) {
+        if (Cors.isPreflight(PolicyHandler.request(exchange))) {
             describe(exchange, allowed(origin));
             exchange.setStatusCode(204);
             exchange.endExchange();
@@ -61,13 +60,6 @@ final class CorsHandler implements HttpHandler {
         }
         exchange.addResponseCommitListener(committed -> permit(committed.getResponseHeaders(), allowed(origin)));
         next.handleRequest(exchange);
-    }
-
-    /** Whether it is a preflight, which no policy is asked about. */
-    static boolean isPreflight(PolicyRequest request) {
-        return request.method().equals("OPTIONS")
-                && request.headers("origin").size() == 1
-                && !request.headers(REQUEST_METHOD.toString()).isEmpty();
     }
 
     private static @Nullable String origin(HttpServerExchange exchange) {

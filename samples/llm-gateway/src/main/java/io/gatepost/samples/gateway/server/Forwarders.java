@@ -2,6 +2,7 @@ package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.forward.Upstream;
+import io.gatepost.routes.backend.Backends;
 import io.gatepost.routes.manifest.HttpRoute;
 import io.gatepost.routes.manifest.HttpRoute.BackendRef;
 import io.gatepost.routes.manifest.RouteFilters;
@@ -9,7 +10,6 @@ import io.gatepost.samples.gateway.observe.Metrics;
 import io.gatepost.undertow.LlmForwardingHandler;
 import io.undertow.server.HttpHandler;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -70,19 +70,10 @@ final class Forwarders implements AutoCloseable {
 
     private LlmForwardingHandler open(Upstream upstream) {
         return LlmForwardingHandler.builder(upstream)
-                .connectTo(resolve.get(authority(upstream.base())))
+                .connectTo(resolve.get(Backends.authority(upstream.base())))
                 .bodyLimit(bodyLimit)
                 .listener(metrics.of(upstream))
                 .build();
-    }
-
-    static int port(URI url) {
-        int standard = "https".equals(url.getScheme()) ? 443 : 80;
-        return url.getPort() < 0 ? standard : url.getPort();
-    }
-
-    static String authority(URI url) {
-        return url.getHost() + ":" + port(url);
     }
 
     /** Closes what the configuration that was made last does not use. */

@@ -1,6 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.diagnostic.InvalidPolicyException;
+import io.gatepost.routes.Router;
 import io.gatepost.routes.manifest.ManifestFolder;
 import io.gatepost.samples.gateway.observe.AuditLog;
 import io.gatepost.samples.gateway.observe.Metrics;
@@ -98,6 +99,11 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
         return admin == null ? 0 : admin.port();
     }
 
+    /** How many engines decide: one for each effective policy, however many routes there are. */
+    int engines() {
+        return configurations.current().engines().size();
+    }
+
     private void startAdmin() {
         ServeOptions.Listen listen = options.listen();
         if (listen.adminPort() != 0) {
@@ -123,7 +129,7 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
     }
 
     private void check(HttpServerExchange exchange, ForwardAuth answers) throws Exception {
-        Router checks = configurations.current().checks();
+        Router<HttpHandler> checks = configurations.current().checks();
         if (checks == null) {
             throw new IllegalStateException("nothing to judge by");
         }
@@ -131,8 +137,8 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
     }
 
     private void route(HttpServerExchange exchange) throws Exception {
-        Router router = configurations.current().router();
-        router.handlerOf(PolicyHandler.request(exchange)).handleRequest(exchange);
+        Router<HttpHandler> router = configurations.current().router();
+        router.of(PolicyHandler.request(exchange)).handleRequest(exchange);
     }
 
     /** Where proxies ask; 0 where they can't. */

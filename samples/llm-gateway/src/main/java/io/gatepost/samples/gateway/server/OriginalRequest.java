@@ -45,7 +45,27 @@ final class OriginalRequest {
         }
     }
 
-    private OriginalRequest() {}
+    private final RequestBuilder builder;
+    private final PolicyRequest request;
+
+    private OriginalRequest(RequestBuilder builder) throws MalformedException {
+        this.builder = builder;
+        request = builder.build();
+        String problem = RequestSyntax.problem(request);
+        if (problem != null) {
+            throw new MalformedException(problem);
+        }
+    }
+
+    /** The request to route, without a body, as the gateway's own port sees it. */
+    PolicyRequest request() {
+        return RequestSyntax.normalized(request);
+    }
+
+    /** The request to judge: the same once a route was chosen. */
+    PolicyRequest on(String route) {
+        return RequestSyntax.normalized(builder.route(route).build());
+    }
 
     /**
      * Reads {@code X-Forwarded-Method}, {@code -Host}, {@code -Uri}, {@code -Proto} and {@code -For}, or the same as
@@ -55,10 +75,10 @@ final class OriginalRequest {
      *
      * @param check the proxy's request
      * @param proxies the proxies in front of that one
-     * @return the request to judge, without a body, the other headers as in the check
+     * @return the request, the other headers as in the check
      * @throws MalformedException where the description does not say one thing
      */
-    static PolicyRequest of(PolicyRequest check, TrustedProxies proxies) throws MalformedException {
+    static OriginalRequest of(PolicyRequest check, TrustedProxies proxies) throws MalformedException {
         String method = valid("Method", RequestSyntax::isToken, required(check, "Method"));
         if (method.equals("TRACE") || method.equals("CONNECT")) {
             throw new MalformedException("TRACE and CONNECT are not allowed");
@@ -82,16 +102,7 @@ final class OriginalRequest {
             }
         }
         client.headers().forEach(original::header);
-        return inOneReading(original.build());
-    }
-
-    /** As the gateway's own port sees it. */
-    private static PolicyRequest inOneReading(PolicyRequest original) throws MalformedException {
-        String problem = RequestSyntax.problem(original);
-        if (problem != null) {
-            throw new MalformedException(problem);
-        }
-        return RequestSyntax.normalized(original);
+        return new OriginalRequest(original);
     }
 
     private static boolean describes(String name) {

@@ -1,11 +1,11 @@
-package io.gatepost.samples.gateway.server;
+package io.gatepost.routes.status;
 
 import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.routes.manifest.Attachment;
+import io.gatepost.routes.Attachment;
 import io.gatepost.routes.manifest.Gateway;
 import io.gatepost.routes.manifest.Gateway.Listener;
 import io.gatepost.routes.manifest.Manifests;
@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Says in a line or two for each route what guards it, for whoever starts the gateway. Holds no secret. */
-final class Overview {
+public final class Overview {
     private final Manifests manifests;
     private final List<String> lines = new ArrayList<>();
 
@@ -23,7 +23,13 @@ final class Overview {
         this.manifests = manifests;
     }
 
-    static List<String> of(Manifests manifests) {
+    /**
+     * Describes the routes.
+     *
+     * @param manifests the gateways, the routes and the policies
+     * @return lines for a person
+     */
+    public static List<String> of(Manifests manifests) {
         Overview overview = new Overview(manifests);
         for (Gateway gateway : manifests.gateways()) {
             for (Listener listener : gateway.listeners()) {
@@ -38,7 +44,7 @@ final class Overview {
         if (!before.policies().isEmpty()) {
             lines.add("all routes of gateway " + gateway.name() + ": " + guard(before));
         }
-        for (Attachment at : manifests.attachments(gateway, listener)) {
+        for (Attachment at : Attachment.of(manifests, gateway, listener)) {
             EffectivePolicy after = at.postRouting(manifests.policies());
             boolean open = before.policies().isEmpty() && after.policies().isEmpty();
             if (open || !after.policies().isEmpty()) {

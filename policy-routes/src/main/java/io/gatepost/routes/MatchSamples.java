@@ -1,9 +1,9 @@
-package io.gatepost.samples.gateway.server;
+package io.gatepost.routes;
 
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.request.RequestBuilder;
-import io.gatepost.samples.gateway.server.RouteMatch.PathType;
-import io.gatepost.samples.gateway.server.RouteMatch.ValueMatch;
+import io.gatepost.routes.RouteMatch.PathType;
+import io.gatepost.routes.RouteMatch.ValueMatch;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

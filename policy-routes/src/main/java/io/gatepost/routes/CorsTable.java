@@ -1,4 +1,4 @@
-package io.gatepost.samples.gateway.server;
+package io.gatepost.routes;
 
 import io.gatepost.policy.PolicyTarget;
 import io.gatepost.policy.model.Phase;
@@ -6,7 +6,6 @@ import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.policy.model.TrafficPolicy.Inheritance;
 import io.gatepost.routes.manifest.Cors;
 import io.gatepost.routes.manifest.CorsPolicy;
-import io.undertow.server.HttpHandler;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,28 +19,19 @@ final class CorsTable {
         policies.forEach(policy -> this.policies.put(policy.policy(), policy.cors()));
     }
 
-    /** In front of the policies of both phases, so that a preflight meets none of them and a refusal can be read. */
-    HttpHandler around(List<PolicyTarget> targets, List<Phase> phases, HttpHandler next) {
-        Cors cors = cors(targets, phases);
-        return cors == null ? next : new CorsHandler(cors, next);
-    }
-
-    /** Whether preflights are answered here. */
-    boolean covers(List<PolicyTarget> targets, List<Phase> phases) {
-        return cors(targets, phases) != null;
-    }
-
-    private @Nullable Cors cors(List<PolicyTarget> targets, List<Phase> phases) {
+    /** What counts for requests that meet these targets on their way; null where no policy says anything. */
+    @Nullable
+    Cors of(List<PolicyTarget> targets, List<Phase> phases) {
         Cors cors = null;
         for (Phase phase : phases) {
-            Cors found = cors(targets, phase);
+            Cors found = of(targets, phase);
             cors = found == null ? cors : found;
         }
         return cors;
     }
 
     /** Of policies on one target the first read counts, as with authentication. */
-    private @Nullable Cors cors(List<PolicyTarget> leastSpecificFirst, Phase phase) {
+    private @Nullable Cors of(List<PolicyTarget> leastSpecificFirst, Phase phase) {
         Cors cors = null;
         for (PolicyTarget target : leastSpecificFirst) {
             TrafficPolicy policy = policies.keySet().stream()

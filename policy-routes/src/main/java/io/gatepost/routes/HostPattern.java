@@ -1,4 +1,4 @@
-package io.gatepost.samples.gateway.server;
+package io.gatepost.routes;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -9,10 +9,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text the name, {@code *.} in front for a wildcard; empty for any host
  */
-record HostPattern(String text) implements Comparable<HostPattern> {
+public record HostPattern(String text) implements Comparable<HostPattern> {
     static final HostPattern ANY = new HostPattern("");
 
-    static HostPattern of(@Nullable String hostname) {
+    /**
+     * A pattern as documents write it.
+     *
+     * @param hostname the hostname; null or {@code *} for any host
+     * @return the pattern
+     */
+    public static HostPattern of(@Nullable String hostname) {
         return hostname == null || hostname.equals("*") ? ANY : new HostPattern(hostname.toLowerCase(Locale.ROOT));
     }
 

@@ -1,17 +1,23 @@
-package io.gatepost.samples.gateway.server;
+package io.gatepost.routes;
 
 import io.gatepost.policy.expression.PatternCompiler.Pattern;
 import io.gatepost.policy.request.RequestTarget;
 import io.gatepost.routes.manifest.HttpRoute;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One match of a route rule, in the order of precedence of the Gateway API: an exact path, a pattern, the longest
- * prefix, then a method, the number of headers, the number of query parameters.
+ * prefix, then a method, the number of headers, the number of query parameters. Immutable.
+ *
+ * @param path its path
+ * @param method its method; null for every method
+ * @param headers its headers
+ * @param query its query parameters
  */
-record RouteMatch(PathMatch path, @Nullable String method, List<ValueMatch> headers, List<ValueMatch> query)
+public record RouteMatch(PathMatch path, @Nullable String method, List<ValueMatch> headers, List<ValueMatch> query)
         implements Comparable<RouteMatch> {
     private static final Comparator<RouteMatch> PRECEDENCE = Comparator.<RouteMatch, PathMatch>comparing(
                     RouteMatch::path)
@@ -19,12 +25,19 @@ record RouteMatch(PathMatch path, @Nullable String method, List<ValueMatch> head
             .thenComparing(match -> -match.headers().size())
             .thenComparing(match -> -match.query().size());
 
-    RouteMatch {
+    public RouteMatch {
+        Objects.requireNonNull(path, "path");
         headers = List.copyOf(headers);
         query = List.copyOf(query);
     }
 
-    static RouteMatch of(HttpRoute.Match written) {
+    /**
+     * A match as requests are compared with it.
+     *
+     * @param written the match as a document has it
+     * @return the match, its path in normal form
+     */
+    public static RouteMatch of(HttpRoute.Match written) {
         return new RouteMatch(
                 PathMatch.of(written.path()),
                 written.method(),
@@ -46,14 +59,23 @@ record RouteMatch(PathMatch path, @Nullable String method, List<ValueMatch> head
     }
 
     /** How a path is compared. */
-    enum PathType {
+    public enum PathType {
+        /** The whole path. */
         EXACT,
+        /** A pattern that the whole path matches. */
         PATTERN,
+        /** Whole segments at its start. */
         PREFIX
     }
 
-    /** A path to compare with, in normal form as requests' paths are. */
-    record PathMatch(PathType type, String value, @Nullable Pattern pattern) implements Comparable<PathMatch> {
+    /**
+     * A path to compare with, in normal form as requests' paths are.
+     *
+     * @param type how it is compared
+     * @param value the path, or the text of the pattern
+     * @param pattern the pattern; null unless the type is {@link PathType#PATTERN}
+     */
+    public record PathMatch(PathType type, String value, @Nullable Pattern pattern) implements Comparable<PathMatch> {
         static PathMatch of(HttpRoute.PathMatch written) {
             return switch (written.type()) {
                 case EXACT -> of(PathType.EXACT, written.value());
@@ -83,8 +105,14 @@ record RouteMatch(PathMatch path, @Nullable String method, List<ValueMatch> head
         }
     }
 
-    /** A header or query parameter to compare with; of several headers the values count joined by commas. */
-    record ValueMatch(
+    /**
+     * A header or query parameter to compare with; of several headers the values count joined by commas.
+     *
+     * @param name its name
+     * @param exact its value; null where there is a pattern
+     * @param pattern what its whole value matches; null where there is a value
+     */
+    public record ValueMatch(
             String name, @Nullable String exact, @Nullable Pattern pattern) {
         static ValueMatch of(HttpRoute.ValueMatch written) {
             return new ValueMatch(written.name(), written.pattern() ? null : written.value(), written.compiled());

@@ -1,10 +1,9 @@
-package io.gatepost.samples.gateway.server;
+package io.gatepost.routes;
 
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.request.RequestBuilder;
-import io.gatepost.tools.suite.UnroutedRequestException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,9 +19,13 @@ final class RouteNames {
 
     private final Map<ObjectName, Set<String>> hosts = new LinkedHashMap<>();
 
-    void add(ObjectName route, List<Router.Entry> matches) {
-        Set<String> known = hosts.computeIfAbsent(route, name -> new LinkedHashSet<>());
-        matches.forEach(match -> known.add(example(match.host())));
+    void add(ObjectName route) {
+        hosts.computeIfAbsent(route, name -> new LinkedHashSet<>());
+    }
+
+    /** @param host one of the hosts of a route that was added */
+    void add(ObjectName route, HostPattern host) {
+        hosts.getOrDefault(route, new LinkedHashSet<>()).add(example(host));
     }
 
     private static String example(HostPattern host) {
@@ -34,7 +37,7 @@ final class RouteNames {
 
     /** The one place's host to which the request would come, whichever of the hosts it named. */
     String hostOf(PolicyRequest request, @Nullable String route, Function<PolicyRequest, RoutedPolicies.Routed> routing)
-            throws UnroutedRequestException {
+            throws UnclearRouteException {
         Set<String> candidates = new LinkedHashSet<>();
         if (route == null) {
             hosts.values().forEach(candidates::addAll);
@@ -52,7 +55,7 @@ final class RouteNames {
         if (found.size() > 1) {
             List<String> places =
                     found.keySet().stream().map(RoutedPolicies.Routed::place).toList();
-            throw new UnroutedRequestException("the request names no host, and could be one to "
+            throw new UnclearRouteException("the request names no host, and could be one to "
                     + String.join("; or to ", places) + ": say which by a `route`, or by a URI with a host");
         }
         return found.isEmpty()
@@ -73,15 +76,15 @@ final class RouteNames {
                 && (name.equals(route) || name.substring(name.indexOf('/') + 1).equals(route));
     }
 
-    /** @throws UnroutedRequestException where it came to another route */
-    void check(String route, RoutedPolicies.Routed routed) throws UnroutedRequestException {
+    /** @throws UnclearRouteException where it came to another route */
+    void check(String route, RoutedPolicies.Routed routed) throws UnclearRouteException {
         named(route);
         if (!isNamed(route, routed)) {
-            throw new UnroutedRequestException("the request does not come to `" + route + "`: " + routed.place());
+            throw new UnclearRouteException("the request does not come to `" + route + "`: " + routed.place());
         }
     }
 
-    private ObjectName named(String route) throws UnroutedRequestException {
+    private ObjectName named(String route) throws UnclearRouteException {
         List<ObjectName> meant = new ArrayList<>();
         List<String> known = new ArrayList<>();
         for (ObjectName name : hosts.keySet()) {
@@ -92,11 +95,11 @@ final class RouteNames {
             }
         }
         if (meant.isEmpty()) {
-            throw new UnroutedRequestException(
+            throw new UnclearRouteException(
                     "there is no HTTPRoute `" + route + "` on a listener" + Diagnostic.didYouMean(route, known));
         }
         if (meant.size() > 1) {
-            throw new UnroutedRequestException(
+            throw new UnclearRouteException(
                     "`" + route + "` may be `" + meant.get(0) + "` or `" + meant.get(1) + "`: name the namespace, too");
         }
         return meant.get(0);

@@ -1,16 +1,14 @@
-package io.gatepost.samples.gateway.observe;
+package io.gatepost.routes.status;
 
-import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.routes.PolicyTable;
 import io.gatepost.routes.manifest.Manifests;
-import io.gatepost.routes.manifest.Manifests.Guarded;
 import io.gatepost.routes.manifest.Manifests.ReadDocument;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -37,16 +35,13 @@ public record PolicyReport(
      * Reports a configuration.
      *
      * @param manifests what was read
-     * @param inForce the policies that count
-     * @param closing the invalid policies that close a place
+     * @param policies what guards each place
      * @param found all that there was to say about the manifests, policies included
      * @return the report
      */
     public static PolicyReport of(
-            Manifests manifests,
-            List<TrafficPolicy> inForce,
-            Function<EffectivePolicy, List<ObjectName>> closing,
-            List<Diagnostic> found) {
+            Manifests manifests, PolicyTable policies, List<Diagnostic> found) {
+        List<TrafficPolicy> inForce = policies.inForce();
         Conditions conditions = new Conditions(manifests, inForce, found);
         return new PolicyReport(
                 manifests.documents().stream().map(PolicyReport::document).toList(),
@@ -54,8 +49,8 @@ public record PolicyReport(
                         .filter(conditions::isPolicy)
                         .map(document -> policy(document, conditions))
                         .toList(),
-                manifests.guarded(inForce).stream()
-                        .map(guarded -> route(guarded, closing.apply(guarded.policy())))
+                PlacePolicy.all(manifests, inForce).stream()
+                        .map(at -> route(at, policies.closing(at.policy())))
                         .toList());
     }
 
@@ -73,10 +68,10 @@ public record PolicyReport(
         return members;
     }
 
-    private static Map<String, Object> route(Guarded guarded, List<ObjectName> closing) {
+    private static Map<String, Object> route(PlacePolicy at, List<ObjectName> closing) {
         Map<String, Object> members = new LinkedHashMap<>();
-        members.put("place", guarded.place());
-        members.put("policy", guarded.policy().toString().lines().toList());
+        members.put("place", at.place());
+        members.put("policy", at.policy().toString().lines().toList());
         members.put("closed_by", closing.stream().map(ObjectName::toString).toList());
         return members;
     }

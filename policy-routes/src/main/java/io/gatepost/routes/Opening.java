@@ -1,14 +1,17 @@
-package io.gatepost.samples.gateway.server;
+package io.gatepost.routes;
 
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.samples.gateway.server.RouteMatch.PathType;
+import io.gatepost.routes.Exposure.Exposed;
+import io.gatepost.routes.RouteMatch.PathType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -21,14 +24,22 @@ import org.jspecify.annotations.Nullable;
  * @param request such as {@code POST any.host/chat}; null where no request is known to show it
  * @param guards the policies that guarded it
  */
-record Opening(ObjectName route, @Nullable String request, Set<ObjectName> guards) {
+public record Opening(ObjectName route, @Nullable String request, Set<ObjectName> guards) {
+    public Opening {
+        Objects.requireNonNull(route, "route");
+        guards = Collections.unmodifiableSet(guards);
+    }
 
     /**
      * What is open and was guarded. Asks both for requests to each match that was guarded, and to each that is open
      * now: a new match may be narrower than what it takes requests from. How long that takes grows with the number of
      * matches, not with its square.
+     *
+     * @param before what was served
+     * @param now what is to be served
+     * @return the openings; none where nothing becomes open
      */
-    static List<Opening> between(Exposure before, Exposure now) {
+    public static List<Opening> between(Exposure before, Exposure now) {
         Search search = new Search(before, now);
         search.matches();
         search.hosts();
@@ -40,8 +51,12 @@ record Opening(ObjectName route, @Nullable String request, Set<ObjectName> guard
         return "policy " + guards.stream().map(ObjectName::toString).collect(Collectors.joining(", "));
     }
 
-    /** For the log. */
-    String line() {
+    /**
+     * What a log says of it.
+     *
+     * @return a line for a person
+     */
+    public String line() {
         return "route " + route + ": open to everyone since this reload; before it was guarded by " + guardedBy()
                 + (request == null ? "" : "; such as `" + request + "`");
     }
@@ -69,7 +84,7 @@ record Opening(ObjectName route, @Nullable String request, Set<ObjectName> guard
 
         /** A route for a host of its own takes that host's requests from the routes of all hosts, below its path. */
         void hosts() {
-            NavigableMap<String, List<Router.Entry>> wide = new TreeMap<>();
+            NavigableMap<String, List<Router.Entry<Exposed>>> wide = new TreeMap<>();
             before.guardedMatches().stream()
                     .filter(entry ->
                             entry.host().text().isEmpty() || entry.host().isWildcard())
@@ -77,7 +92,7 @@ record Opening(ObjectName route, @Nullable String request, Set<ObjectName> guard
                             .add(entry));
             Set<String> known = before.openMatches().stream().map(Search::key).collect(Collectors.toSet());
             Set<HostPattern> told = new HashSet<>();
-            for (Router.Entry open : now.openMatches()) {
+            for (Router.Entry<Exposed> open : now.openMatches()) {
                 if (!open.host().text().isEmpty()
                         && open.match().path().type() != PathType.EXACT
                         && !known.contains(key(open))
@@ -88,7 +103,7 @@ record Opening(ObjectName route, @Nullable String request, Set<ObjectName> guard
             }
         }
 
-        private boolean takesFrom(NavigableMap<String, List<Router.Entry>> wide, Router.Entry open) {
+        private boolean takesFrom(NavigableMap<String, List<Router.Entry<Exposed>>> wide, Router.Entry<Exposed> open) {
             String start = start(open);
             // Lazily: one request is enough to tell of a host.
             return wide.subMap(start, true, start + Character.MAX_VALUE, false).values().stream()
@@ -99,12 +114,12 @@ record Opening(ObjectName route, @Nullable String request, Set<ObjectName> guard
         }
 
         /** What the paths begin with that a match takes. */
-        private static String start(Router.Entry entry) {
+        private static String start(Router.Entry<Exposed> entry) {
             RouteMatch.PathMatch path = entry.match().path();
             return path.type() == PathType.PATTERN ? MatchSamples.literalStart(path.value()) : path.value() + "/";
         }
 
-        private static String key(Router.Entry entry) {
+        private static String key(Router.Entry<Exposed> entry) {
             RouteMatch match = entry.match();
             return entry.host().text() + " " + match.path().type() + " "
                     + match.path().value() + " " + match.method() + " " + match.headers() + " " + match.query();
@@ -123,8 +138,8 @@ record Opening(ObjectName route, @Nullable String request, Set<ObjectName> guard
         /** The first of some requests that was guarded and is not; whether there is one. */
         private boolean firstOf(List<PolicyRequest> requests) {
             for (PolicyRequest request : requests) {
-                Exposure.Rule was = before.taking(request);
-                Exposure.Rule is = now.taking(request);
+                Exposed was = before.taking(request);
+                Exposed is = now.taking(request);
                 ObjectName route = is.route();
                 if (!was.isOpen() && is.isOpen() && route != null) {
                     String told = request.method() + " " + request.host() + request.path();

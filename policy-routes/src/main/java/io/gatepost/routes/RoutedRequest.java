@@ -1,4 +1,4 @@
-package io.gatepost.samples.gateway.server;
+package io.gatepost.routes;
 
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.expression.PatternCompiler.Pattern;

@@ -1,4 +1,4 @@
-package io.gatepost.samples.gateway.server;
+package io.gatepost.routes.backend;
 
 import io.gatepost.routes.manifest.Tls;
 import java.io.ByteArrayInputStream;
@@ -24,8 +24,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.apache.hc.client5.http.ssl.DefaultHostnameVerifier;
 import org.jspecify.annotations.Nullable;
 
-/** TLS that trusts what the manifests say. */
-final class TrustedAuthorities {
+/** TLS that trusts what the manifests say. Not instantiable. */
+public final class TrustedAuthorities {
     private TrustedAuthorities() {}
 
     /**
@@ -63,14 +63,26 @@ final class TrustedAuthorities {
         return all;
     }
 
-    /** The certificates of a text in PEM; empty where there are none. */
-    static Collection<? extends Certificate> certificates(String pem) throws CertificateException {
+    /**
+     * The certificates of a text in PEM.
+     *
+     * @param pem the text
+     * @return the certificates; empty where there are none
+     * @throws CertificateException where one is broken
+     */
+    public static Collection<? extends Certificate> certificates(String pem) throws CertificateException {
         return CertificateFactory.getInstance("X.509")
                 .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
     }
 
-    /** A store that holds certificates of authorities. */
-    static KeyStore keyStore(Collection<? extends Certificate> authorities) throws GeneralSecurityException {
+    /**
+     * A store that holds certificates of authorities.
+     *
+     * @param authorities the certificates
+     * @return the store
+     * @throws GeneralSecurityException where the JDK makes none
+     */
+    public static KeyStore keyStore(Collection<? extends Certificate> authorities) throws GeneralSecurityException {
         try {
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
             trusted.load(null, null);

@@ -1,10 +1,13 @@
-package io.gatepost.routes.manifest;
+package io.gatepost.routes;
 
 import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.PolicyTarget;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.routes.manifest.Gateway;
 import io.gatepost.routes.manifest.Gateway.Listener;
+import io.gatepost.routes.manifest.HttpRoute;
+import io.gatepost.routes.manifest.Manifests;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -77,7 +80,22 @@ public record Attachment(Gateway gateway, Listener listener, HttpRoute route, Ht
         return List.of(whole, whole.section(listener.name()));
     }
 
-    static boolean takes(Gateway gateway, Listener listener, HttpRoute route) {
+    /**
+     * The rules of the routes that a listener takes.
+     *
+     * @param manifests the routes
+     * @param gateway a gateway
+     * @param listener its listener
+     * @return the rules, in the order of the manifests
+     */
+    public static List<Attachment> of(Manifests manifests, Gateway gateway, Listener listener) {
+        return manifests.routes().stream()
+                .filter(route -> takes(gateway, listener, route))
+                .flatMap(route -> route.rules().stream().map(rule -> new Attachment(gateway, listener, route, rule)))
+                .toList();
+    }
+
+    private static boolean takes(Gateway gateway, Listener listener, HttpRoute route) {
         boolean taken = switch (listener.routesFrom()) {
             case ALL -> true;
             case SAME -> route.name().namespace().equals(gateway.name().namespace());

@@ -1,17 +1,15 @@
-package io.gatepost.samples.gateway.server;
+package io.gatepost.routes;
 
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.routes.manifest.Attachment;
-import io.gatepost.routes.manifest.Gateway;
-import io.gatepost.routes.manifest.Gateway.Listener;
+import io.gatepost.routes.manifest.HttpRoute;
 import io.gatepost.routes.manifest.Manifests;
-import io.undertow.server.HttpHandler;
-import io.undertow.server.HttpServerExchange;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,72 +20,71 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Which rules of routes are open to everyone, and which policies guard the others. Immutable. */
-final class Exposure {
-    private static final Set<ObjectName> NOBODY = Set.of();
+public final class Exposure {
+    private static final Exposed NO_LISTENER = new Exposed(null, null, Set.of());
 
-    private final Map<String, Rule> rules = new LinkedHashMap<>();
-    private final List<Router.Entry> matches = new ArrayList<>();
-    private final Router router = new Router(new Rule(null, null, NOBODY), new Rule(null, null, NOBODY));
+    private final Map<String, Exposed> rules = new LinkedHashMap<>();
+    private final List<Router.Entry<Exposed>> matches = new ArrayList<>();
+    private final Router<Exposed> router;
 
     /**
      * A route's rule on a listener, or what takes a request that no route takes.
      *
      * @param route the route; null for what no route takes
      * @param origin where the route is written; null where there is none
-     * @param guards the policies that guard it; empty where it is open
+     * @param guards the policies that guard it, by their names; empty where it is open
      */
-    record Rule(@Nullable ObjectName route, @Nullable Origin origin, Set<ObjectName> guards) implements HttpHandler {
+    record Exposed(@Nullable ObjectName route, @Nullable Origin origin, Set<ObjectName> guards) {
         boolean isOpen() {
             return guards.isEmpty();
         }
-
-        @Override
-        public void handleRequest(HttpServerExchange exchange) {
-            throw new IllegalStateException("answers no requests");
-        }
     }
 
-    Exposure(Manifests manifests, Guards guards) {
-        for (Gateway gateway : manifests.gateways()) {
-            for (Listener listener : gateway.listeners()) {
-                add(manifests, gateway, listener, guards);
-            }
-        }
+    /**
+     * Looks at every route.
+     *
+     * @param manifests the gateways and the routes
+     * @param policies what guards them
+     */
+    public Exposure(Manifests manifests, PolicyTable policies) {
+        Map<Set<ObjectName>, Set<ObjectName>> shared = new HashMap<>();
+        router = new RouteTable(manifests, policies)
+                .router(
+                        place -> exposed(place, shared.computeIfAbsent(guards(place, policies), guards -> guards)),
+                        NO_LISTENER,
+                        NO_LISTENER,
+                        matches::add);
     }
 
-    private void add(Manifests manifests, Gateway gateway, Listener listener, Guards guards) {
-        Set<ObjectName> before = byName();
-        before.addAll(guards.guarding(Attachment.preRouting(gateway, listener, guards.inForce())));
-        List<Router.Entry> entries = new ArrayList<>();
-        for (Attachment at : manifests.attachments(gateway, listener)) {
-            Set<ObjectName> all = byName();
-            all.addAll(before);
-            all.addAll(guards.guarding(at.postRouting(guards.inForce())));
-            Rule rule = new Rule(at.route().name(), at.route().origin(), all);
-            rules.put(at.place() + ", on " + gateway.name() + ", listener " + listener.name(), rule);
-            entries.addAll(RouteTable.entries(at, rule));
+    private static Set<ObjectName> guards(Place place, PolicyTable policies) {
+        Set<ObjectName> guards = byName();
+        guards.addAll(policies.guarding(place.policies()));
+        return Collections.unmodifiableSet(guards);
+    }
+
+    private Exposed exposed(Place place, Set<ObjectName> guards) {
+        if (place.attachment() == null) {
+            return new Exposed(null, null, guards);
         }
-        matches.addAll(entries);
-        router.add(listener.hostname(), entries, new Rule(null, null, before));
+        HttpRoute route = place.attachment().route();
+        Exposed rule = new Exposed(route.name(), route.origin(), guards);
+        rules.put(place.text(), rule);
+        return rule;
     }
 
     /** What takes a request. */
-    Rule taking(PolicyRequest request) {
-        return (Rule) router.handlerOf(request);
+    Exposed taking(PolicyRequest request) {
+        return router.of(request);
     }
 
     /** The matches of guarded rules. */
-    List<Router.Entry> guardedMatches() {
-        return matches.stream()
-                .filter(entry -> !((Rule) entry.handler()).isOpen())
-                .toList();
+    List<Router.Entry<Exposed>> guardedMatches() {
+        return matches.stream().filter(entry -> !entry.target().isOpen()).toList();
     }
 
     /** The matches of open rules. */
-    List<Router.Entry> openMatches() {
-        return matches.stream()
-                .filter(entry -> ((Rule) entry.handler()).isOpen())
-                .toList();
+    List<Router.Entry<Exposed>> openMatches() {
+        return matches.stream().filter(entry -> entry.target().isOpen()).toList();
     }
 
     /** The routes of which some rule is guarded. */
@@ -102,8 +99,12 @@ final class Exposure {
         return new TreeSet<>(Comparator.comparing(ObjectName::toString));
     }
 
-    /** The routes of which some rule is open, each with where it is written. */
-    Map<ObjectName, Origin> open() {
+    /**
+     * The routes of which some rule is open.
+     *
+     * @return each with where it is written, in the order of the manifests
+     */
+    public Map<ObjectName, Origin> open() {
         Map<ObjectName, Origin> open = new LinkedHashMap<>();
         rules.values().forEach(rule -> {
             if (rule.isOpen() && rule.route() != null && rule.origin() != null) {
@@ -113,8 +114,12 @@ final class Exposure {
         return open;
     }
 
-    /** That routes are open, where none may be. */
-    List<Diagnostic> unguarded() {
+    /**
+     * That routes are open, where none may be.
+     *
+     * @return an error for each
+     */
+    public List<Diagnostic> unguarded() {
         return open().entrySet().stream()
                 .map(route -> Diagnostic.error(
                         route.getValue(),
@@ -127,7 +132,7 @@ final class Exposure {
     Map<ObjectName, Set<ObjectName>> openedSince(Exposure before) {
         Map<ObjectName, Set<ObjectName>> opened = new LinkedHashMap<>();
         rules.forEach((place, rule) -> {
-            Rule old = before.rules.get(place);
+            Exposed old = before.rules.get(place);
             if (rule.isOpen() && rule.route() != null && old != null && !old.isOpen()) {
                 opened.computeIfAbsent(rule.route(), route -> byName()).addAll(old.guards());
             }
@@ -150,8 +155,6 @@ final class Exposure {
     }
 
     private Set<ObjectName> guarding() {
-        return rules.values().stream()
-                .flatMap(rule -> rule.isOpen() ? NOBODY.stream() : rule.guards().stream())
-                .collect(Collectors.toSet());
+        return rules.values().stream().flatMap(rule -> rule.guards().stream()).collect(Collectors.toSet());
     }
 }

@@ -1,9 +1,10 @@
-package io.gatepost.samples.gateway.server;
+package io.gatepost.routes.backend;
 
 import io.gatepost.policy.forward.Upstream;
 import io.gatepost.policy.forward.UpstreamCredential;
 import io.gatepost.policy.forward.UpstreamPath;
 import io.gatepost.policy.keys.KeyEndpoint;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.routes.manifest.Backend;
@@ -14,6 +15,7 @@ import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.routes.manifest.Tls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -25,24 +27,26 @@ import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** What backends come to: upstreams of routes, and endpoints of keys. */
-final class Backends {
+/** What backends come to: upstreams of routes, and endpoints of keys. Thread-safe. */
+public final class Backends {
     private static final String BEARER = "Bearer ";
     private final Manifests manifests;
     private final @Nullable URI instead;
     private final Map<JwksSource.RemoteBackend, KeyEndpoint> keys = new ConcurrentHashMap<>();
 
     /**
+     * Takes what the manifests hold.
+     *
      * @param manifests where backends, services, secrets and certificates are
      * @param instead what answers for all upstreams; null where they do themselves
      */
-    Backends(Manifests manifests, @Nullable URI instead) {
+    public Backends(Manifests manifests, @Nullable URI instead) {
         this.manifests = manifests;
         this.instead = instead;
     }
 
     /** A backend that can't be reached as the manifests are; its message is for the log. */
-    static sealed class UnusableBackendException extends Exception {
+    public static sealed class UnusableBackendException extends Exception {
         private static final long serialVersionUID = 1L;
 
         UnusableBackendException(String message) {
@@ -51,7 +55,7 @@ final class Backends {
     }
 
     /** One that refers to what is not in the files, of which their reader has warned already. */
-    static final class DanglingReferenceException extends UnusableBackendException {
+    public static final class DanglingReferenceException extends UnusableBackendException {
         private static final long serialVersionUID = 1L;
 
         DanglingReferenceException(String message) {
@@ -59,7 +63,14 @@ final class Backends {
         }
     }
 
-    Upstream upstream(BackendRef ref) throws UnusableBackendException {
+    /**
+     * Where a reference leads.
+     *
+     * @param ref a route's reference
+     * @return the upstream
+     * @throws UnusableBackendException where it can't be reached as the manifests are
+     */
+    public Upstream upstream(BackendRef ref) throws UnusableBackendException {
         if (ref.kind().equals("Service")) {
             boolean known = manifests.services().stream()
                     .anyMatch(service -> service.name().equals(ref.name()));
@@ -203,9 +214,11 @@ final class Backends {
     /**
      * Where keys are read: the same as long as the manifests are.
      *
+     * @param source what a policy says
+     * @return where the keys are
      * @throws UncheckedIOException where the manifests don't say; its message is for the log
      */
-    KeyEndpoint keys(JwksSource.RemoteBackend source) {
+    public KeyEndpoint keys(JwksSource.RemoteBackend source) {
         return keys.computeIfAbsent(source, this::find);
     }
 
@@ -230,5 +243,30 @@ final class Backends {
 
     private KeyEndpoint endpoint(URI base, @Nullable Tls tls) throws UnusableBackendException {
         return new KeyEndpoint(base, context(tls), tls == null ? null : tls.sni());
+    }
+
+    /**
+     * What reads keys that are not written in the policies, for tools.
+     *
+     * @param resolve where to connect instead, by {@code host:port}
+     * @param discoveryHosts where discovery may lead beside the issuer's own host; null: to any https host by name
+     * @return sources to close at the end
+     */
+    public KeySources keySources(Map<String, InetSocketAddress> resolve, @Nullable List<String> discoveryHosts) {
+        KeySources.Builder builder = KeySources.builder()
+                .addresses(url -> resolve.get(authority(url)))
+                .backends(this::keys);
+        return (discoveryHosts == null ? builder : builder.discoveryHosts(discoveryHosts)).build();
+    }
+
+    /**
+     * The host and the port of a URL, the standard port included.
+     *
+     * @param url an http or https URL
+     * @return such as {@code idp.example.com:443}
+     */
+    public static String authority(URI url) {
+        int standard = "https".equals(url.getScheme()) ? 443 : 80;
+        return url.getHost() + ":" + (url.getPort() < 0 ? standard : url.getPort());
     }
 }

@@ -1,4 +1,4 @@
-package io.gatepost.samples.gateway.observe;
+package io.gatepost.routes.status;
 
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.diagnostic.Origin;

@@ -1,15 +1,13 @@
-package io.gatepost.samples.gateway.server;
+package io.gatepost.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.expression.InvalidExpressionException;
-import io.gatepost.samples.gateway.server.RouteMatch.PathMatch;
-import io.gatepost.samples.gateway.server.RouteMatch.PathType;
-import io.gatepost.samples.gateway.server.RouteMatch.ValueMatch;
-import io.undertow.server.HttpHandler;
-import io.undertow.server.HttpServerExchange;
+import io.gatepost.routes.RouteMatch.PathMatch;
+import io.gatepost.routes.RouteMatch.PathType;
+import io.gatepost.routes.RouteMatch.ValueMatch;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +17,7 @@ import org.junit.jupiter.api.Timeout;
 class RouterTest {
     private static final RouteMatch EVERYTHING = prefix("/");
 
-    /** A handler that is only ever compared. */
-    private record Named(String name) implements HttpHandler {
-        @Override
-        public void handleRequest(HttpServerExchange exchange) {
-            throw new UnsupportedOperationException();
-        }
-    }
-
-    private final List<Router.Entry> entries = new ArrayList<>();
+    private final List<Router.Entry<String>> entries = new ArrayList<>();
 
     @Test
     void answersWithNoRouteWhereNothingMatches() {
@@ -176,32 +166,32 @@ class RouterTest {
     @Test
     void doesNotRouteByAHeaderThatEndsHere() {
         route("team", "", new RouteMatch(path(PathType.PREFIX, "/"), null, List.of(exact("x-a", "1")), List.of()));
-        Router router = new Router(new Named("no listener"));
-        router.add(null, entries, new Named("no route"));
+        Router<String> router = new Router<>("no listener", "too long");
+        router.add(null, entries, "no route");
         PolicyRequest request = PolicyRequest.builder("GET", "http://h/")
                 .header("x-a", "1")
                 .header("connection", "x-a")
                 .build();
 
-        assertThat(router.handlerOf(request)).isEqualTo(new Named("no route"));
+        assertThat(router.of(request)).isEqualTo("no route");
     }
 
     @Test
     void looksOnlyAtTheMostSpecificListener() {
-        Router router = new Router(new Named("no listener"));
+        Router<String> router = new Router<>("no listener", "too long");
         router.add(
                 "*.example",
-                List.of(new Router.Entry(HostPattern.of("*.example"), EVERYTHING, new Named("wide"))),
-                new Named("no route, wide"));
+                List.of(new Router.Entry<>(HostPattern.of("*.example"), EVERYTHING, "wide")),
+                "no route, wide");
         router.add(
                 "a.example",
-                List.of(new Router.Entry(HostPattern.of("a.example"), prefix("/v1"), new Named("narrow"))),
-                new Named("no route, narrow"));
+                List.of(new Router.Entry<>(HostPattern.of("a.example"), prefix("/v1"), "narrow")),
+                "no route, narrow");
 
-        assertThat(router.handlerOf(request("GET", "http://a.example/v1"))).isEqualTo(new Named("narrow"));
-        assertThat(router.handlerOf(request("GET", "http://a.example/v2"))).isEqualTo(new Named("no route, narrow"));
-        assertThat(router.handlerOf(request("GET", "http://b.example/v2"))).isEqualTo(new Named("wide"));
-        assertThat(router.handlerOf(request("GET", "http://[::1]:80/"))).isEqualTo(new Named("no listener"));
+        assertThat(router.of(request("GET", "http://a.example/v1"))).isEqualTo("narrow");
+        assertThat(router.of(request("GET", "http://a.example/v2"))).isEqualTo("no route, narrow");
+        assertThat(router.of(request("GET", "http://b.example/v2"))).isEqualTo("wide");
+        assertThat(router.of(request("GET", "http://[::1]:80/"))).isEqualTo("no listener");
     }
 
     @Test
@@ -221,13 +211,13 @@ class RouterTest {
     }
 
     private void route(String name, String host, RouteMatch match) {
-        entries.add(new Router.Entry(new HostPattern(host), match, new Named(name)));
+        entries.add(new Router.Entry<>(new HostPattern(host), match, name));
     }
 
     private String chosen(String method, String uri, String... header) {
-        Router router = new Router(new Named("no listener"), new Named("too long"));
-        router.add(null, entries, new Named("no route"));
-        return ((Named) router.handlerOf(request(method, uri, header))).name();
+        Router<String> router = new Router<>("no listener", "too long");
+        router.add(null, entries, "no route");
+        return router.of(request(method, uri, header));
     }
 
     private static PolicyRequest request(String method, String uri, String... header) {

@@ -1,4 +1,4 @@
-package io.gatepost.samples.gateway.server;
+package io.gatepost.routes;
 
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.diagnostic.Origin;
@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,33 +21,46 @@ import org.jspecify.annotations.Nullable;
  * What speaks against changed files beyond what they say themselves: what guards a route can't vanish by accident. What
  * was guarded becomes open only where nothing about the files is in doubt.
  */
-final class Openings {
+public final class Openings {
     /** How many openings an error tells of: every doubt is an error of its own. */
     private static final int TOLD = 5;
 
-    private final Configuration before;
+    private final Served before;
     private final Manifests manifests;
     private final Exposure exposure;
     private final List<Opening> opened;
     private final List<Diagnostic> refused = new ArrayList<>();
 
-    private Openings(Configuration before, Manifests manifests, Exposure exposure) {
+    private Openings(Served before, Served now) {
         this.before = before;
-        this.manifests = manifests;
-        this.exposure = exposure;
+        manifests = now.manifests();
+        exposure = now.exposure();
         opened = Opening.between(before.exposure(), exposure);
+    }
+
+    /**
+     * Manifests, and which of their routes are open.
+     *
+     * @param manifests the manifests
+     * @param exposure which of their routes are open
+     */
+    public record Served(Manifests manifests, Exposure exposure) {
+        public Served {
+            Objects.requireNonNull(manifests, "manifests");
+            Objects.requireNonNull(exposure, "exposure");
+        }
     }
 
     /**
      * Why changed files can't be taken.
      *
      * @param before what is served
+     * @param now the changed files
      * @param found all that there is to say about the changed files by themselves
      * @return errors; none where they can be taken
      */
-    static List<Diagnostic> refused(
-            Configuration before, Manifests manifests, Exposure exposure, List<Diagnostic> found) {
-        Openings openings = new Openings(before, manifests, exposure);
+    public static List<Diagnostic> refused(Served before, Served now, List<Diagnostic> found) {
+        Openings openings = new Openings(before, now);
         openings.emptied();
         openings.doubtful(found);
         return List.copyOf(openings.refused);
