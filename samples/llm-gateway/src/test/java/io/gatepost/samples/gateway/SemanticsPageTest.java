@@ -54,7 +54,8 @@ class SemanticsPageTest {
     void numbersTheDifferenceOfEachDeviation() throws IOException {
         String text = Files.readString(Path.of("..", "..", "docs", "semantics.md"));
 
-        assertThat(JSON.readTree(Path.of("..", "..", "docs", "conformance", "deviations.json").toFile()))
+        assertThat(JSON.readTree(Path.of("..", "..", "docs", "conformance", "deviations.json")
+                        .toFile()))
                 .isNotEmpty()
                 .allSatisfy(deviation -> {
                     String why = deviation.get("why").asString();
