@@ -66,7 +66,7 @@ class ConceptsPageTest {
                         .map(String::strip)
                         .toList())
                 .toList();
-        assertThat(rows).hasSize(5);
+        assertThat(rows).hasSize(6);
         return rows.stream()
                 .map(row -> dynamicTest(
                         row.get(0) + " " + row.get(1),

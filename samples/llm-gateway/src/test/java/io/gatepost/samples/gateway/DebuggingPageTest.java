@@ -71,7 +71,7 @@ class DebuggingPageTest {
     @Test
     void findsWhatWouldLetItPass() {
         String[] args = Pattern.compile("'([^']*)'|(\\S+)")
-                .matcher(page.only("bash").replace("policies.yaml", file.toString()))
+                .matcher(page.only("bash").replaceFirst("^llm-gateway ", "").replace("policies.yaml", file.toString()))
                 .results()
                 .map(arg -> arg.group(1) == null ? arg.group(2) : arg.group(1))
                 .toArray(String[]::new);

@@ -49,4 +49,20 @@ class SemanticsPageTest {
         assertThat(run.err()).isEmpty();
         assertThat(JSON.readTree(run.out().replace(file, "policies.yaml"))).isEqualTo(JSON.readTree(blocks.get(1)));
     }
+
+    @Test
+    void numbersTheDifferenceOfEachDeviation() throws IOException {
+        String text = Files.readString(Path.of("..", "..", "docs", "semantics.md"));
+
+        assertThat(JSON.readTree(Path.of("..", "..", "docs", "conformance", "deviations.json")
+                        .toFile()))
+                .isNotEmpty()
+                .allSatisfy(deviation -> {
+                    String why = deviation.get("why").asString();
+                    String row = why.replaceFirst("^difference (\\d+): .*", "\n| $1 |");
+                    assertThat(why.startsWith("no difference: ") || text.contains(row))
+                            .as(why)
+                            .isTrue();
+                });
+    }
 }

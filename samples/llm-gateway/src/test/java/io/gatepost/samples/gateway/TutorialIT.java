@@ -43,7 +43,7 @@ class TutorialIT {
     private static String prologue() {
         String jar = Path.of("target", "llm-gateway.jar").toAbsolutePath().toString();
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        return "set -emu\ntrap 'kill %1 2>/dev/null || true' EXIT\ngatepost() { '" + java + "' -jar '" + jar
+        return "set -emu\ntrap 'kill %1 2>/dev/null || true' EXIT\nllm-gateway() { '" + java + "' -jar '" + jar
                 + "' \"$@\"; }\n";
     }
 
