@@ -61,8 +61,7 @@ final class ManifestReader {
     /** What is asked of a document, written as JSON, while it is read. */
     static Shape shapeOf(String document) {
         Findings findings = new Findings(Severity.ERROR);
-        return Shape.asked(
-                findings, documents -> new ManifestReader(findings, documents).parse("document", document));
+        return Shape.asked(findings, documents -> new ManifestReader(findings, documents).parse("document", document));
     }
 
     Manifests read(List<Path> paths) {
@@ -162,7 +161,8 @@ final class ManifestReader {
             if (cors != null) {
                 corsPolicies.add(new CorsPolicy(accepted.policy(), cors));
             }
-        } else if (outcome instanceof RejectedPolicy rejected && rejected.left().enforcement() == Enforcement.ENFORCED) {
+        } else if (outcome instanceof RejectedPolicy rejected
+                && rejected.left().enforcement() == Enforcement.ENFORCED) {
             rejectedPolicies.add(rejected);
         }
     }

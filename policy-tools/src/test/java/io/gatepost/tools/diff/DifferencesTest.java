@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What differs is told so that it can be found; that no part of a policy is passed over, the gateway's tests show. */
 class DifferencesTest {
-    private static final TokenIssuer ISSUER = TokenIssuer.of("https://id.example.com", "ES256", "Aa", Clock.systemUTC());
+    private static final TokenIssuer ISSUER =
+            TokenIssuer.of("https://id.example.com", "ES256", "Aa", Clock.systemUTC());
     private static final TokenIssuer OTHER = TokenIssuer.of("https://id.example.com", "ES256", "BB", Clock.systemUTC());
 
     private static final String POLICY = """

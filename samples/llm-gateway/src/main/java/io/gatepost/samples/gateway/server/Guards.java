@@ -111,7 +111,8 @@ final class Guards implements AutoCloseable {
     }
 
     private void close(RejectedPolicy policy) {
-        Flaw flaw = policy.authenticates() && policy.left().jwtAuthentication() == null ? Flaw.AUTHENTICATION : Flaw.RULES;
+        Flaw flaw =
+                policy.authenticates() && policy.left().jwtAuthentication() == null ? Flaw.AUTHENTICATION : Flaw.RULES;
         if (!policy.targetsReadable()) {
             flawOfUnknownTargets = flaw;
             unknownTargets = policy.name();
