@@ -143,8 +143,7 @@ public final class PolicyHandler implements HttpHandler {
             Runnable strip = credential
                     .location()
                     .fold(
-                            header -> () ->
-                                    leave(left, new HttpString(header.name()), exchange.getRequestHeaders()),
+                            header -> () -> leave(left, new HttpString(header.name()), exchange.getRequestHeaders()),
                             parameter -> () -> leaveQuery(left, parameter.name(), exchange),
                             cookie -> () -> leave(left, Headers.COOKIE, exchange.getRequestHeaders()),
                             computed -> () -> {});

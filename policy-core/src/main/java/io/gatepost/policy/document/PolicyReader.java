@@ -34,8 +34,8 @@ public final class PolicyReader {
     /**
      * A policy that must not be used, as far as it can be read, so that its targets can be closed.
      *
-     * @param left what is left of it: its name, the targets, the phase and the authentication that can be read whole; no
-     *     rules, and nothing that keeps more specific policies away
+     * @param left what is left of it: its name, the targets, the phase and the authentication that can be read whole;
+     *     no rules, and nothing that keeps more specific policies away
      * @param targetsReadable whether these are all the targets that the document names
      * @param authenticates whether it has a {@code jwtAuthentication}, usable or not
      * @param keySets the key sets in it that can be read

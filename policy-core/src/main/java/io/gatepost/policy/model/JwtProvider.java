@@ -109,8 +109,7 @@ public record JwtProvider(
     }
 
     /** The one place where a provider is copied, so that no copy forgets a part. */
-    private JwtProvider with(
-            List<String> accepted, JwksSource keys, Set<String> required, @Nullable String type) {
+    private JwtProvider with(List<String> accepted, JwksSource keys, Set<String> required, @Nullable String type) {
         return new JwtProvider(issuer, accepted, keys, required, clockSkew, type, origin);
     }
 

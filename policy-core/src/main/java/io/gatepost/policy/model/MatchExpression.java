@@ -40,7 +40,8 @@ public record MatchExpression(String text, Origin origin, List<Run> runs) {
     }
 
     /**
-     * Another expression for the same place. Its parts are written nowhere, so all of it is told by where this one starts.
+     * Another expression for the same place. Its parts are written nowhere, so all of it is told by where this one
+     * starts.
      *
      * @param changed the expression, 1 to 16,384 characters
      * @return a new expression

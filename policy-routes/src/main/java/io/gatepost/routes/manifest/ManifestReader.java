@@ -163,7 +163,8 @@ final class ManifestReader {
             if (cors != null) {
                 corsPolicies.add(new CorsPolicy(accepted.policy(), cors));
             }
-        } else if (outcome instanceof RejectedPolicy rejected && rejected.left().enforcement() == Enforcement.ENFORCED) {
+        } else if (outcome instanceof RejectedPolicy rejected
+                && rejected.left().enforcement() == Enforcement.ENFORCED) {
             rejectedPolicies.add(rejected);
         }
     }

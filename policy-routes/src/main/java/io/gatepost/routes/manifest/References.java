@@ -54,9 +54,7 @@ final class References {
         manifests.policies().forEach(this::policy);
         manifests.rejectedPolicies().stream().filter(this::isNamed).forEach(policy -> {
             policy.left().targetRefs().forEach(target -> target(target, policy.name(), policy.origin()));
-            policy.left()
-                    .targetSelectors()
-                    .forEach(selector -> selector(selector, policy.name(), policy.origin()));
+            policy.left().targetSelectors().forEach(selector -> selector(selector, policy.name(), policy.origin()));
         });
         return List.copyOf(found);
     }
@@ -74,7 +72,9 @@ final class References {
                 .filter(Diagnostic::isError)
                 .map(Diagnostic::origin)
                 .filter(at -> at.source().equals(policy.origin().source()) && at.line() >= start && at.line() < end)
-                .noneMatch(at -> at.path().startsWith("metadata.") || Diagnostic.probablyMeant(at.path(), Set.of("metadata")).isPresent());
+                .noneMatch(at -> at.path().startsWith("metadata.")
+                        || Diagnostic.probablyMeant(at.path(), Set.of("metadata"))
+                                .isPresent());
     }
 
     /** @param otherwise what it means that it is not there */

@@ -35,9 +35,7 @@ final class AuthenticationMutants {
         for (JwtMode other : JwtMode.values()) {
             if (other != jwt.mode()) {
                 mutants.add(new Mutant(
-                        jwt.withMode(other),
-                        jwt.origin(),
-                        "`mode` were `" + PolicyMutants.word(other) + "`"));
+                        jwt.withMode(other), jwt.origin(), "`mode` were `" + PolicyMutants.word(other) + "`"));
             }
         }
     }
@@ -54,10 +52,7 @@ final class AuthenticationMutants {
                     "`audiences` of `" + provider.issuer() + "` were not checked");
         }
         if (provider.tokenType() != null) {
-            add(
-                    index,
-                    provider.withTokenType(null),
-                    "`tokenType` of `" + provider.issuer() + "` were not checked");
+            add(index, provider.withTokenType(null), "`tokenType` of `" + provider.issuer() + "` were not checked");
         }
         if (!provider.requiredClaims().equals(JwtProvider.DEFAULT_REQUIRED_CLAIMS)) {
             provider.requiredClaims().stream().sorted().forEach(claim -> without(index, provider, claim));

@@ -69,7 +69,8 @@ final class PolicyParts {
     static List<RecordComponent> components(Class<?> type) {
         return Arrays.stream(type.getRecordComponents())
                 .filter(component -> component.getType() != Origin.class)
-                .filter(component -> type != MatchExpression.class || !component.getName().equals("runs"))
+                .filter(component ->
+                        type != MatchExpression.class || !component.getName().equals("runs"))
                 .toList();
     }
 
@@ -104,7 +105,8 @@ final class PolicyParts {
             BiConsumer<List<String>, @Nullable Object> put = (inner, part) -> {
                 Object copy = copy(whole, component, part);
                 if (copy != null) {
-                    changed.accept(Stream.concat(Stream.of(name), inner.stream()).toList(), copy);
+                    changed.accept(
+                            Stream.concat(Stream.of(name), inner.stream()).toList(), copy);
                 }
             };
             if (value instanceof Record record) {

@@ -11,7 +11,8 @@ import java.util.List;
  * {@link #FULL} and {@link #OTHER}, with another value in each.
  */
 final class PolicySamples {
-    private static final TokenIssuer ISSUER = TokenIssuer.of("https://id.example.com", "ES256", "Aa", Clock.systemUTC());
+    private static final TokenIssuer ISSUER =
+            TokenIssuer.of("https://id.example.com", "ES256", "Aa", Clock.systemUTC());
     private static final TokenIssuer ANOTHER =
             TokenIssuer.of("https://id.example.com", "ES256", "BB", Clock.systemUTC());
 
@@ -82,12 +83,8 @@ final class PolicySamples {
                 other("{header: {name: x-other, prefix: 'Token '}}", "{inline: '" + ANOTHER.jwks() + "'}"),
                 full("{queryParameter: {name: token}}", "{file: keys/a.json}"),
                 other("{queryParameter: {name: key}}", "{file: keys/b.json}"),
-                full(
-                        "{cookie: {name: token}}",
-                        "{remote: {url: 'https://id.example.com/keys', cacheDuration: 5m}}"),
-                other(
-                        "{cookie: {name: key}}",
-                        "{remote: {url: 'https://other.example.com/keys', cacheDuration: 10m}}"),
+                full("{cookie: {name: token}}", "{remote: {url: 'https://id.example.com/keys', cacheDuration: 5m}}"),
+                other("{cookie: {name: key}}", "{remote: {url: 'https://other.example.com/keys', cacheDuration: 10m}}"),
                 full(
                         "{expression: 'request.headers[\"x-token\"]'}",
                         "{remote: {jwksPath: /keys, cacheDuration: 5m, backendRef: {kind: Service, name: keys,"

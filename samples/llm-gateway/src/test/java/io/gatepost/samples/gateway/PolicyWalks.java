@@ -158,7 +158,9 @@ final class PolicyWalks {
                 forgotten.add(change.toString());
             }
         });
-        PolicyParts.all(leftOut).stream().filter(part -> !changed.contains(part)).forEach(forgotten::add);
+        PolicyParts.all(leftOut).stream()
+                .filter(part -> !changed.contains(part))
+                .forEach(forgotten::add);
         return forgotten;
     }
 
@@ -186,8 +188,9 @@ final class PolicyWalks {
     private static Set<String> neverRead() {
         Map<String, Set<@Nullable Object>> values = new TreeMap<>();
         SAMPLES.forEach(sample -> PolicyParts.values(
-                sample, (part, value) -> values.computeIfAbsent(part, none -> new HashSet<>())
-                        .add(value)));
+                sample,
+                (part, value) ->
+                        values.computeIfAbsent(part, none -> new HashSet<>()).add(value)));
         Set<String> unread = PolicyParts.all(Set.of());
         unread.removeIf(part -> values.getOrDefault(part, Set.of()).size() > 1);
         return unread;
@@ -196,12 +199,15 @@ final class PolicyWalks {
     private static Set<String> lostByRejection() {
         Set<String> lost = new LinkedHashSet<>();
         for (String document : PolicySamples.documents()) {
-            TrafficPolicy whole = PolicySamples.policy(document.replace("enforcement: shadow", "enforcement: enforced"));
+            TrafficPolicy whole =
+                    PolicySamples.policy(document.replace("enforcement: shadow", "enforcement: enforced"));
             TrafficPolicy left = rejected(PolicySamples.broken(document)).left();
             for (RecordComponent component : PolicyParts.components(TrafficPolicy.class)) {
                 String part = "TrafficPolicy." + component.getName();
                 boolean kept = Objects.equals(plain(whole, component), plain(left, component));
-                if (!kept && !Set.of("TrafficPolicy.authorization", "TrafficPolicy.inheritance").contains(part)) {
+                if (!kept
+                        && !Set.of("TrafficPolicy.authorization", "TrafficPolicy.inheritance")
+                                .contains(part)) {
                     lost.add(part);
                 }
             }
@@ -211,7 +217,8 @@ final class PolicyWalks {
 
     /** Without the lines, which move. */
     private static String plain(TrafficPolicy policy, RecordComponent component) {
-        return String.valueOf(PolicyParts.value(policy, component)).replaceAll("Origin\\[[^\\]]*]*]|runs=\\[[^\\]]*\\]+", "");
+        return String.valueOf(PolicyParts.value(policy, component))
+                .replaceAll("Origin\\[[^\\]]*]*]|runs=\\[[^\\]]*\\]+", "");
     }
 
     private static RejectedPolicy rejected(String document) {
@@ -228,8 +235,8 @@ final class PolicyWalks {
             Set<String> properties = new HashSet<>();
             addProperties(schema.path("definitions").path(kind), properties);
             PolicyParts.all(Set.of()).stream()
-                    .filter(part -> !properties.contains(
-                            WRITTEN_AS.getOrDefault(part, part.substring(part.indexOf('.') + 1))))
+                    .filter(part ->
+                            !properties.contains(WRITTEN_AS.getOrDefault(part, part.substring(part.indexOf('.') + 1))))
                     .forEach(missing::add);
         }
         return missing;
