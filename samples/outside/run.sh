@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The published artifacts as a stranger meets them: deploys them to a folder, and lets two projects without our parent use what is there.
 # plain/ imports the BOM and runs the README's example. shaded/ has the relocated CEL jar beside protobuf-java 3.25.5 and Guava 20.
-# Needs nothing but a JDK and Maven. Leaves samples/outside/target/repository, as a registry would have it.
+# Needs nothing but a JDK and Maven. Leaves in samples/outside/target: repository, as a registry would have
+# it; local, Maven's cache for it; published, the list of modules.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -33,7 +34,7 @@ fence() {
     $0 == start { inside = 1; block = "" }' "$root/README.md" | grep . || fail "README.md has no $1 with $2"
 }
 flat() { tr -d ' \n' <"$1"; }
-# quoted PAGE POM: each block of XML in the page is in one of the projects, whatever its indentation.
+# quoted PAGE: each block of XML in the page is in one of the projects, whatever its indentation.
 quoted() {
   local block
   while IFS= read -r block; do
@@ -44,14 +45,6 @@ quoted() {
 rm -rf "$work" "$here"/*/target
 mkdir -p "$work/local/io"
 
-echo "-- publish to $repository"
-published=$(sed -n 's/^    <module>\(.*\)<\/module>$/\1/p' "$root/pom.xml" | grep -v -e ^samples/ -e ^benchmarks$ | paste -sd,)
-(cd "$root" && "${maven[@]}" -q -P release -Dgpg.skip -DskipTests -DskipChecks -pl ".,$published" \
-  verify deploy:deploy -DaltDeploymentRepository="outside::file://$repository")
-in_bom=$(sed -n 's/.*<artifactId>\(gatepost-.*\)<\/artifactId>.*/\1/p' "$root/bom/pom.xml" | grep -v -e '-parent$' -e '-bom$' | sort -u)
-in_repository=$(ls "$repository/io/gatepost" | grep -v -e '-parent$' -e '-bom$')
-[ "$in_bom" = "$in_repository" ] || fail "the BOM names $(echo $in_bom), published are $(echo $in_repository)"
-
 # A local repository that knows nothing of Gatepost, and has of other libraries what the usual one has.
 usual=${MAVEN_REPO_LOCAL:-$HOME/.m2/repository}
 for each in "$usual"/* "$usual"/io/*; do
@@ -59,6 +52,15 @@ for each in "$usual"/* "$usual"/io/*; do
   [ -d "$each" ] && [ "$name" != io ] && [ "$name" != io/gatepost ] && ln -s "$each" "$work/local/$name"
 done
 maven+=(-q "-Dmaven.repo.local=$work/local")
+
+echo "-- publish to $repository"
+(echo . && sed -n 's/^    <module>\(.*\)<\/module>$/\1/p' "$root/pom.xml" | grep -v -e ^samples/ -e ^benchmarks$) | paste -sd, >"$work/published"
+(cd "$root" && "${maven[@]}" -P release -Dgpg.skip -DskipTests -DskipChecks -pl "$(cat "$work/published")" \
+  verify deploy:deploy -DaltDeploymentRepository="outside::file://$repository")
+in_bom=$(sed -n 's/.*<artifactId>\(gatepost-.*\)<\/artifactId>.*/\1/p' "$root/bom/pom.xml" | grep -v -e '-parent$' -e '-bom$' | sort -u)
+in_repository=$(ls "$repository/io/gatepost" | grep -v -e '-parent$' -e '-bom$')
+[ "$in_bom" = "$in_repository" ] || fail "the BOM names $(echo $in_bom), published are $(echo $in_repository)"
+
 to_class_path=(dependency:build-classpath -Dmdep.outputFile=target/class-path)
 
 echo "-- plain: the README's example"
