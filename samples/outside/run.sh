@@ -45,6 +45,15 @@ quoted() {
 rm -rf "$work" "$here"/*/target
 mkdir -p "$work/local/io"
 
+# With the usual local repository: another one would change the class paths, and all would be compiled again.
+echo "-- publish to $repository"
+(echo . && sed -n 's/^    <module>\(.*\)<\/module>$/\1/p' "$root/pom.xml" | grep -v -e ^samples/ -e ^benchmarks$) | paste -sd, >"$work/published"
+(cd "$root" && "${maven[@]}" -q -P release -Dgpg.skip -Dmaven.test.skip -DskipChecks -pl "$(cat "$work/published")" \
+  verify deploy:deploy -DaltDeploymentRepository="outside::file://$repository")
+in_bom=$(sed -n 's/.*<artifactId>\(gatepost-.*\)<\/artifactId>.*/\1/p' "$root/bom/pom.xml" | grep -v -e '-parent$' -e '-bom$' | sort -u)
+in_repository=$(ls "$repository/io/gatepost" | grep -v -e '-parent$' -e '-bom$')
+[ "$in_bom" = "$in_repository" ] || fail "the BOM names $(echo $in_bom), published are $(echo $in_repository)"
+
 # A local repository that knows nothing of Gatepost, and has of other libraries what the usual one has.
 usual=${MAVEN_REPO_LOCAL:-$HOME/.m2/repository}
 for each in "$usual"/* "$usual"/io/*; do
@@ -52,15 +61,6 @@ for each in "$usual"/* "$usual"/io/*; do
   [ -d "$each" ] && [ "$name" != io ] && [ "$name" != io/gatepost ] && ln -s "$each" "$work/local/$name"
 done
 maven+=(-q "-Dmaven.repo.local=$work/local")
-
-echo "-- publish to $repository"
-(echo . && sed -n 's/^    <module>\(.*\)<\/module>$/\1/p' "$root/pom.xml" | grep -v -e ^samples/ -e ^benchmarks$) | paste -sd, >"$work/published"
-(cd "$root" && "${maven[@]}" -P release -Dgpg.skip -DskipTests -DskipChecks -pl "$(cat "$work/published")" \
-  verify deploy:deploy -DaltDeploymentRepository="outside::file://$repository")
-in_bom=$(sed -n 's/.*<artifactId>\(gatepost-.*\)<\/artifactId>.*/\1/p' "$root/bom/pom.xml" | grep -v -e '-parent$' -e '-bom$' | sort -u)
-in_repository=$(ls "$repository/io/gatepost" | grep -v -e '-parent$' -e '-bom$')
-[ "$in_bom" = "$in_repository" ] || fail "the BOM names $(echo $in_bom), published are $(echo $in_repository)"
-
 to_class_path=(dependency:build-classpath -Dmdep.outputFile=target/class-path)
 
 echo "-- plain: the README's example"
