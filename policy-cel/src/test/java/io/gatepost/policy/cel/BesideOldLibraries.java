@@ -16,8 +16,9 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * An application with libraries older than cel-java's, on one flat class path with the relocated jar: it uses its own, loads a policy
- * and decides, and evaluates each example of {@code docs/authorization.md}. {@link ShadedJarIT} starts it in a JVM of its own.
+ * An application with libraries older than cel-java's, on one flat class path with the relocated jar: it uses its own,
+ * loads a policy and decides, and evaluates each example of {@code docs/authorization.md}. {@link ShadedJarIT} starts it
+ * in a JVM of its own.
  */
 final class BesideOldLibraries {
     private static final Pattern CONTEXT = Pattern.compile("(?s)```json\\n(.*?)```");

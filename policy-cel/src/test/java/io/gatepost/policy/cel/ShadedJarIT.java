@@ -15,12 +15,12 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 
-/** The jar with classifier {@code shaded}: what is in it, and that it runs beside libraries which cel-java can't run with. */
+/** The jar with classifier {@code shaded}: what it holds, and that it runs beside libraries older than cel-java's. */
 class ShadedJarIT {
     private static final Path TARGET = Path.of("target");
     /** Where class paths name what the jar holds, this module itself, and what only tests need. */
-    private static final List<String> NOT_BESIDE =
-            List.of("policy-cel", "dev/cel", "com/google", "org/antlr", "org/threeten", "org/yaml", "org/junit", "assertj");
+    private static final List<String> NOT_BESIDE = List.of(
+            "policy-cel", "dev/cel", "com/google", "org/antlr", "org/threeten", "org/yaml", "org/junit", "assertj");
 
     private static Path shaded() throws IOException {
         try (Stream<Path> files = Files.list(TARGET)) {
@@ -32,15 +32,18 @@ class ShadedJarIT {
 
     @Test
     void runsBesideOldLibrariesOnOneClassPath() throws IOException, InterruptedException {
-        Stream<String> core = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        Stream<String> core = Arrays.stream(
+                        System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> NOT_BESIDE.stream().noneMatch(entry.replace('\\', '/')::contains));
         String classPath;
         try (Stream<Path> old = Files.list(TARGET.resolve("old"))) {
             classPath = Stream.of(old, Stream.of(shaded(), TARGET.resolve("test-classes")))
                     .flatMap(paths -> paths)
                     .map(Path::toString)
-                    .collect(Collectors.joining(File.pathSeparator, "", core.map(entry -> File.pathSeparator + entry)
-                            .collect(Collectors.joining())));
+                    .collect(Collectors.joining(
+                            File.pathSeparator,
+                            "",
+                            core.map(entry -> File.pathSeparator + entry).collect(Collectors.joining())));
         }
 
         Process application = new ProcessBuilder(
@@ -80,7 +83,8 @@ class ShadedJarIT {
         try (JarFile jar = new JarFile(shaded().toFile())) {
             String licenses = new String(
                     jar.getInputStream(jar.getEntry("META-INF/LICENSES")).readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(licenses).contains("dev.cel:cel", "guava", "protobuf-java", "re2j", "antlr4-runtime", "threeten-extra");
+            assertThat(licenses)
+                    .contains("dev.cel:cel", "guava", "protobuf-java", "re2j", "antlr4-runtime", "threeten-extra");
             assertThat(jar.getEntry("META-INF/LICENSE")).isNotNull();
             assertThat(jar.getEntry("META-INF/NOTICE")).isNotNull();
             assertThat(jar.getManifest().getMainAttributes().getValue("Automatic-Module-Name"))
