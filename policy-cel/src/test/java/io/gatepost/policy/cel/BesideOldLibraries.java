@@ -17,14 +17,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * An application with libraries older than cel-java's, on one flat class path with the relocated jar: it uses its own,
- * loads a policy and decides, and evaluates each example of {@code docs/authorization.md}. {@link ShadedJarIT} starts it
- * in a JVM of its own.
+ * loads a policy and decides, and evaluates each example of {@code docs/authorization.md}. {@link ShadedJarIT} starts
+ * it in a JVM of its own.
  */
 final class BesideOldLibraries {
     private static final Pattern CONTEXT = Pattern.compile("(?s)```json\\n(.*?)```");
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final String POLICY =
-            """
+    private static final String POLICY = """
             apiVersion: agentgateway.dev/v1alpha1
             kind: AgentgatewayPolicy
             metadata: {name: red}
