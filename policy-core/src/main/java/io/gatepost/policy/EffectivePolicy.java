@@ -134,6 +134,32 @@ public final class EffectivePolicy {
         return policies.stream().filter(TrafficPolicy::hasShadow).toList();
     }
 
+    /**
+     * What decides here, target by target: all that an engine is made from, and all that {@link #parts} tells. Two
+     * effective policies for which this is equal are one for every request.
+     */
+    List<List<TrafficPolicy>> deciding() {
+        return attached.stream()
+                .map(onOneTarget -> onOneTarget.stream()
+                        .filter(EffectivePolicy::decides)
+                        .toList())
+                .filter(onOneTarget -> !onOneTarget.isEmpty())
+                .toList();
+    }
+
+    /**
+     * Whether an engine is needed for it: whether a policy authenticates or has rules, if only in shadow.
+     *
+     * @return false where no policy applies, or all have parts only that others enforce, such as {@code cors}
+     */
+    public boolean decides() {
+        return policies.stream().anyMatch(EffectivePolicy::decides);
+    }
+
+    private static boolean decides(TrafficPolicy policy) {
+        return policy.jwtAuthentication() != null || policy.authorization() != null;
+    }
+
     /** What it would be if this one of the {@link #shadows} counted. */
     EffectivePolicy enforcing(TrafficPolicy shadow) {
         return resolve(attached.stream()

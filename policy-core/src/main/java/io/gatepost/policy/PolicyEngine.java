@@ -15,6 +15,7 @@ import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.policy.request.Credential;
 import io.gatepost.policy.request.JudgedRequest;
 import io.gatepost.policy.request.RequestSyntax;
+import io.gatepost.policy.request.StrippedRequest;
 import io.gatepost.policy.token.TokenCacheState;
 import io.gatepost.policy.token.TokenExamination;
 import io.gatepost.policy.token.TokenVerifier;
@@ -36,12 +37,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The policy decision point: judges requests by the policies that it was built from. Immutable and thread-safe; build
- * one per route and configuration, and swap it to reload; close the old one, which ends the reading of keys that no
- * other engine uses, and does not disturb decisions under way.
+ * The policy decision point: judges requests by the policies that it was built from. Immutable and thread-safe. Build
+ * one for each {@link EffectivePolicy} of a configuration ({@link RouteEngines} does), and swap it to reload. Close the
+ * old one: this ends the reading of keys that no other engine uses, and does not disturb decisions under way.
  */
 public final class PolicyEngine implements AutoCloseable {
-    private static final Decision.Allow NO_EARLIER_PHASE =
+    static final Decision.Allow NO_EARLIER_PHASE =
             new Decision.Allow(null, List.of(), new Explanation("no policy applies", List.of()));
 
     private final TokenExtractor extractor;
@@ -58,6 +59,8 @@ public final class PolicyEngine implements AutoCloseable {
     private final Clock clock;
     private final boolean readsBody;
     private final boolean tokenInBody;
+    private final EffectivePolicy policy;
+    private final DecisionListener.DecidedBy decidedBy;
 
     private PolicyEngine(
             Builder builder,
@@ -86,6 +89,9 @@ public final class PolicyEngine implements AutoCloseable {
         readsBody = readsBody(reads);
         tokenInBody = readsBody(extractor.reads());
         this.warnings = List.copyOf(warnings);
+        this.policy = policy;
+        decidedBy = new DecisionListener.DecidedBy(
+                policy.authenticating() == null ? null : policy.authenticating().name(), this);
     }
 
     /**
@@ -181,7 +187,7 @@ public final class PolicyEngine implements AutoCloseable {
         long start = System.nanoTime();
         return judgeWithShadows(request, earlier, elsewhere).thenApply(decision -> {
             Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-            listeners.forEach(listener -> listener.decided(request, decision, elapsed));
+            listeners.forEach(listener -> listener.decided(request, decision, elapsed, decidedBy));
             return decision;
         });
     }
@@ -269,7 +275,7 @@ public final class PolicyEngine implements AutoCloseable {
         List<Credential> verified = verification.token() == null
                 ? earlier.credentials()
                 : with(earlier.credentials(), new Credential(extractor.location(), offered.get(0)));
-        PolicyRequest judged = request.without(verified);
+        PolicyRequest judged = StrippedRequest.of(request, verified);
         Authorizer.Verdict verdict = authorizer.authorize(
                 new Authorizer.Case(judged, token, verification.outcomes(), context), verification.detail());
         return verdict.reason() == null
@@ -300,6 +306,15 @@ public final class PolicyEngine implements AutoCloseable {
     public TokenExamination examine(PolicyRequest request) {
         List<String> offered = extractor.extract(request, new EvaluationContext(clock));
         return verifier.examine(offered, extractor.location(), authenticationAt);
+    }
+
+    /**
+     * What this engine decides by.
+     *
+     * @return the effective policy that it was built from
+     */
+    public EffectivePolicy policy() {
+        return policy;
     }
 
     /**
@@ -552,6 +567,10 @@ public final class PolicyEngine implements AutoCloseable {
         public Builder listener(DecisionListener listener) {
             listeners.add(Objects.requireNonNull(listener, "listener"));
             return this;
+        }
+
+        List<DecisionListener> listeners() {
+            return List.copyOf(listeners);
         }
 
         /**

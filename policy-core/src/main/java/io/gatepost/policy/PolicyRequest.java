@@ -124,6 +124,16 @@ public interface PolicyRequest {
     }
 
     /**
+     * What the host's router chose for this request. Decision listeners learn from it which route a decision is about;
+     * rules can't read it. Answer with a name that exists already: this is asked for every decision.
+     *
+     * @return the route's name as logs and meters call it; null where there is none
+     */
+    default @Nullable String route() {
+        return null;
+    }
+
+    /**
      * Starts a request made from values, for tests and for callers that have no server.
      *
      * @param method the method

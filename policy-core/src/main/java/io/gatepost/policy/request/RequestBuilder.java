@@ -23,6 +23,7 @@ public final class RequestBuilder {
     private String sourceAddress = "127.0.0.1";
     private int sourcePort;
     private byte @Nullable [] body;
+    private @Nullable String route;
 
     /**
      * Starts a request, as {@link PolicyRequest#builder} does.
@@ -124,6 +125,17 @@ public final class RequestBuilder {
     }
 
     /**
+     * Sets the name of the route that the request takes; none otherwise.
+     *
+     * @param name the name that decision listeners are told
+     * @return this
+     */
+    public RequestBuilder route(String name) {
+        route = name;
+        return this;
+    }
+
+    /**
      * The request with all that was set so far.
      *
      * @return an immutable request
@@ -142,7 +154,8 @@ public final class RequestBuilder {
                 sourceAddress,
                 sourcePort,
                 body,
-                Map.copyOf(attributes));
+                Map.copyOf(attributes),
+                route);
     }
 
     // A record would publish the array component's identity semantics; nobody compares requests.
@@ -158,7 +171,8 @@ public final class RequestBuilder {
             String sourceAddress,
             int sourcePort,
             byte @Nullable [] body,
-            Map<String, Object> attributes)
+            Map<String, Object> attributes,
+            @Nullable String route)
             implements PolicyRequest {
         @Override
         public List<String> headers(String name) {

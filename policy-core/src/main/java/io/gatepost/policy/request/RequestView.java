@@ -95,6 +95,11 @@ public abstract class RequestView implements PolicyRequest {
     }
 
     @Override
+    public @Nullable String route() {
+        return request.route();
+    }
+
+    @Override
     public @Nullable Object attribute(String name) {
         return request.attribute(name);
     }

@@ -9,5 +9,15 @@ package io.gatepost.policy.token;
  */
 public record TokenCacheState(long hits, long misses, long size) {
     /** That of an engine that remembers none. */
-    static final TokenCacheState NONE = new TokenCacheState(0, 0, 0);
+    public static final TokenCacheState NONE = new TokenCacheState(0, 0, 0);
+
+    /**
+     * The counts of two memories together.
+     *
+     * @param other the other one's
+     * @return the sums
+     */
+    public TokenCacheState plus(TokenCacheState other) {
+        return new TokenCacheState(hits + other.hits, misses + other.misses, size + other.size);
+    }
 }

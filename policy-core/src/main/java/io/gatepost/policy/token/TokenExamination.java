@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param claims what the credential claims, <em>whether it is verified or not</em>; empty where it can't be read
  */
 public record TokenExamination(List<Check> checks, Map<String, @Nullable Object> claims) {
+    /** That of a request that no policy authenticates. */
+    public static final TokenExamination NONE = new TokenExamination(List.of(), Map.of());
+
     public TokenExamination {
         checks = List.copyOf(checks);
         claims = Collections.unmodifiableMap(new LinkedHashMap<>(claims));

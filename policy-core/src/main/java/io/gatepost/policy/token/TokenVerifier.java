@@ -122,7 +122,7 @@ public final class TokenVerifier implements AutoCloseable {
      */
     public TokenExamination examine(List<String> credentials, TokenLocation location, Origin origin) {
         return providers.isEmpty()
-                ? new TokenExamination(List.of(), Map.of())
+                ? TokenExamination.NONE
                 : new TokenExaminer(this, clock.instant(), origin).examine(credentials, location);
     }
 
