@@ -1,6 +1,6 @@
 package io.gatepost.tools.lint;
 
-import dev.cel.common.ast.CelExpr;
+import io.gatepost.policy.cel.ExpressionPart;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.Suggestions;
@@ -71,7 +71,7 @@ final class ClaimRules {
         }
     }
 
-    private void name(CelExpr part) {
+    private void name(ExpressionPart part) {
         String path = Syntax.path(part);
         if (!path.startsWith("jwt.")) {
             return;
@@ -121,7 +121,7 @@ final class ClaimRules {
                 .orElse(Suggestions.didYouMean(text, known));
     }
 
-    private void tell(LintRule rule, CelExpr part, String message) {
+    private void tell(LintRule rule, ExpressionPart part, String message) {
         findings.accept(
                 new Finding(rule, syntax.origin(part), syntax.expression().origin(), message));
     }
