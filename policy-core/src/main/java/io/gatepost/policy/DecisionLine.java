@@ -1,8 +1,8 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.expression.EvaluationContext;
 import io.gatepost.policy.model.JwtMode;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.request.Credential;
 import io.gatepost.policy.request.JudgedRequest;

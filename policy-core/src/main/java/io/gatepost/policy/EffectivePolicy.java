@@ -1,10 +1,10 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.Enforcement;
-import io.gatepost.policy.model.Inheritance;
+import io.gatepost.policy.model.TrafficPolicy.Inheritance;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.util.LinkedHashSet;
@@ -74,7 +74,7 @@ public final class EffectivePolicy {
      *
      * @param leastSpecificFirst the policies; all apply, of whatever phase
      * @return the effective policy
-     * @throws io.gatepost.policy.model.InvalidPolicyException where they have different targets, and so are for
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where they have different targets, and so are for
      *     different requests; policies without any target, which code makes, go with all
      */
     public static EffectivePolicy alike(List<TrafficPolicy> leastSpecificFirst) {

@@ -1,10 +1,10 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.expression.CompiledExpression;
 import io.gatepost.policy.expression.ExpressionCompiler;
 import io.gatepost.policy.model.Authorization;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.policy.token.TokenVerifier;

@@ -1,8 +1,8 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.expression.CompiledExpression;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.request.JudgedRequest;
 import io.gatepost.policy.token.TokenCacheState;
 import io.gatepost.policy.token.TokenExamination;

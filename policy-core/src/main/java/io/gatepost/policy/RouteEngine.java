@@ -1,6 +1,6 @@
 package io.gatepost.policy;
 
-import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.request.StrippedRequest;
 import io.gatepost.policy.token.TokenCacheState;

@@ -1,6 +1,6 @@
 package io.gatepost.policy;
 
-import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.policy.token.TokenCacheState;

@@ -1,12 +1,12 @@
 package io.gatepost.policy;
 
 import io.gatepost.policy.Authorizer.Case;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.expression.CompiledExpression;
 import io.gatepost.policy.expression.EvaluationException;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.token.TokenOutcomes;

@@ -1,10 +1,10 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.expression.CompiledExpression;
 import io.gatepost.policy.expression.EvaluationContext;
 import io.gatepost.policy.expression.EvaluationException;
 import io.gatepost.policy.expression.ExpressionCompiler;
-import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.request.Credential;

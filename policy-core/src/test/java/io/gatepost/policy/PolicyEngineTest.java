@@ -3,14 +3,14 @@ package io.gatepost.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
-import io.gatepost.policy.model.Inheritance;
-import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
+import io.gatepost.policy.model.TrafficPolicy.Inheritance;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.policy.request.RequestView;

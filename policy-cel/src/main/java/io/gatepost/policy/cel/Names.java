@@ -1,8 +1,8 @@
 package io.gatepost.policy.cel;
 
 import dev.cel.common.CelIssue;
+import io.gatepost.policy.diagnostic.Suggestions;
 import io.gatepost.policy.expression.InvalidExpressionException.Problem;
-import io.gatepost.policy.model.Suggestions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

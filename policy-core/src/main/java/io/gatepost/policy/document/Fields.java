@@ -1,13 +1,13 @@
 package io.gatepost.policy.document;
 
+import io.gatepost.policy.diagnostic.Origin;
+import io.gatepost.policy.diagnostic.Suggestions;
 import io.gatepost.policy.document.Node.Entry;
 import io.gatepost.policy.document.Node.Mapping;
 import io.gatepost.policy.document.Node.Scalar;
 import io.gatepost.policy.document.Node.Scalar.Kind;
 import io.gatepost.policy.document.Node.Sequence;
 import io.gatepost.policy.model.MatchExpression;
-import io.gatepost.policy.model.Origin;
-import io.gatepost.policy.model.Suggestions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

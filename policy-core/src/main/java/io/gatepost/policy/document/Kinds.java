@@ -1,6 +1,6 @@
 package io.gatepost.policy.document;
 
-import io.gatepost.policy.model.Suggestions;
+import io.gatepost.policy.diagnostic.Suggestions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;

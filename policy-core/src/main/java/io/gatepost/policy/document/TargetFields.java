@@ -1,6 +1,6 @@
 package io.gatepost.policy.document;
 
-import io.gatepost.policy.model.Suggestions;
+import io.gatepost.policy.diagnostic.Suggestions;
 import io.gatepost.policy.model.TargetRef;
 import io.gatepost.policy.model.TargetSelector;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.gatepost.policy.keys;
 
-import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtProvider;
 import java.io.IOException;

@@ -1,14 +1,14 @@
 package io.gatepost.policy.token;
 
 import io.gatepost.policy.DenyReason;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.keys.KeySet;
 import io.gatepost.policy.keys.KeySource;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.keys.SignatureAlgorithm;
 import io.gatepost.policy.keys.VerificationKey;
-import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
-import io.gatepost.policy.keys.KeySources;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.gatepost.policy.token;
 
 import io.gatepost.policy.DenyReason;
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Origin;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,15 +1,15 @@
 package io.gatepost.policy.token;
 
 import io.gatepost.policy.DenyReason;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.keys.SignatureAlgorithm;
 import io.gatepost.policy.keys.VerificationKey;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.text.ShownValue;
-import io.gatepost.policy.token.TokenExamination.Check;
-import io.gatepost.policy.token.TokenExamination.Result;
 import io.gatepost.policy.token.Providers.Candidate;
 import io.gatepost.policy.token.Providers.Trusted;
+import io.gatepost.policy.token.TokenExamination.Check;
+import io.gatepost.policy.token.TokenExamination.Result;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,11 +2,11 @@ package io.gatepost.policy.token;
 
 import io.gatepost.policy.DenyReason;
 import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.keys.VerificationKey;
-import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.JwtAuthentication;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.token.Providers.Candidate;
 import io.gatepost.policy.token.Providers.Provider;

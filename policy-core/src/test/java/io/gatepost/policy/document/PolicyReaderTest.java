@@ -3,12 +3,12 @@ package io.gatepost.policy.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
-import io.gatepost.policy.model.Inheritance;
-import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
+import io.gatepost.policy.model.TrafficPolicy.Inheritance;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;

@@ -1,8 +1,8 @@
 package io.gatepost.tools.diff;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;

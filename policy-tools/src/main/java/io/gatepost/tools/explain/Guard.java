@@ -2,7 +2,7 @@ package io.gatepost.tools.explain;
 
 import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.model.Authorization;
-import io.gatepost.policy.model.Inheritance;
+import io.gatepost.policy.model.TrafficPolicy.Inheritance;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;

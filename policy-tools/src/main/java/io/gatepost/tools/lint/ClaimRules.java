@@ -1,9 +1,9 @@
 package io.gatepost.tools.lint;
 
 import io.gatepost.policy.cel.ExpressionPart;
+import io.gatepost.policy.diagnostic.Suggestions;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
-import io.gatepost.policy.model.Suggestions;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

@@ -7,7 +7,7 @@ import io.gatepost.policy.expression.InvalidExpressionException;
 import io.gatepost.policy.expression.InvalidExpressionException.Problem;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.TrafficPolicy;

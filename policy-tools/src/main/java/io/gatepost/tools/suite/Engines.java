@@ -124,7 +124,7 @@ public final class Engines implements AutoCloseable {
      * @param policies least specific first
      * @param variables names of further variables of expressions
      * @return the engines, closed with this
-     * @throws io.gatepost.policy.model.InvalidPolicyException where they can't be used
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where they can't be used
      */
     public Phases of(List<TrafficPolicy> policies, Set<String> variables) {
         return kept(new Asked(policies, false, variables), () -> Guard.of(policies));
@@ -137,7 +137,7 @@ public final class Engines implements AutoCloseable {
      * @param rulesOnly whether authentication is done
      * @param variables names of further variables of expressions
      * @return the engines, closed with this
-     * @throws io.gatepost.policy.model.InvalidPolicyException where the policies can't be used
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where the policies can't be used
      */
     public Phases of(Guard guard, boolean rulesOnly, Set<String> variables) {
         return kept(new Asked(guard, rulesOnly, variables), () -> rulesOnly ? guard.withoutAuthentication() : guard);

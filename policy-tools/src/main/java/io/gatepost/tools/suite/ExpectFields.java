@@ -1,10 +1,10 @@
 package io.gatepost.tools.suite;
 
 import io.gatepost.policy.DenyReason;
+import io.gatepost.policy.diagnostic.Suggestions;
 import io.gatepost.policy.document.Fields;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.model.MatchExpression;
-import io.gatepost.policy.model.Suggestions;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.util.ArrayList;
 import java.util.Arrays;

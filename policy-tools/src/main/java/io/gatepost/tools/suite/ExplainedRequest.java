@@ -51,7 +51,7 @@ public record ExplainedRequest(
      * @param tools what to ask by
      * @return what becomes of it
      * @throws UnroutedRequestException where it is not clear which route is meant
-     * @throws io.gatepost.policy.model.InvalidPolicyException where the policies can't be used
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where the policies can't be used
      */
     public static ExplainedRequest of(AskedRequest asked, @Nullable String route, Tools tools)
             throws UnroutedRequestException {

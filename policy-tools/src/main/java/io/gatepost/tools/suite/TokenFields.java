@@ -1,10 +1,10 @@
 package io.gatepost.tools.suite;
 
+import io.gatepost.policy.diagnostic.Origin;
+import io.gatepost.policy.diagnostic.Suggestions;
 import io.gatepost.policy.document.Fields;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.model.JwtProvider;
-import io.gatepost.policy.model.Origin;
-import io.gatepost.policy.model.Suggestions;
 import io.gatepost.tools.suite.TokenRecipe.Fault;
 import io.gatepost.tools.token.TokenIssuer;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway;
 
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.keys.KeySources;
-import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.samples.gateway.manifest.Environment;
 import io.gatepost.samples.gateway.manifest.Manifests;

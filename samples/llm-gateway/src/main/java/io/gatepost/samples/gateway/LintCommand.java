@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.samples.gateway.manifest.Cors;
 import io.gatepost.samples.gateway.manifest.CorsPolicy;
 import io.gatepost.samples.gateway.manifest.Manifests;

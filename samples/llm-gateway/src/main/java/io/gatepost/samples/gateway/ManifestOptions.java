@@ -1,6 +1,6 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.samples.gateway.manifest.Environment;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import java.nio.file.Files;

@@ -2,8 +2,8 @@ package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.keys.KeySources;
-import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.samples.gateway.manifest.Environment;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.samples.gateway.server.RoutedPolicies;

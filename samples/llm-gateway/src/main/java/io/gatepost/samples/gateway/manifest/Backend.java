@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway.manifest;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,6 @@
 package io.gatepost.samples.gateway.manifest;
 
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Origin;
 import java.time.Duration;
 import java.util.List;
 

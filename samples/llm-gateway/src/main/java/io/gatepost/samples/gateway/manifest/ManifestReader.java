@@ -1,5 +1,7 @@
 package io.gatepost.samples.gateway.manifest;
 
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.Document;
 import io.gatepost.policy.document.Documents;
 import io.gatepost.policy.document.Findings;
@@ -8,9 +10,7 @@ import io.gatepost.policy.document.PolicyReader.AcceptedPolicy;
 import io.gatepost.policy.document.PolicyReader.Outcome;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.document.Shape;
-import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.Enforcement;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;

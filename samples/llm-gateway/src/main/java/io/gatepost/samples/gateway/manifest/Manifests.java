@@ -1,12 +1,12 @@
 package io.gatepost.samples.gateway.manifest;
 
 import io.gatepost.policy.EffectivePolicy;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.Diagnostic.Severity;
-import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;

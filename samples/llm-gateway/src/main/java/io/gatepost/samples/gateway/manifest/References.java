@@ -1,12 +1,12 @@
 package io.gatepost.samples.gateway.manifest;
 
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
+import io.gatepost.policy.diagnostic.Suggestions;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
-import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
-import io.gatepost.policy.model.Suggestions;
 import io.gatepost.policy.model.TargetRef;
 import io.gatepost.policy.model.TargetSelector;
 import io.gatepost.policy.model.TrafficPolicy;

@@ -5,11 +5,11 @@ import static io.gatepost.samples.gateway.manifest.GatewayFields.LABEL;
 import static io.gatepost.samples.gateway.manifest.GatewayFields.MAX_NAME;
 import static io.gatepost.samples.gateway.manifest.GatewayFields.MAX_PORT;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.Document;
 import io.gatepost.policy.document.Fields;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.samples.gateway.manifest.HttpRoute.BackendRef;
 import io.gatepost.samples.gateway.manifest.HttpRoute.Match;
 import io.gatepost.samples.gateway.manifest.HttpRoute.ParentRef;

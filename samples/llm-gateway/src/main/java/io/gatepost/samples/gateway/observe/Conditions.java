@@ -1,8 +1,8 @@
 package io.gatepost.samples.gateway.observe;
 
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.samples.gateway.manifest.Manifests.ReadDocument;

@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway.observe;
 
 import io.gatepost.policy.EffectivePolicy;
-import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.samples.gateway.manifest.Manifests;

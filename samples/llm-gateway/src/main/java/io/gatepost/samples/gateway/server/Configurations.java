@@ -1,12 +1,12 @@
 package io.gatepost.samples.gateway.server;
 
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.policy.keys.KeyEndpoint;
 import io.gatepost.policy.keys.KeySources;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.Diagnostic.Severity;
-import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.samples.gateway.manifest.Manifests;
 import io.gatepost.samples.gateway.manifest.Secret;

@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.PolicyTarget;
-import io.gatepost.policy.model.Inheritance;
+import io.gatepost.policy.model.TrafficPolicy.Inheritance;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.samples.gateway.manifest.Cors;

@@ -1,9 +1,9 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.samples.gateway.manifest.Attachment;
 import io.gatepost.samples.gateway.manifest.Gateway;
 import io.gatepost.samples.gateway.manifest.Gateway.Listener;

@@ -1,9 +1,9 @@
 package io.gatepost.samples.gateway.server;
 
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
-import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.samples.gateway.manifest.HttpRoute.ParentRef;
 import io.gatepost.samples.gateway.manifest.Manifests;

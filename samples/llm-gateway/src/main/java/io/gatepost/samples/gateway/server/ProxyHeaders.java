@@ -1,13 +1,13 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.expression.InvalidExpressionException;
 import io.gatepost.policy.forward.Client;
 import io.gatepost.policy.forward.TrustedProxies;
-import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.util.ArrayList;

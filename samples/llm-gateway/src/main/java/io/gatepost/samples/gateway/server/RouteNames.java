@@ -1,8 +1,8 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.diagnostic.Suggestions;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Suggestions;
 import io.gatepost.policy.request.RequestBuilder;
 import io.gatepost.tools.suite.UnroutedRequestException;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.gatepost.samples.gateway.manifest;
 
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.document.Documents;
 import io.gatepost.policy.document.Fields;
 import io.gatepost.policy.document.Findings;
-import io.gatepost.policy.model.Diagnostic.Severity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

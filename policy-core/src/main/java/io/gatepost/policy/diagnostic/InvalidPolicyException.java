@@ -1,4 +1,4 @@
-package io.gatepost.policy.model;
+package io.gatepost.policy.diagnostic;
 
 import java.util.List;
 import java.util.stream.Collectors;
