@@ -7,7 +7,6 @@ import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.request.Credential;
 import io.gatepost.policy.request.JudgedRequest;
 import io.gatepost.policy.request.RequestSyntax;
-import io.gatepost.policy.request.StrippedRequest;
 import io.gatepost.policy.token.TokenCacheState;
 import io.gatepost.policy.token.TokenExamination;
 import io.gatepost.policy.token.TokenVerifier;
@@ -157,7 +156,7 @@ final class DecisionLine implements AutoCloseable {
         List<Credential> verified = verification.token() == null
                 ? earlier.credentials()
                 : with(earlier.credentials(), new Credential(extractor.location(), offered.get(0)));
-        PolicyRequest judged = StrippedRequest.of(request, verified);
+        PolicyRequest judged = Credential.without(request, verified);
         Authorizer.Verdict verdict = authorizer.authorize(
                 new Authorizer.Case(judged, token, verification.outcomes(), context), verification.detail());
         return verdict.reason() == null

@@ -2,7 +2,7 @@ package io.gatepost.policy;
 
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.model.Phase;
-import io.gatepost.policy.request.StrippedRequest;
+import io.gatepost.policy.request.Credential;
 import io.gatepost.policy.token.TokenCacheState;
 import io.gatepost.policy.token.TokenExamination;
 import java.time.Duration;
@@ -178,7 +178,7 @@ public final class RouteEngine {
 
     /** What is left of a request behind a phase. */
     private static PolicyRequest after(PolicyRequest request, Decision.Allow allowed) {
-        return StrippedRequest.of(request, allowed.credentials());
+        return Credential.without(request, allowed.credentials());
     }
 
     private boolean isClosed(Phase phase) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.Authorization;
-import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
+import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;

@@ -3,37 +3,24 @@ package io.gatepost.policy.diagnostic;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Optional;
 
-/** Finds what was probably meant by a name that is not known, for the cure in a {@link Diagnostic}. */
-public final class Suggestions {
+/** Finds which known name was probably meant by an unknown one. Not instantiable. */
+final class Suggestions {
     private static final int MAX_LENGTH = 60;
 
     private Suggestions() {}
 
-    /**
-     * Names the nearest of the names that are known.
-     *
-     * @param written the name that is not known
-     * @param known the names that are
-     * @return {@code ; did you mean `x`?}, to be put behind a message; empty where none is near
-     */
-    public static String didYouMean(String written, Collection<String> known) {
+    /** The nearest of the known names; of two that are equally near, the first by the alphabet. */
+    static Optional<String> nearest(String written, Collection<String> known, int most) {
         return known.stream()
-                .filter(name -> isNear(written, name))
+                .filter(name -> isNear(written, name) && distance(written, name) <= most)
                 .min(Comparator.comparingInt((String name) -> distance(written, name))
-                        .thenComparing(Comparator.naturalOrder()))
-                .map(name -> "; did you mean `" + name + "`?")
-                .orElse("");
+                        .thenComparing(Comparator.naturalOrder()));
     }
 
-    /**
-     * Whether a name was probably meant.
-     *
-     * @param written the name that is not known
-     * @param name one that is
-     * @return whether about one letter in three differs, or fewer
-     */
-    public static boolean isNear(String written, String name) {
+    /** Whether about one letter in three differs, or fewer. */
+    private static boolean isNear(String written, String name) {
         return written.length() <= MAX_LENGTH && distance(written, name) <= allowed(written);
     }
 
@@ -42,14 +29,8 @@ public final class Suggestions {
         return Math.max(written.length() < 3 ? 0 : 1, written.length() / 3);
     }
 
-    /**
-     * How far two names are from each other.
-     *
-     * @param written the name that is not known
-     * @param known one that is
-     * @return how many letters must be changed, added, left out or swapped with their neighbour; case does not count
-     */
-    public static int distance(String written, String known) {
+    /** How many letters must be changed, added, left out or swapped with their neighbour; case does not count. */
+    private static int distance(String written, String known) {
         String a = written.toLowerCase(Locale.ROOT);
         String b = known.toLowerCase(Locale.ROOT);
         int[][] distances = new int[a.length() + 1][b.length() + 1];

@@ -21,6 +21,14 @@ public record Authorization(
         EvaluationErrorPolicy onEvaluationError,
         Origin origin,
         Enforcement enforcement) {
+    /** What an evaluation error in a Deny expression does ({@code onEvaluationError} beside {@code action}). */
+    public enum EvaluationErrorPolicy {
+        /** It denies. The default, other than in the original. */
+        DENY,
+        /** It counts as not matched, as in the original. */
+        IGNORE
+    }
+
     public Authorization {
         Objects.requireNonNull(enforcement, "enforcement");
         Objects.requireNonNull(action, "action");

@@ -66,6 +66,17 @@ public record Credential(TokenLocation location, String text) {
         return value.regionMatches(true, 0, prefix, 0, prefix.length());
     }
 
+    /**
+     * What is left of a request.
+     *
+     * @param request the request as it was judged
+     * @param verified the credentials that were verified
+     * @return a view of the request without them
+     */
+    public static PolicyRequest without(PolicyRequest request, List<Credential> verified) {
+        return StrippedRequest.of(request, verified);
+    }
+
     /** What of a header may travel on; empty where the header must be dropped. */
     List<String> stripHeader(String name, List<String> values) {
         if (location instanceof TokenLocation.Header header) {

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A request without the credentials that were verified: what rules judge and the upstream gets. Immutable. */
-public final class StrippedRequest extends RequestView {
+final class StrippedRequest extends RequestView {
     private final List<Credential> credentials;
 
     private StrippedRequest(PolicyRequest request, List<Credential> credentials) {
@@ -13,14 +13,7 @@ public final class StrippedRequest extends RequestView {
         this.credentials = credentials;
     }
 
-    /**
-     * What is left of a request.
-     *
-     * @param request the request
-     * @param credentials the credentials that were verified
-     * @return a view of it without them; the same request where there are none
-     */
-    public static PolicyRequest of(PolicyRequest request, List<Credential> credentials) {
+    static PolicyRequest of(PolicyRequest request, List<Credential> credentials) {
         return credentials.isEmpty() ? request : new StrippedRequest(request, credentials);
     }
 

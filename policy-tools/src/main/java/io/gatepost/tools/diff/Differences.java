@@ -2,9 +2,9 @@ package io.gatepost.tools.diff;
 
 import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.Enforcement;
-import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;

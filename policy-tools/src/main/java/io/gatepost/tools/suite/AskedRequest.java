@@ -4,7 +4,7 @@ import io.gatepost.policy.BodySource;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
-import io.gatepost.policy.diagnostic.Suggestions;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RejectedRequestException;
@@ -84,7 +84,7 @@ public final class AskedRequest {
         for (String name : object.propertyNames()) {
             if (!names.contains(name)) {
                 throw new UnreadableRequestException(
-                        path + name + ": unknown member" + Suggestions.didYouMean(name, names));
+                        path + name + ": unknown member" + Diagnostic.didYouMean(name, names));
             }
         }
     }
