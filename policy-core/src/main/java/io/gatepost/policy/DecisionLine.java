@@ -132,7 +132,7 @@ final class DecisionLine implements AutoCloseable {
         return deny(DenyReason.REQUEST_MALFORMED, new Explanation(problem, List.of()));
     }
 
-    /** What two readers could read in two ways (DESIGN's difference 14); null where there is nothing. */
+    /** What two readers could read in two ways ({@code docs/semantics.md#one-view-of-a-request}); null for nothing. */
     private @Nullable String contradiction(PolicyRequest request, EvaluationContext context) {
         boolean nothingToRead = !readsBody || request.body() == null;
         return nothingToRead ? null : context.body().contradiction(request, context, reads.contains("llm"));

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What several policies come to for one phase of one route (reference section 2.4): the most specific
+ * What several policies come to for one phase of one route ({@code docs/semantics.md#several-policies}): the most specific
  * {@code jwtAuthentication} and all {@code authorization}s. Computed once per configuration; {@link #toString} tells it
  * with the place of every line. Immutable.
  *

@@ -62,7 +62,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
 
     /**
      * Adds policies, least specific first. All their rules count; the last one's {@code jwtAuthentication} replaces
-     * the earlier ones' (reference section 2.4). Their phase is not looked at. Where they have different targets,
+     * the earlier ones' ({@code docs/semantics.md#several-policies}). Their phase is not looked at. Where they have different targets,
      * {@link #forTarget} or {@link #ignoringTargets} must say which of them apply: a file often holds the policies
      * of several routes, and what lets a token into one must not let it into another.
      *

@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what a request offers as its credential, all of it, so that duplicates stay visible (DESIGN's difference 13).
+ * Finds what a request offers as its credential, all of it, so that duplicates stay visible.
  * Does not judge.
  */
 final class TokenExtractor {
@@ -54,7 +54,7 @@ final class TokenExtractor {
     }
 
     /**
-     * Text, or what turns into text without loss (reference section 1.2); no value is no token. One that there are no
+     * Text, or what turns into text without loss; no value is no token. One that there are no
      * steps left to find is a malformed one.
      */
     private static List<String> computed(

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The variables of reference section 3.1 that can have a value when a request is authorized, and those that a caller
+ * The variables of {@code docs/authorization.md#variables} that can have a value when a request is authorized, and those that a caller
  * adds: their types and values.
  *
  * <p>A value comes from the request's attribute of the variable's name, a field's from that of its name with the

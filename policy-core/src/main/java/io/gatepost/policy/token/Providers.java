@@ -88,7 +88,7 @@ record Providers(List<Provider> all) {
         return candidates;
     }
 
-    /** Without {@code kid} nothing is tried out: one key must fit (DESIGN's difference 2). */
+    /** Without {@code kid} nothing is tried out: one key must fit. */
     private static List<Candidate> onlyOne(List<Candidate> fitting) throws RejectedTokenException {
         if (fitting.stream().map(candidate -> candidate.key().key()).distinct().count() != 1) {
             throw new RejectedTokenException(

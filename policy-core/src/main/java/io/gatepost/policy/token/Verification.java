@@ -5,7 +5,10 @@ import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.model.JwtMode;
 import org.jspecify.annotations.Nullable;
 
-/** What verification found. Whether that is a refusal depends on the mode (reference section 1.1). Immutable. */
+/**
+ * What verification found. Whether that is a refusal depends on the mode
+ * ({@code docs/semantics.md#a-token-and-the-mode}). Immutable.
+ */
 public sealed interface Verification permits NoToken, RejectedToken, AwaitedKey, GoodToken {
     /**
      * What it means in a mode.
