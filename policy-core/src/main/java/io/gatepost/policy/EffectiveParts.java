@@ -2,8 +2,8 @@ package io.gatepost.policy;
 
 import io.gatepost.policy.EffectivePolicy.Part;
 import io.gatepost.policy.model.Authorization;
-import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
+import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.MatchExpression;

@@ -2,11 +2,11 @@ package io.gatepost.policy;
 
 import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.Enforcement;
-import io.gatepost.policy.model.TrafficPolicy.Inheritance;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.model.TrafficPolicy.Inheritance;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What several policies come to for one phase of one route ({@code docs/semantics.md#several-policies}): the most specific
- * {@code jwtAuthentication} and all {@code authorization}s. Computed once per configuration; {@link #toString} tells it
- * with the place of every line. Immutable.
+ * What several policies come to for one phase of one route ({@code docs/semantics.md#several-policies}): the most
+ * specific {@code jwtAuthentication} and all {@code authorization}s. Computed once per configuration; {@link #toString}
+ * tells it with the place of every line. Immutable.
  *
  * <p>{@code strategy.inheritance: Override} keeps its field against the policies of more specific targets; before
  * routing there is none. Of several policies on one target all rules count, and the {@code jwtAuthentication} of one
@@ -134,9 +134,8 @@ public final class EffectivePolicy {
      */
     List<List<TrafficPolicy>> deciding() {
         return attached.stream()
-                .map(onOneTarget -> onOneTarget.stream()
-                        .filter(EffectivePolicy::decides)
-                        .toList())
+                .map(onOneTarget ->
+                        onOneTarget.stream().filter(EffectivePolicy::decides).toList())
                 .filter(onOneTarget -> !onOneTarget.isEmpty())
                 .toList();
     }

@@ -24,10 +24,9 @@ final class EngineAssembly {
     PolicyEngine build() {
         EffectivePolicy policy = policy();
         if (!settings.allowsEverything && policy.demandsNothing()) {
-            throw new IllegalStateException(
-                    "no policy demands anything of a request, so that everybody would be let"
-                            + " in: give one with `jwtAuthentication` or `authorization`, or say `allowingEverything()`"
-                            + TargetedPolicies.passedOver(settings.policies, policy));
+            throw new IllegalStateException("no policy demands anything of a request, so that everybody would be let"
+                    + " in: give one with `jwtAuthentication` or `authorization`, or say `allowingEverything()`"
+                    + TargetedPolicies.passedOver(settings.policies, policy));
         }
         List<Diagnostic> found = new ArrayList<>();
         DecisionLine enforcing = line(policy, found);

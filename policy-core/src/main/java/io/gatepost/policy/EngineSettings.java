@@ -20,17 +20,31 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class EngineSettings<B extends EngineSettings<B>> {
     final List<TrafficPolicy> policies = new ArrayList<>();
-    @Nullable EffectivePolicy effective;
+
+    @Nullable
+    EffectivePolicy effective;
+
     Function<List<TrafficPolicy>, EffectivePolicy> targets = EffectivePolicy::alike;
     final List<DecisionListener> listeners = new ArrayList<>();
-    @Nullable ExpressionCompiler compiler;
-    @Nullable KeySources keys;
+
+    @Nullable
+    ExpressionCompiler compiler;
+
+    @Nullable
+    KeySources keys;
+
     Clock clock = Clock.systemUTC();
     String realm = "gatepost";
-    @Nullable URI resourceMetadata;
+
+    @Nullable
+    URI resourceMetadata;
+
     int maxTokenLength = 16 * 1024;
     int cachedTokens = 10_000;
-    @Nullable Executor verifiers;
+
+    @Nullable
+    Executor verifiers;
+
     Collection<String> redacted = Explanation.REDACTED;
     boolean allowsEverything;
 
@@ -61,10 +75,10 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
     }
 
     /**
-     * Adds policies, least specific first. All their rules count; the last one's {@code jwtAuthentication} replaces
-     * the earlier ones' ({@code docs/semantics.md#several-policies}). Their phase is not looked at. Where they have different targets,
-     * {@link #forTarget} or {@link #ignoringTargets} must say which of them apply: a file often holds the policies
-     * of several routes, and what lets a token into one must not let it into another.
+     * Adds policies, least specific first. All their rules count; the last one's {@code jwtAuthentication} replaces the
+     * earlier ones' ({@code docs/semantics.md#several-policies}). Their phase is not looked at. Where they have
+     * different targets, {@link #forTarget} or {@link #ignoringTargets} must say which of them apply: a file often
+     * holds the policies of several routes, and what lets a token into one must not let it into another.
      *
      * @param policies the policies
      * @return this
@@ -88,8 +102,8 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
     }
 
     /**
-     * Lets all {@link #policies} apply to each request, whatever they target. A token that the policy of one route
-     * lets in comes into all that the engine guards.
+     * Lets all {@link #policies} apply to each request, whatever they target. A token that the policy of one route lets
+     * in comes into all that the engine guards.
      *
      * @return this
      */
@@ -110,8 +124,8 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
     }
 
     /**
-     * Sets what reads keys that are not written in a policy; needed where a provider has a file, a URL, a backend
-     * or discovery. It stays the caller's to close, after the engine: keep it in a variable.
+     * Sets what reads keys that are not written in a policy; needed where a provider has a file, a URL, a backend or
+     * discovery. It stays the caller's to close, after the engine: keep it in a variable.
      *
      * @param sources what {@link KeySources#create} made, or {@link KeySources#builder}
      * @return this
@@ -145,8 +159,8 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
     }
 
     /**
-     * Sets where clients learn which authorization servers to ask for a token: {@code resource_metadata} of
-     * challenges (RFC 9728 section 5.1); none otherwise.
+     * Sets where clients learn which authorization servers to ask for a token: {@code resource_metadata} of challenges
+     * (RFC 9728 section 5.1); none otherwise.
      *
      * @param url the resource's metadata document, http or https
      * @return this
@@ -171,9 +185,9 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
     }
 
     /**
-     * Sets how many verified tokens are remembered, so that each is verified once; 10,000 otherwise. Their times
-     * are compared with the clock at each use all the same, and they are verified again when a key set of their
-     * issuer changes. Tokens of more than 1,024 characters count as several; of none the text is kept.
+     * Sets how many verified tokens are remembered, so that each is verified once; 10,000 otherwise. Their times are
+     * compared with the clock at each use all the same, and they are verified again when a key set of their issuer
+     * changes. Tokens of more than 1,024 characters count as several; of none the text is kept.
      *
      * @param tokens how many; 0: each token is verified each time
      * @return this
@@ -187,10 +201,10 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
     }
 
     /**
-     * Sets where {@link PolicyEngine#decideAsync} has signatures checked that take longer than handing a request
-     * over and back, so that tokens seen before do not wait for new ones on an event loop's thread; the caller's
-     * thread otherwise. What an executor with a bounded queue rejects is denied as {@link DenyReason#OVERLOADED}: a
-     * flood of forged tokens can't starve the others. Whoever calls {@link PolicyEngine#decide} checks by itself.
+     * Sets where {@link PolicyEngine#decideAsync} has signatures checked that take longer than handing a request over
+     * and back, so that tokens seen before do not wait for new ones on an event loop's thread; the caller's thread
+     * otherwise. What an executor with a bounded queue rejects is denied as {@link DenyReason#OVERLOADED}: a flood of
+     * forged tokens can't starve the others. Whoever calls {@link PolicyEngine#decide} checks by itself.
      *
      * @param executor the executor; stays the caller's to shut down
      * @return this
@@ -201,11 +215,11 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
     }
 
     /**
-     * Sets what {@link RuleOutcome#parts} does not show; {@link Explanation#REDACTED} otherwise. Credentials are
-     * never shown, whatever is set.
+     * Sets what {@link RuleOutcome#parts} does not show; {@link Explanation#REDACTED} otherwise. Credentials are never
+     * shown, whatever is set.
      *
-     * @param paths such as {@code jwt.email} or {@code request.headers.x-team}, in any case; what stands within one
-     *     of them is not shown either
+     * @param paths such as {@code jwt.email} or {@code request.headers.x-team}, in any case; what stands within one of
+     *     them is not shown either
      * @return this
      */
     public B redact(Collection<String> paths) {

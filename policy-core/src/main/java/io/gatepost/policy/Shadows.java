@@ -46,7 +46,10 @@ record Shadows(List<Line> lines) {
         return new Decision.Allow(allow.token(), allow.credentials(), explanation, allow.context());
     }
 
-    /** Without help of other threads but for keys. Nothing waits for these, or for a body that only a shadow needs: then it says nothing. */
+    /**
+     * Without help of other threads but for keys. Nothing waits for these, or for a body that only a shadow needs: then
+     * it says nothing.
+     */
     private static @Nullable Shadow shadow(
             Line one, JudgedRequest request, Decision.Allow earlier, EvaluationContext context) {
         try {

@@ -38,7 +38,8 @@ class PackagesTest {
                         .map(IMPORT::matcher)
                         .filter(Matcher::find)
                         .map(found -> found.group(1))
-                        .map(type -> Character.isLowerCase(type.charAt(0)) ? type.substring(0, type.indexOf('.')) : type)
+                        .map(type ->
+                                Character.isLowerCase(type.charAt(0)) ? type.substring(0, type.indexOf('.')) : type)
                         .filter(other -> !other.equals(room))
                         .forEach(known::add);
             }

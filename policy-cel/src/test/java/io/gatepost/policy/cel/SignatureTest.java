@@ -17,9 +17,7 @@ import org.junit.jupiter.api.Test;
 class SignatureTest {
     @Test
     void namesNoTypeOfALibrary() throws Exception {
-        List<Class<?>> api = classes()
-                .filter(SignatureTest::isPublic)
-                .toList();
+        List<Class<?>> api = classes().filter(SignatureTest::isPublic).toList();
 
         assertThat(api).contains(CelExpressionCompiler.class, ExpressionPart.class, LinearRegex.class);
         assertThat(api.stream().flatMap(SignatureTest::signatures))
@@ -28,9 +26,12 @@ class SignatureTest {
     }
 
     private static Stream<Class<?>> classes() throws Exception {
-        URI here = CelExpressionCompiler.class.getResource("CelExpressionCompiler.class").toURI();
+        URI here = CelExpressionCompiler.class
+                .getResource("CelExpressionCompiler.class")
+                .toURI();
         try (Stream<Path> files = Files.list(Path.of(here).getParent())) {
-            return files.map(file -> file.getFileName().toString())
+            return files
+                    .map(file -> file.getFileName().toString())
                     .filter(file -> file.endsWith(".class") && !file.equals("package-info.class"))
                     .<Class<?>>map(SignatureTest::load)
                     .toList()
@@ -56,7 +57,8 @@ class SignatureTest {
     private static Stream<String> signatures(Class<?> type) {
         Stream<String> members = Stream.concat(
                         Arrays.stream(type.getDeclaredMethods()), Arrays.stream(type.getDeclaredConstructors()))
-                .filter(member -> Modifier.isPublic(member.getModifiers()) || Modifier.isProtected(member.getModifiers()))
+                .filter(member ->
+                        Modifier.isPublic(member.getModifiers()) || Modifier.isProtected(member.getModifiers()))
                 .map(Executable::toGenericString);
         Stream<String> fields = Arrays.stream(type.getDeclaredFields())
                 .filter(field -> Modifier.isPublic(field.getModifiers()) || Modifier.isProtected(field.getModifiers()))

@@ -6,8 +6,7 @@ import io.gatepost.policy.model.JwtMode;
 import org.jspecify.annotations.Nullable;
 
 /** The credential is a good token. */
-record GoodToken(VerifiedToken token, String detail, Grounds grounds, TokenOutcomes outcomes)
-        implements Verification {
+record GoodToken(VerifiedToken token, String detail, Grounds grounds, TokenOutcomes outcomes) implements Verification {
     @Override
     public String provider() {
         return token.issuer();

@@ -9,7 +9,6 @@ import io.gatepost.policy.keys.VerificationKey;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.token.Providers.Candidate;
-import io.gatepost.policy.token.Providers.Provider;
 import io.gatepost.policy.token.Providers.Trusted;
 import java.time.Clock;
 import java.util.List;
@@ -124,8 +123,7 @@ public final class TokenVerifier implements AutoCloseable {
             return new NoToken("the request bears no token");
         }
         if (credentials.size() > 1) {
-            return new RejectedToken(
-                    DenyReason.CREDENTIAL_AMBIGUOUS, "the request has more than one credential", null);
+            return new RejectedToken(DenyReason.CREDENTIAL_AMBIGUOUS, "the request has more than one credential", null);
         }
         return credentials.get(0).length() <= maxTokenLength
                 ? null
@@ -152,8 +150,8 @@ public final class TokenVerifier implements AutoCloseable {
             return CompletableFuture.supplyAsync(() -> judge(token), elsewhere)
                     .thenCompose(found -> withKeys(token, found, MAX_ARRIVALS));
         } catch (RejectedExecutionException full) {
-            return CompletableFuture.completedFuture(new RejectedToken(
-                    DenyReason.OVERLOADED, "more new tokens come than can be verified", null));
+            return CompletableFuture.completedFuture(
+                    new RejectedToken(DenyReason.OVERLOADED, "more new tokens come than can be verified", null));
         }
     }
 
@@ -229,7 +227,7 @@ public final class TokenVerifier implements AutoCloseable {
         if (!signed) {
             throw new RejectedTokenException(DenyReason.SIGNATURE_INVALID, "the signature is not the key's");
         }
-        Provider provider = candidate.provider();
+        Providers.Provider provider = candidate.provider();
         Grounds.Period period = provider.rules().check(token.type(), token.claims(), clock.instant());
         return new GoodToken(
                 new VerifiedToken(provider.issuer(), key.id(), token.claims()),

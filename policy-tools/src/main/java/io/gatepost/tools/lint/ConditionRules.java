@@ -42,16 +42,16 @@ final class ConditionRules {
         return switch (part.kind()) {
             case CALL -> "has".equals(part.macro()) ? Stream.of() : Syntax.operands(part).stream();
             case LOOP ->
-                Stream.concat(
-                        Stream.of(part.range()),
-                        Stream.of(part.step()).flatMap(ConditionRules::written));
+                Stream.concat(Stream.of(part.range()), Stream.of(part.step()).flatMap(ConditionRules::written));
             default -> Stream.of();
         };
     }
 
     /** The predicate of a loop stands beside the accumulator. */
     private static Stream<ExpressionPart> written(ExpressionPart step) {
-        return step.kind() == Kind.CALL ? Syntax.operands(step).stream().filter(ConditionRules::isPredicate) : Stream.of();
+        return step.kind() == Kind.CALL
+                ? Syntax.operands(step).stream().filter(ConditionRules::isPredicate)
+                : Stream.of();
     }
 
     private static boolean isPredicate(ExpressionPart part) {

@@ -52,7 +52,8 @@ record NormalForm(List<List<Literal>> ways) {
         return test(syntax, part, outcome);
     }
 
-    private static NormalForm joined(Syntax syntax, ExpressionPart one, ExpressionPart other, boolean outcome, boolean both) {
+    private static NormalForm joined(
+            Syntax syntax, ExpressionPart one, ExpressionPart other, boolean outcome, boolean both) {
         NormalForm first = of(syntax, one, outcome);
         NormalForm second = of(syntax, other, outcome);
         return both ? first.and(second) : first.or(second);
@@ -129,8 +130,7 @@ record NormalForm(List<List<Literal>> ways) {
     private static Literal opaque(Syntax syntax, ExpressionPart part) {
         String text = syntax.text(part);
         boolean repeatable = Syntax.parts(part)
-                .noneMatch(inner -> inner.kind() == Kind.CALL
-                        && NOT_REPEATABLE.contains(inner.name()));
+                .noneMatch(inner -> inner.kind() == Kind.CALL && NOT_REPEATABLE.contains(inner.name()));
         return new Literal(repeatable ? text : text + "#" + part.number(), Domain.of(part), Test.HOLDS, true, true);
     }
 
@@ -183,8 +183,7 @@ record NormalForm(List<List<Literal>> ways) {
 
     private static Literal literal(Syntax syntax, ExpressionPart term, Test test, Object operand) {
         boolean repeatable = Syntax.parts(term)
-                .noneMatch(inner -> inner.kind() == Kind.CALL
-                        && NOT_REPEATABLE.contains(inner.name()));
+                .noneMatch(inner -> inner.kind() == Kind.CALL && NOT_REPEATABLE.contains(inner.name()));
         String text = syntax.text(term);
         return new Literal(repeatable ? text : text + "#" + term.number(), Domain.of(term), test, operand, true);
     }
