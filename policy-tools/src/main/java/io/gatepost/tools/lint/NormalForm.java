@@ -109,14 +109,14 @@ record NormalForm(List<List<Literal>> ways) {
                 return form;
             }
         }
-        if (isOverNothing(syntax, part)) {
+        if (isOverNothing(part)) {
             return "all".equals(part.macro()) == outcome ? ALWAYS : NEVER;
         }
         return of(opaque(syntax, part), outcome);
     }
 
     /** A loop over an empty list. */
-    private static boolean isOverNothing(Syntax syntax, ExpressionPart part) {
+    private static boolean isOverNothing(ExpressionPart part) {
         String macro = part.macro();
         return part.kind() == Kind.LOOP
                 && ("exists".equals(macro) || "all".equals(macro))
