@@ -2,7 +2,6 @@ package io.gatepost.tools.lint;
 
 import io.gatepost.policy.cel.ExpressionPart;
 import io.gatepost.policy.cel.ExpressionPart.Kind;
-import io.gatepost.policy.cel.ExpressionPart.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -59,7 +58,7 @@ final class ConditionRules {
     }
 
     private static boolean isCondition(ExpressionPart part) {
-        return part.type() == Type.BOOL && !part.mayBeNull();
+        return part.type() == ExpressionPart.Type.BOOL && !part.mayBeNull();
     }
 
     private boolean told(ExpressionPart part, boolean whole) {
