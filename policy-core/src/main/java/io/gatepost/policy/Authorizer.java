@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rule algebra (reference section 2.2, with DESIGN's difference 3): a Deny that holds or fails denies, then every
- * Require must hold, then one Allow must hold where there are any. All policies' rules are pooled.
+ * The rule algebra ({@code docs/semantics.md#rules}): a Deny that holds or fails denies, then every Require must hold,
+ * then one Allow must hold where there are any. All policies' rules are pooled.
  */
 final class Authorizer {
     /** How many expressions a summary names where more decided together. */

@@ -63,7 +63,7 @@ public sealed interface Decision {
          * @return a view of it in its one reading ({@link RequestSyntax#normalized}), without the verified credentials
          */
         public PolicyRequest toForward(PolicyRequest request) {
-            return JudgedRequest.of(request).without(credentials);
+            return Credential.without(JudgedRequest.of(request), credentials);
         }
     }
 

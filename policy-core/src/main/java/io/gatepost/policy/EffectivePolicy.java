@@ -1,28 +1,22 @@
 package io.gatepost.policy;
 
 import io.gatepost.policy.diagnostic.Origin;
-import io.gatepost.policy.model.Authorization;
-import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
-import io.gatepost.policy.model.JwtProvider;
-import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.policy.model.TrafficPolicy.Inheritance;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What several policies come to for one phase of one route (reference section 2.4): the most specific
- * {@code jwtAuthentication} and all {@code authorization}s. Computed once per configuration; {@link #toString} tells it
- * with the place of every line. Immutable.
+ * What several policies come to for one phase of one route ({@code docs/semantics.md#several-policies}): the most
+ * specific {@code jwtAuthentication} and all {@code authorization}s. Computed once per configuration; {@link #toString}
+ * tells it with the place of every line. Immutable.
  *
  * <p>{@code strategy.inheritance: Override} keeps its field against the policies of more specific targets; before
  * routing there is none. Of several policies on one target all rules count, and the {@code jwtAuthentication} of one
@@ -178,7 +172,8 @@ public final class EffectivePolicy {
                 .orElse(candidates.isEmpty() ? null : candidates.get(0));
     }
 
-    private static boolean locks(TrafficPolicy policy) {
+    /** Whether it keeps its parts against the policies of more specific targets. */
+    static boolean locks(TrafficPolicy policy) {
         return policy.inheritance() == Inheritance.OVERRIDE && policy.phase() == Phase.POST_ROUTING;
     }
 
@@ -248,16 +243,7 @@ public final class EffectivePolicy {
      * @return what is in force, then what gives way to it; empty where no policy applies
      */
     public List<Part> parts() {
-        List<Part> lines = new ArrayList<>();
-        JwtAuthentication jwt = jwtAuthentication();
-        if (authenticating != null && jwt != null) {
-            lines.add(new Part(jwt.origin(), "jwtAuthentication " + word(jwt.mode()) + of(authenticating)));
-            jwt.providers().forEach(provider -> lines.add(new Part(provider.origin(), describe(provider))));
-        }
-        authorizing.forEach(policy -> addRules(policy, lines));
-        policies.stream().filter(policy -> !policy.hasShadow()).forEach(policy -> addGivingWay(policy, lines));
-        shadows().forEach(policy -> lines.add(new Part(policy.origin(), shadow(policy))));
-        return lines;
+        return new EffectiveParts(this).all();
     }
 
     /**
@@ -269,56 +255,5 @@ public final class EffectivePolicy {
     @Override
     public String toString() {
         return parts().stream().map(Part::toString).collect(Collectors.joining("\n"));
-    }
-
-    private static void addRules(TrafficPolicy policy, List<Part> lines) {
-        Authorization rules = policy.authorization();
-        if (rules == null) {
-            return;
-        }
-        String ignoring = rules.onEvaluationError() == EvaluationErrorPolicy.IGNORE ? ", errors ignored" : "";
-        for (MatchExpression expression : rules.matchExpressions()) {
-            String text = expression.text().strip().replaceAll("\\s*\\R\\s*", " ");
-            lines.add(new Part(expression.origin(), word(rules.action()) + " `" + text + "`" + of(policy) + ignoring));
-        }
-    }
-
-    private void addGivingWay(TrafficPolicy policy, List<Part> lines) {
-        JwtAuthentication jwt = policy.jwtAuthentication();
-        if (jwt != null && authenticating != null && !policy.equals(authenticating)) {
-            String why = locks(authenticating) ? "locked by " : "replaced by that of ";
-            lines.add(new Part(
-                    jwt.origin(), "not in force: jwtAuthentication" + of(policy) + ", " + why + authenticating.name()));
-        }
-        Authorization rules = policy.authorization();
-        if (rules != null && !authorizing.contains(policy)) {
-            String lock = authorizing.stream()
-                    .filter(EffectivePolicy::locks)
-                    .map(locking -> locking.name().toString())
-                    .findFirst()
-                    .orElse("");
-            lines.add(new Part(rules.origin(), "not in force: authorization" + of(policy) + ", locked by " + lock));
-        }
-    }
-
-    private static String shadow(TrafficPolicy policy) {
-        String what = policy.enforcement() == Enforcement.SHADOW ? "" : "authorization of ";
-        return "NOT ENFORCED, only reported: " + what + policy.name();
-    }
-
-    private static String of(TrafficPolicy policy) {
-        return " of " + policy.name();
-    }
-
-    private static String describe(JwtProvider provider) {
-        return "provider `" + provider.issuer() + "`, "
-                + (provider.audiences().isEmpty()
-                        ? "any audience"
-                        : "audiences `" + String.join("`, `", provider.audiences()) + "`");
-    }
-
-    /** As documents write it: {@code Strict}, {@code Allow}. */
-    private static String word(Enum<?> constant) {
-        return constant.name().charAt(0) + constant.name().substring(1).toLowerCase(Locale.ROOT);
     }
 }

@@ -9,26 +9,28 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Engines for policies in shadow: each decides as if its policy counted too, and nothing comes of it but a report.
+ * Lines for policies in shadow: each decides as if its policy counted too, and nothing comes of it but a report.
  * Thread-safe.
  *
- * @param engines the engines, by the policies
+ * @param lines the lines, by the policies
  */
-record Shadows(List<Engine> engines) {
-    static final Shadows NONE = new Shadows(List.of());
-
+record Shadows(List<Line> lines) {
     Shadows {
-        engines = List.copyOf(engines);
+        lines = List.copyOf(lines);
     }
 
-    /** An engine that enforces one policy more. */
-    record Engine(ObjectName policy, PolicyEngine engine) {}
+    /** A line that enforces one policy more. */
+    record Line(ObjectName policy, DecisionLine line) {}
+
+    boolean isEmpty() {
+        return lines.isEmpty();
+    }
 
     /** The decision with what would have been decided; whatever goes wrong with that, the decision stays. */
     Decision told(Decision decision, JudgedRequest request, Decision.Allow earlier, EvaluationContext context) {
         List<Shadow> told = new ArrayList<>();
-        for (Engine one : engines) {
-            boolean waits = one.engine().readsBody() && request.pendingBody() != null;
+        for (Line one : lines) {
+            boolean waits = one.line().readsBody() && request.pendingBody() != null;
             Shadow shadow = waits ? null : shadow(one, request, earlier, context);
             if (shadow != null) {
                 told.add(shadow);
@@ -44,12 +46,15 @@ record Shadows(List<Engine> engines) {
         return new Decision.Allow(allow.token(), allow.credentials(), explanation, allow.context());
     }
 
-    /** Nothing waits for keys or for a body that only a shadow needs: then it says nothing. */
+    /**
+     * Without help of other threads but for keys. Nothing waits for these, or for a body that only a shadow needs: then
+     * it says nothing.
+     */
     private static @Nullable Shadow shadow(
-            Engine one, JudgedRequest request, Decision.Allow earlier, EvaluationContext context) {
+            Line one, JudgedRequest request, Decision.Allow earlier, EvaluationContext context) {
         try {
             Decision decision =
-                    one.engine().decideHere(request, earlier, context).getNow(null);
+                    one.line().judge(request, earlier, null, context).getNow(null);
             if (decision == null) {
                 return null;
             }
@@ -63,6 +68,6 @@ record Shadows(List<Engine> engines) {
     }
 
     void close() {
-        engines.forEach(one -> one.engine().close());
+        lines.forEach(one -> one.line().close());
     }
 }

@@ -13,10 +13,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Finds what a request offers as its credential, all of it, so that duplicates stay visible (DESIGN's difference 13).
- * Does not judge.
- */
+/** Finds what a request offers as its credential, all of it, so that duplicates stay visible. Does not judge. */
 final class TokenExtractor {
     private final @Nullable TokenLocation location;
     private final @Nullable CompiledExpression expression;
@@ -48,14 +45,12 @@ final class TokenExtractor {
         if (location == null) {
             return List.of();
         }
-        return expression == null
-                ? Credential.offered(request, location)
-                : computed(expression, request, context);
+        return expression == null ? Credential.offered(request, location) : computed(expression, request, context);
     }
 
     /**
-     * Text, or what turns into text without loss (reference section 1.2); no value is no token. One that there are no
-     * steps left to find is a malformed one.
+     * Text, or what turns into text without loss; no value is no token. One that there are no steps left to find is a
+     * malformed one.
      */
     private static List<String> computed(
             CompiledExpression expression, PolicyRequest request, EvaluationContext context) {

@@ -132,15 +132,14 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
     }
 
     /**
-     * The checked syntax of an expression, for tools that judge it without running it. Macros are expanded; what was
-     * written for them is among the tree's macro calls.
+     * The checked syntax of an expression, for tools that judge it without running it.
      *
      * @param text the expression
-     * @return its tree, with the types of its parts
+     * @return the whole as a part, with the types of its parts
      * @throws InvalidExpressionException where it can't be compiled
      */
-    public CelAbstractSyntaxTree syntax(String text) throws InvalidExpressionException {
-        return check(text);
+    public ExpressionPart syntax(String text) throws InvalidExpressionException {
+        return ExpressionPart.of(check(text));
     }
 
     /**

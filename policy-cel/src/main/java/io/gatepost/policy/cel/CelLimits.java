@@ -5,7 +5,7 @@ import io.gatepost.policy.expression.EvaluationContext;
 
 /** What an expression may be and what it may cost; beyond it is an error, so that a rule fails closed. */
 final class CelLimits {
-    /** Characters of an expression (reference section 4.1). */
+    /** Characters of an expression ({@code docs/authorization.md#bounds}). */
     static final int EXPRESSION_LENGTH = 16_384;
 
     /** Levels of an expression's syntax tree. */

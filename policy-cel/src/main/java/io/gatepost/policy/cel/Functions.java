@@ -39,8 +39,8 @@ import java.util.stream.Stream;
 
 /**
  * All functions of expressions: CEL's own, those of cel-java's extensions that mean the same here, and the families of
- * this package (reference section 3.3). A family adds its functions and macros; overloads of one name may come from
- * several.
+ * this package ({@code docs/authorization.md#functions}). A family adds its functions and macros; overloads of one name
+ * may come from several.
  */
 final class Functions implements CelCompilerLibrary, CelRuntimeLibrary {
     private static final List<CelType> NUMBERS = List.of(SimpleType.INT, SimpleType.UINT, SimpleType.DOUBLE);

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Strings, counted in code points (reference section 3.3): those functions of CEL's strings extension whose edge cases
- * differ here or that need a bound, and {@code stripPrefix}, {@code stripSuffix}.
+ * Strings, counted in code points ({@code docs/authorization.md#functions}): those functions of CEL's strings extension
+ * whose edge cases differ here or that need a bound, and {@code stripPrefix}, {@code stripSuffix}.
  */
 final class TextFunctions {
     private static final CelType STRING = SimpleType.STRING;

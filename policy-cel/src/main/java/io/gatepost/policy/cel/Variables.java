@@ -27,8 +27,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The variables of reference section 3.1 that can have a value when a request is authorized, and those that a caller
- * adds: their types and values.
+ * The variables of {@code docs/authorization.md#variables} that can have a value when a request is authorized, and
+ * those that a caller adds: their types and values.
  *
  * <p>A value comes from the request's attribute of the variable's name, a field's from that of its name with the
  * variable's before it ({@code source.identity}); otherwise from the request and the token themselves.

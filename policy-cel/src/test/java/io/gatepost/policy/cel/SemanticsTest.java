@@ -18,7 +18,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Edge cases of variables, operators and functions, as reference sections 3.1 to 3.3 and the CEL specification say. */
+/**
+ * Edge cases of variables, operators and functions, as {@code docs/authorization.md#variables} and the CEL
+ * specification say.
+ */
 class SemanticsTest {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Example REQUEST = Example.of("""

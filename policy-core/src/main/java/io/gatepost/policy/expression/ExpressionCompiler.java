@@ -1,9 +1,9 @@
 package io.gatepost.policy.expression;
 
-
 /**
  * Turns an expression's text into something that can be evaluated. The one seam through which an expression language
- * comes to the core; handed to {@link io.gatepost.policy.PolicyEngine.Builder#expressions}. Implementations are thread-safe.
+ * comes to the core; handed to {@link io.gatepost.policy.PolicyEngine.Builder#expressions}. Implementations are
+ * thread-safe.
  */
 public interface ExpressionCompiler {
     /** What an expression must yield. */

@@ -1,6 +1,5 @@
 package io.gatepost.policy.expression;
 
-
 /**
  * Turns the text of a regular expression into something that matches texts. The seam through which documents that hold
  * regular expressions are read without knowing the library behind them. Implementations are thread-safe.

@@ -1,7 +1,6 @@
 package io.gatepost.policy.keys;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
@@ -10,19 +9,15 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionClosedException;
-import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.NoHttpResponseException;
@@ -45,35 +40,6 @@ record KeyClient(
     private static final String ACCEPT = "application/jwk-set+json, application/json;q=0.9, */*;q=0.1";
     static final int MAX_BODY = 1024 * 1024;
     private static final int MAX_REDIRECTS = 3;
-
-    /** An answer. */
-    static final class Response {
-        private final int status;
-        private final @Nullable String etag;
-        private final @Nullable String location;
-        private final byte[] body;
-
-        private Response(ClassicHttpResponse response) throws IOException {
-            status = response.getCode();
-            etag = value(response, HttpHeaders.ETAG);
-            location = value(response, HttpHeaders.LOCATION);
-            // Only the body of a 200 is of interest, and a 304 has none.
-            body = status == 200 ? KeyClient.body(response) : new byte[0];
-        }
-
-        int status() {
-            return status;
-        }
-
-        @Nullable
-        String etag() {
-            return etag;
-        }
-
-        byte[] body() {
-            return body;
-        }
-    }
 
     /** When everything must be over, by {@link System#nanoTime}. */
     record Deadline(long nanos, Duration allowed) {
@@ -109,17 +75,17 @@ record KeyClient(
     }
 
     /** A 200, or a 304 where an ETag was sent; redirects are followed within the origin only. */
-    Response get(KeyEndpoint from, @Nullable String etag, Deadline deadline) throws IOException {
+    KeyResponse get(KeyEndpoint from, @Nullable String etag, Deadline deadline) throws IOException {
         KeyEndpoint at = from;
         for (int i = 0; i <= MAX_REDIRECTS; i++) {
-            Response response = once(at, etag, deadline);
-            if (response.status == 200 || (response.status == 304 && etag != null)) {
+            KeyResponse response = once(at, etag, deadline);
+            if (response.status() == 200 || (response.status() == 304 && etag != null)) {
                 return response;
             }
-            if (response.status / 100 != 3 || response.location == null) {
-                throw new IOException("the key server answered with status " + response.status);
+            if (response.status() / 100 != 3 || response.location() == null) {
+                throw new IOException("the key server answered with status " + response.status());
             }
-            at = at.at(withinOrigin(at.base(), response.location));
+            at = at.at(withinOrigin(at.base(), response.location()));
         }
         throw new IOException("the key server redirects without end");
     }
@@ -137,7 +103,7 @@ record KeyClient(
         throw new IOException("the key server redirects to another origin, which is not followed");
     }
 
-    private Response once(KeyEndpoint endpoint, @Nullable String etag, Deadline deadline) throws IOException {
+    private KeyResponse once(KeyEndpoint endpoint, @Nullable String etag, Deadline deadline) throws IOException {
         HttpHost target = target(endpoint.base());
         HttpGet request = request(endpoint.base(), etag);
         CloseableHttpClient client = KeyConnection.client(endpoint, names, Duration.ofNanos(deadline.remaining()));
@@ -149,7 +115,7 @@ record KeyClient(
                 deadline.remaining(),
                 TimeUnit.NANOSECONDS);
         try {
-            return new Response(client.executeOpen(target, request, null));
+            return new KeyResponse(client.executeOpen(target, request, null));
         } catch (IOException e) {
             deadline.remaining();
             throw explained(e);
@@ -184,33 +150,6 @@ record KeyClient(
             request.setHeader(HttpHeaders.IF_NONE_MATCH, etag);
         }
         return request;
-    }
-
-    private static byte[] body(ClassicHttpResponse response) throws IOException {
-        if (response.getEntity() == null) {
-            return new byte[0];
-        }
-        byte[] octets = decoded(response).readNBytes(MAX_BODY + 1);
-        if (octets.length > MAX_BODY) {
-            throw new IOException("the key server's answer is longer than 1 MiB");
-        }
-        return octets;
-    }
-
-    /** Some servers send gzip to whoever asks, and also to who does not. */
-    private static InputStream decoded(ClassicHttpResponse response) throws IOException {
-        InputStream content = response.getEntity().getContent();
-        String encoding = value(response, HttpHeaders.CONTENT_ENCODING);
-        return switch (encoding == null ? "identity" : encoding.toLowerCase(Locale.ROOT)) {
-            case "identity" -> content;
-            case "gzip", "x-gzip" -> new GZIPInputStream(content);
-            default -> throw new IOException("the key server's answer has a coding that was not asked for");
-        };
-    }
-
-    private static @Nullable String value(ClassicHttpResponse response, String name) {
-        Header header = response.getLastHeader(name);
-        return header == null ? null : header.getValue();
     }
 
     private static IOException explained(IOException e) {

@@ -32,7 +32,7 @@ final class KeyServer implements KeyReader {
         // An ETag belongs to a URL at its server; another server's may be the same by chance.
         String known = at.equals(last) ? validator : null;
         last = at;
-        KeyClient.Response response = client.get(at, known, client.startClock());
+        KeyResponse response = client.get(at, known, client.startClock());
         return response.status() == 304
                 ? new Reading(null, known)
                 : new Reading(KeySet.parse(response.body()), response.etag());

@@ -56,7 +56,7 @@ public sealed interface KeySource permits FixedKeys, SharedKeys {
             found.add(Diagnostic.error(source.origin(), problem));
             return FixedKeys.NONE;
         }
-        return new SharedKeys(sources.acquire(provider), sources);
+        return sources.acquire(provider);
     }
 
     private static KeySource inline(JwksSource.Inline inline, List<Diagnostic> found) {

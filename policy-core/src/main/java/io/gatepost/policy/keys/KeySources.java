@@ -9,9 +9,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that are not written in policies: in files, behind URLs and backends, found by discovery. Reads them in the
- * background and keeps the last good ones. Make one, hand it to every {@link io.gatepost.policy.PolicyEngine.Builder#keys}, and close it
- * last: engines that follow each other share what was read. Thread-safe.
+ * background and keeps the last good ones. Make one, hand it to every
+ * {@link io.gatepost.policy.PolicyEngine.Builder#keys}, and close it last: engines that follow each other share what
+ * was read. Thread-safe.
  *
  * <pre>{@code
  * try (KeySources keys = KeySources.create();
@@ -36,28 +35,17 @@ import org.jspecify.annotations.Nullable;
 public final class KeySources implements AutoCloseable {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(daemons("timer"));
     private final ExecutorService threads = Executors.newCachedThreadPool(daemons("reader"));
-    private final Map<Place, Shared> sources = new LinkedHashMap<>();
-
-    /** What is in {@link #sources}, for those who must not wait for anybody. */
-    private volatile List<PolledKeys> inUse = List.of();
-
-    private final PolledKeys.Settings settings;
     private final @Nullable KeptKeys kept;
-    private final KeyReaders readers;
+    private final SourcesInUse sources;
 
     private KeySources(Builder builder) {
         kept = builder.stateDirectory == null ? null : KeptKeys.in(builder.stateDirectory);
-        settings = new PolledKeys.Settings(
+        PolledKeys.Settings settings = new PolledKeys.Settings(
                 builder.clock, builder.refetchInterval, builder.timeout, builder.maxStale, timer, threads);
         KeyClient client = new KeyClient(builder.addresses, builder.timeout, timer, SystemDefaultDnsResolver.INSTANCE);
-        readers = new KeyReaders(client, builder.discoveryHosts, builder.filePeriod, builder.backends);
+        KeyReaders readers = new KeyReaders(client, builder.discoveryHosts, builder.filePeriod, builder.backends);
+        sources = new SourcesInUse(readers, settings, kept);
     }
-
-    /** Where keys come from and how often they are read. */
-    private record Place(String name, Duration period) {}
-
-    /** A source and how many engines use it. */
-    private record Shared(PolledKeys keys, int users) {}
 
     /**
      * Sources with the defaults.
@@ -83,7 +71,7 @@ public final class KeySources implements AutoCloseable {
      * @return one state for each file, URL, backend and issuer, in the order of first use
      */
     public List<KeyState> states() {
-        return inUse.stream().map(PolledKeys::state).toList();
+        return sources.states();
     }
 
     /**
@@ -92,9 +80,7 @@ public final class KeySources implements AutoCloseable {
      */
     @Override
     public void close() {
-        synchronized (sources) {
-            sources.values().forEach(shared -> shared.keys().close());
-        }
+        sources.close();
         if (kept != null) {
             kept.close();
         }
@@ -102,45 +88,9 @@ public final class KeySources implements AutoCloseable {
         threads.shutdownNow();
     }
 
-    /** The keys of a provider, shared with all engines that name the same place; reading starts at first use. */
-    PolledKeys acquire(JwtProvider provider) {
-        Place place = new Place(KeyReaders.name(provider), readers.period(provider.jwks()));
-        PolledKeys keys;
-        boolean first;
-        synchronized (sources) {
-            Shared shared = sources.get(place);
-            first = shared == null;
-            keys = shared == null ? of(place, provider) : shared.keys();
-            sources.put(place, new Shared(keys, shared == null ? 1 : shared.users() + 1));
-            publish();
-        }
-        if (first) {
-            keys.start();
-        } else {
-            keys.joined();
-        }
-        return keys;
-    }
-
-    /** Gives back what was acquired; the last user ends the reading. */
-    void release(PolledKeys keys) {
-        synchronized (sources) {
-            sources.replaceAll(
-                    (place, shared) -> shared.keys() == keys ? new Shared(keys, shared.users() - 1) : shared);
-            if (sources.values().removeIf(shared -> shared.users() == 0)) {
-                keys.close();
-                publish();
-            }
-        }
-    }
-
-    private void publish() {
-        inUse = sources.values().stream().map(Shared::keys).toList();
-    }
-
-    private PolledKeys of(Place place, JwtProvider provider) {
-        KeptKeys outlasting = provider.jwks() instanceof JwksSource.File ? null : kept;
-        return new PolledKeys(place.name(), readers.of(provider), place.period(), settings, outlasting);
+    /** The keys of a provider, to be closed when they are no longer needed. */
+    KeySource acquire(JwtProvider provider) {
+        return new SharedKeys(sources.acquire(provider), sources);
     }
 
     private static ThreadFactory daemons(String name) {

@@ -3,15 +3,11 @@ package io.gatepost.policy.keys;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.HashSet;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 final class PolledKeys {
     private static final Logger LOG = LoggerFactory.getLogger(PolledKeys.class);
-    private static final int MAX_SEEN = 1000;
     private static final String ENDLESS = "no answer, and no end of the attempt";
 
     private final String source;
@@ -34,14 +29,11 @@ final class PolledKeys {
     private final @Nullable KeptKeys kept;
 
     private final Object lock = new Object();
-    private final Set<VerificationKey> seen = new HashSet<>();
+    private final Demands demands;
+    private final KeySchedule schedule;
     private @Nullable Attempt underWay;
     private boolean reading;
-    private @Nullable ScheduledFuture<?> next;
-    private final Backoff backoff = new Backoff();
-    private @Nullable Long lastDemand;
-    private boolean closed;
-    private volatile Snapshot snapshot = new Snapshot(null, null, null, null, null);
+    private volatile KeySnapshot snapshot = KeySnapshot.NOTHING;
 
     /** What all sources share. */
     record Settings(
@@ -51,17 +43,6 @@ final class PolledKeys {
             @Nullable Duration maxStale,
             ScheduledExecutorService timer,
             ExecutorService readers) {}
-
-    private record Snapshot(
-            @Nullable KeySet keys,
-            @Nullable String validator,
-            @Nullable Instant readAt,
-            @Nullable String error,
-            @Nullable Instant nextTry) {
-        Snapshot underWay() {
-            return new Snapshot(keys, validator, readAt, error, null);
-        }
-    }
 
     /** One reading; {@code demanded} by a token rather than due. */
     private record Attempt(CompletableFuture<Void> end, boolean demanded) {}
@@ -73,22 +54,21 @@ final class PolledKeys {
         this.period = period;
         this.settings = settings;
         this.kept = kept;
+        demands = new Demands(settings.refetchInterval());
+        schedule = new KeySchedule(period, this::due, settings.timer(), settings.clock());
     }
 
     @Nullable
     KeySet current() {
-        Snapshot now = snapshot;
+        KeySnapshot now = snapshot;
         Duration maxStale = settings.maxStale();
         boolean tooOld = maxStale != null
-                && now.readAt() != null
-                && settings.clock().instant().isAfter(now.readAt().plus(period).plus(maxStale));
+                && now.isOlderThan(period.plus(maxStale), settings.clock().instant());
         return tooOld ? null : now.keys();
     }
 
     KeyState state() {
-        Snapshot now = snapshot;
-        KeySet keys = now.keys();
-        return new KeyState(source, keys == null ? 0 : keys.keys().size(), now.readAt(), now.error(), now.nextTry());
+        return snapshot.state(source);
     }
 
     /** Takes up what was kept, and starts the first reading. A disk may hang: nobody else waits for it. */
@@ -97,12 +77,12 @@ final class PolledKeys {
                 kept == null ? null : kept.restore(source, settings.clock().instant());
         synchronized (lock) {
             // Whoever shares these keys may have asked for them meanwhile.
-            if (closed || snapshot.keys() != null) {
+            if (schedule.isClosed() || snapshot.keys() != null) {
                 return;
             }
             if (before != null) {
                 report(before.keys());
-                snapshot = new Snapshot(before.keys(), null, before.readAt(), null, null);
+                snapshot = KeySnapshot.of(before);
             }
             if (underWay == null) {
                 begin(false);
@@ -113,7 +93,7 @@ final class PolledKeys {
     /** Tells that someone more uses these keys, who may know another place for them: that one is asked at once. */
     void joined() {
         synchronized (lock) {
-            if (underWay == null && !closed && reader.hasMoved()) {
+            if (underWay == null && !schedule.isClosed() && reader.hasMoved()) {
                 begin(false);
             }
         }
@@ -132,14 +112,7 @@ final class PolledKeys {
             if (underWay != null) {
                 return underWay.end();
             }
-            long now = System.nanoTime();
-            if (closed
-                    || (lastDemand != null
-                            && now - lastDemand < settings.refetchInterval().toNanos())) {
-                return null;
-            }
-            lastDemand = now;
-            return begin(true).end();
+            return schedule.isClosed() || !demands.take() ? null : begin(true).end();
         }
     }
 
@@ -150,22 +123,14 @@ final class PolledKeys {
 
     void close() {
         synchronized (lock) {
-            closed = true;
-            cancelNext();
-        }
-    }
-
-    private void cancelNext() {
-        if (next != null) {
-            next.cancel(false);
-            next = null;
+            schedule.close();
         }
     }
 
     private void due() {
         synchronized (lock) {
-            next = null;
-            if (underWay == null && !closed) {
+            schedule.arrived();
+            if (underWay == null && !schedule.isClosed()) {
                 begin(false);
             }
         }
@@ -175,7 +140,7 @@ final class PolledKeys {
         Attempt attempt = new Attempt(new CompletableFuture<>(), demanded);
         underWay = attempt;
         if (!demanded) {
-            cancelNext();
+            schedule.cancel();
             snapshot = snapshot.underWay();
         }
         // A name server may hang longer than any socket: twice the time is the end, and one thread waits for it.
@@ -224,21 +189,19 @@ final class PolledKeys {
             if (underWay == null || underWay.end() != end) {
                 return;
             }
-            backoff.reset();
             KeySet old = snapshot.keys();
             KeySet read = reading.keys() == null ? old : reading.keys();
             if (read != null && !read.equals(old)) {
                 report(read);
-                notice(read);
+                demands.notice(read);
             }
-            Instant next = schedule(Backoff.jittered(period));
-            snapshot = new Snapshot(
+            snapshot = new KeySnapshot(
                     // An equal set keeps its identity, by which verified tokens are remembered.
                     Objects.equals(read, old) ? old : read,
                     reading.validator(),
                     settings.clock().instant(),
                     null,
-                    next);
+                    schedule.afterSuccess());
             underWay = null;
         }
         end.complete(null);
@@ -260,21 +223,11 @@ final class PolledKeys {
                                 : "the keys read before stay in use");
             }
             // A reading out of turn changes nothing about the next one that is due.
-            Instant due = underWay.demanded() && next != null ? snapshot.nextTry() : schedule(backoff.next(period));
-            snapshot = new Snapshot(snapshot.keys(), snapshot.validator(), snapshot.readAt(), why, due);
+            boolean stays = underWay.demanded() && schedule.isSet();
+            snapshot = snapshot.failed(why, stays ? snapshot.nextTry() : schedule.afterFailure());
             underWay = null;
         }
         end.complete(null);
-    }
-
-    /**
-     * A token that led to a key never seen before was no made-up one: its reading does not count against the next. Keys
-     * that come and go, as from servers that are not in step, do.
-     */
-    private void notice(KeySet read) {
-        if (seen.size() < MAX_SEEN && seen.addAll(read.keys())) {
-            lastDemand = null;
-        }
     }
 
     /** What is newest, whichever reading came to write it down. */
@@ -283,20 +236,11 @@ final class PolledKeys {
             return;
         }
         synchronized (kept) {
-            Snapshot now = snapshot;
+            KeySnapshot now = snapshot;
             if (now.keys() != null && now.readAt() != null) {
                 kept.save(source, now.keys(), now.readAt());
             }
         }
-    }
-
-    private @Nullable Instant schedule(Duration wait) {
-        cancelNext();
-        if (closed) {
-            return null;
-        }
-        next = settings.timer().schedule(this::due, wait.toNanos(), TimeUnit.NANOSECONDS);
-        return settings.clock().instant().plus(wait);
     }
 
     private void report(KeySet keys) {

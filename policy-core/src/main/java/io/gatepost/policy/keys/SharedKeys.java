@@ -4,7 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Keys that are read again and again, for all engines that name the same place. */
-record SharedKeys(PolledKeys keys, KeySources owner) implements KeySource {
+record SharedKeys(PolledKeys keys, SourcesInUse owner) implements KeySource {
     @Override
     public @Nullable KeySet current() {
         return keys.current();

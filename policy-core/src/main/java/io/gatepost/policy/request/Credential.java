@@ -8,8 +8,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A credential that was verified, and how one is found in a request. It does not travel on (reference section 1.2),
- * unless an upstream is meant to get it. Its text does not appear in {@link #toString}.
+ * A credential that was verified, and how one is found in a request. It does not travel on, unless an upstream is meant
+ * to get it ({@code docs/semantics.md#a-token-and-the-mode}). Its text does not appear in {@link #toString}.
  *
  * @param location where it stood; what an expression found stays in place
  * @param text the token itself

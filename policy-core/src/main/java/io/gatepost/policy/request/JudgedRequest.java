@@ -76,16 +76,6 @@ public final class JudgedRequest extends RequestView {
         return request;
     }
 
-    /**
-     * What of the request rules may judge, and an upstream may get.
-     *
-     * @param verified the credentials that were verified
-     * @return a view of this request without them; this where there are none
-     */
-    public PolicyRequest without(List<Credential> verified) {
-        return StrippedRequest.of(this, verified);
-    }
-
     @Override
     public String path() {
         return path;

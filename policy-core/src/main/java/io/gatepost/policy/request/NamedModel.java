@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The model that a request to an LLM names. Rules judge the body's; an upstream may well take the one of the query or
- * of the path, as {@code /deployments/MODEL/chat/completions}, so these must not name another (DESIGN's difference 14).
+ * of the path, as {@code /deployments/MODEL/chat/completions}, so these must not name another
+ * ({@code docs/semantics.md#path-and-model}).
  */
 public final class NamedModel {
     /** The name of the model in bodies and queries. */

@@ -4,7 +4,7 @@ import io.gatepost.policy.PolicyRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A request without the credentials that were verified: what rules judge and the upstream gets. */
+/** A request without the credentials that were verified: what rules judge and the upstream gets. Immutable. */
 final class StrippedRequest extends RequestView {
     private final List<Credential> credentials;
 

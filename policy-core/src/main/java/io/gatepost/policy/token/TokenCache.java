@@ -39,7 +39,7 @@ final class TokenCache {
                 .build();
     }
 
-    private record Entry(Verification.Verified verified, int weight) {}
+    private record Entry(GoodToken verified, int weight) {}
 
     /** The judgement of a token: as remembered, of the verification under way, or anew. */
     CompletableFuture<Verification> get(String token, Supplier<CompletableFuture<Verification>> anew) {
@@ -71,7 +71,7 @@ final class TokenCache {
             CompletableFuture<Verification> verdict =
                     known == null ? anew.get() : CompletableFuture.completedFuture(known);
             CompletableFuture<Verification> unused = verdict.whenComplete((verification, bug) -> {
-                if (verification instanceof Verification.Verified good) {
+                if (verification instanceof GoodToken good) {
                     verified.put(key, new Entry(good, weight));
                 }
                 complete(key, end, verification, bug);

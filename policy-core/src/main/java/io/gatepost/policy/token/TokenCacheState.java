@@ -14,7 +14,7 @@ public record TokenCacheState(long hits, long misses, long size) {
     /**
      * The counts of two memories together.
      *
-     * @param other the other memory's counts
+     * @param other the other one's
      * @return the sums
      */
     public TokenCacheState plus(TokenCacheState other) {

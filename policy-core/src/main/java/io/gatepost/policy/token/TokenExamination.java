@@ -1,7 +1,6 @@
 package io.gatepost.policy.token;
 
 import io.gatepost.policy.DenyReason;
-import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.diagnostic.Origin;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -12,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request's credential, check by check, also those beyond the first that it fails: for tools that explain a decision,
- * never for one. Made when {@link io.gatepost.policy.PolicyEngine#examine} is asked; deciding pays nothing for it. Immutable.
+ * never for one. Made when {@link io.gatepost.policy.PolicyEngine#examine} is asked; deciding pays nothing for it.
+ * Immutable.
  *
  * @param checks the checks, in the order in which they are made
  * @param claims what the credential claims, <em>whether it is verified or not</em>; empty where it can't be read

@@ -6,10 +6,10 @@ import io.gatepost.policy.keys.SignatureAlgorithm;
 import io.gatepost.policy.keys.VerificationKey;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.text.ShownValue;
+import io.gatepost.policy.token.Providers.Candidate;
+import io.gatepost.policy.token.Providers.Trusted;
 import io.gatepost.policy.token.TokenExamination.Check;
 import io.gatepost.policy.token.TokenExamination.Result;
-import io.gatepost.policy.token.TokenVerifier.Candidate;
-import io.gatepost.policy.token.TokenVerifier.Trusted;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,14 +24,16 @@ final class TokenExaminer {
 
     private static final int MOST_LISTED = 20;
 
-    private final TokenVerifier verifier;
+    private final Providers providers;
+    private final int maxTokenLength;
     private final Instant now;
     private final Origin origin;
     private final List<Check> checks = new ArrayList<>();
 
     /** @param origin where the authentication is written */
-    TokenExaminer(TokenVerifier verifier, Instant now, Origin origin) {
-        this.verifier = verifier;
+    TokenExaminer(Providers providers, int maxTokenLength, Instant now, Origin origin) {
+        this.providers = providers;
+        this.maxTokenLength = maxTokenLength;
         this.now = now;
         this.origin = origin;
     }
@@ -73,8 +75,8 @@ final class TokenExaminer {
             return false;
         }
         int length = offered.get(0).length();
-        if (length > verifier.maxTokenLength()) {
-            String most = expected + " of at most " + verifier.maxTokenLength() + " characters";
+        if (length > maxTokenLength) {
+            String most = expected + " of at most " + maxTokenLength + " characters";
             checks.add(Check.failed("credential", DenyReason.TOKEN_MALFORMED, most, "one of " + length, origin));
             return false;
         }
@@ -98,10 +100,10 @@ final class TokenExaminer {
 
     private void examine(Jws token) {
         List<Trusted> issuers;
-        String expected = "`iss` is " + verifier.issuers().stream().collect(Collectors.joining("` or `", "`", "`"));
+        String expected = "`iss` is " + providers.issuers().stream().collect(Collectors.joining("` or `", "`", "`"));
         String found = "`iss` is " + ShownValue.orAbsent(token.claims().get("iss"));
         try {
-            issuers = verifier.providersOf(token.claims());
+            issuers = providers.trusted(token.claims());
         } catch (RejectedTokenException e) {
             checks.add(Check.failed("provider", e.reason(), expected, found, origin));
             return;
@@ -109,7 +111,7 @@ final class TokenExaminer {
         Origin at = issuers.get(0).provider().rules().provider().origin();
         checks.add(Check.passed("provider", expected, found, at));
         try {
-            examine(token, TokenVerifier.candidates(token, issuers));
+            examine(token, Providers.candidates(token, issuers));
         } catch (RejectedTokenException e) {
             checks.add(withoutKey(e, token, issuers, at));
         }

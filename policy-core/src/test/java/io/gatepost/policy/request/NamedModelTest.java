@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** DESIGN's difference 14, where rules read the body: no other model in query or path. */
+/** Where rules read the body, query and path name no other model ({@code docs/semantics.md#path-and-model}). */
 class NamedModelTest {
     private static final String MODEL = "ft:nano:a b";
 

@@ -1,12 +1,8 @@
 package io.gatepost.tools.explain;
 
-import dev.cel.common.CelAbstractSyntaxTree;
-import dev.cel.common.ast.CelConstant;
-import dev.cel.common.ast.CelExpr;
-import dev.cel.common.ast.CelExpr.ExprKind.Kind;
-import dev.cel.common.navigation.CelNavigableExpr;
-import dev.cel.parser.CelUnparserVisitor;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.cel.ExpressionPart;
+import io.gatepost.policy.cel.ExpressionPart.Kind;
 import io.gatepost.policy.expression.ExpressionCompiler.ResultType;
 import io.gatepost.policy.expression.InvalidExpressionException;
 import io.gatepost.policy.model.MatchExpression;
@@ -18,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -56,32 +53,31 @@ final class ConditionReader {
 
     Condition of(MatchExpression expression) {
         try {
-            CelAbstractSyntaxTree tree = compiler.syntax(expression.text());
+            ExpressionPart root = compiler.syntax(expression.text());
             try {
-                return of(tree, tree.getExpr());
+                return of(root);
             } catch (InvalidExpressionException | RuntimeException unwritten) {
                 // A part that can't be written by itself: then the whole is one.
-                return Condition.of(atom(tree.getExpr(), expression.text()));
+                return Condition.of(atom(root, expression.text()));
             }
         } catch (InvalidExpressionException e) {
             throw new IllegalStateException("an expression of a running engine can't be compiled", e);
         }
     }
 
-    private Condition of(CelAbstractSyntaxTree tree, CelExpr part) throws InvalidExpressionException {
-        Condition.Kind kind =
-                part.getKind() == Kind.CALL ? KINDS.get(part.call().function()) : null;
+    private Condition of(ExpressionPart part) throws InvalidExpressionException {
+        Condition.Kind kind = part.kind() == Kind.CALL ? KINDS.get(part.name()) : null;
         if (kind == null) {
-            return Condition.of(atom(part, new CelUnparserVisitor(tree).unparse(part)));
+            return Condition.of(atom(part, Objects.requireNonNull(part.text(), "a part that can't be written")));
         }
         List<Condition> parts = new ArrayList<>();
-        for (CelExpr one : part.call().args()) {
-            parts.add(of(tree, one));
+        for (ExpressionPart one : part.children()) {
+            parts.add(of(one));
         }
         return new Condition(kind, parts, null);
     }
 
-    private Atom atom(CelExpr part, String text) throws InvalidExpressionException {
+    private Atom atom(ExpressionPart part, String text) throws InvalidExpressionException {
         Atom known = atoms.get(text);
         if (known == null) {
             Set<String> reads = new LinkedHashSet<>();
@@ -92,18 +88,17 @@ final class ConditionReader {
         return known;
     }
 
-    private static List<String> calls(CelExpr part) {
+    private static List<String> calls(ExpressionPart part) {
         Set<String> calls = new TreeSet<>();
-        CelNavigableExpr.fromExpr(part)
-                .allNodes()
-                .filter(node -> node.getKind() == Kind.CALL)
-                .map(node -> node.expr().call().function())
+        part.parts()
+                .filter(inner -> inner.kind() == Kind.CALL)
+                .map(ExpressionPart::name)
                 .filter(function -> !PLAIN.contains(function))
                 .forEach(calls::add);
         return List.copyOf(calls);
     }
 
-    private static void addReads(CelExpr part, Set<String> own, Set<String> reads) {
+    private static void addReads(ExpressionPart part, Set<String> own, Set<String> reads) {
         String path = path(part);
         if (path != null) {
             String root = path.contains(".") ? path.substring(0, path.indexOf('.')) : path;
@@ -112,39 +107,37 @@ final class ConditionReader {
             }
             return;
         }
-        if (part.getKind() == Kind.COMPREHENSION) {
-            own.add(part.comprehension().iterVar());
-            own.add(part.comprehension().iterVar2());
-            own.add(part.comprehension().accuVar());
+        if (part.kind() == Kind.LOOP) {
+            own.addAll(part.variables());
         }
-        if (part.getKind() == Kind.CALL && part.call().function().equals("scopes")) {
+        if (part.kind() == Kind.CALL && part.name().equals("scopes")) {
             reads.addAll(List.of("jwt.scope", "jwt.scp"));
             return;
         }
-        CelNavigableExpr.fromExpr(part).children().forEach(child -> addReads(child.expr(), own, reads));
+        part.children().forEach(child -> addReads(child, own, reads));
     }
 
     /** Such as {@code jwt.sub}; null where a step is computed. */
-    private static @Nullable String path(CelExpr expr) {
-        return switch (expr.getKind()) {
-            case IDENT -> expr.ident().name();
-            case SELECT -> step(expr.select().operand(), expr.select().field());
+    private static @Nullable String path(ExpressionPart part) {
+        return switch (part.kind()) {
+            case NAME -> part.name();
+            case FIELD, PRESENCE -> step(part.children().get(0), part.name());
             case CALL -> {
-                List<CelExpr> args = expr.call().args();
-                boolean steps = STEPS.contains(expr.call().function())
-                        && args.size() == 2
-                        && args.get(1).getKind() == Kind.CONSTANT;
-                yield steps ? step(args.get(0), args.get(1).constant()) : null;
+                List<ExpressionPart> operands = part.children();
+                boolean steps = STEPS.contains(part.name())
+                        && operands.size() == 2
+                        && operands.get(1).kind() == Kind.CONSTANT;
+                yield steps ? step(operands.get(0), operands.get(1)) : null;
             }
             default -> null;
         };
     }
 
-    private static @Nullable String step(CelExpr operand, CelConstant key) {
-        return key.getKind() == CelConstant.Kind.STRING_VALUE ? step(operand, key.stringValue()) : path(operand);
+    private static @Nullable String step(ExpressionPart operand, ExpressionPart key) {
+        return key.constant() instanceof String name ? step(operand, name) : path(operand);
     }
 
-    private static @Nullable String step(CelExpr operand, String name) {
+    private static @Nullable String step(ExpressionPart operand, String name) {
         String path = path(operand);
         return path == null ? null : path + "." + name;
     }

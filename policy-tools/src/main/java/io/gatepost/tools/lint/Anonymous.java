@@ -1,7 +1,7 @@
 package io.gatepost.tools.lint;
 
-import dev.cel.common.ast.CelExpr;
-import dev.cel.common.ast.CelExpr.ExprKind.Kind;
+import io.gatepost.policy.cel.ExpressionPart;
+import io.gatepost.policy.cel.ExpressionPart.Kind;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -25,19 +25,19 @@ final class Anonymous {
         return new Anonymous(syntax).of(syntax.root());
     }
 
-    private Set<Outcome> of(CelExpr part) {
+    private Set<Outcome> of(ExpressionPart part) {
         Object constant = Constants.of(part);
         if (constant instanceof Boolean truth) {
             return EnumSet.of(truth ? Outcome.TRUE : Outcome.FALSE);
         }
-        if (part.getKind() != Kind.CALL) {
+        if (part.kind() != Kind.CALL) {
             return test(part);
         }
-        List<CelExpr> args = part.call().args();
-        if (syntax.macro(part) != null) {
+        List<ExpressionPart> args = part.children();
+        if (part.macro() != null) {
             return isHasOfToken(part) ? EnumSet.of(Outcome.FALSE) : test(part);
         }
-        return switch (part.call().function()) {
+        return switch (part.name()) {
             case "!_" -> not(of(args.get(0)));
             case "_&&_" -> both(of(args.get(0)), of(args.get(1)), Outcome.FALSE, Outcome.TRUE);
             case "_||_" -> both(of(args.get(0)), of(args.get(1)), Outcome.TRUE, Outcome.FALSE);
@@ -48,15 +48,15 @@ final class Anonymous {
         };
     }
 
-    private boolean isHasOfToken(CelExpr part) {
-        return "has".equals(syntax.macro(part)) && Syntax.parts(part).anyMatch(Anonymous::isToken);
+    private boolean isHasOfToken(ExpressionPart part) {
+        return "has".equals(part.macro()) && Syntax.parts(part).anyMatch(Anonymous::isToken);
     }
 
-    private static boolean isToken(CelExpr part) {
-        return part.getKind() == Kind.IDENT && part.ident().name().equals("jwt");
+    private static boolean isToken(ExpressionPart part) {
+        return part.kind() == Kind.NAME && part.name().equals("jwt");
     }
 
-    private static boolean isNullTest(List<CelExpr> args) {
+    private static boolean isNullTest(List<ExpressionPart> args) {
         return args.stream().anyMatch(Anonymous::isToken)
                 && args.stream().anyMatch(arg -> Constants.of(arg) == Constants.NOTHING);
     }
@@ -94,30 +94,27 @@ final class Anonymous {
         return outcomes;
     }
 
-    private Set<Outcome> test(CelExpr part) {
+    private Set<Outcome> test(ExpressionPart part) {
         return isError(part) ? EnumSet.of(Outcome.ERROR) : EnumSet.of(Outcome.TRUE, Outcome.FALSE);
     }
 
     /** Whether a part surely is an error: it takes a claim of the token, and nothing stands in for it. */
-    private boolean isError(CelExpr part) {
-        return switch (part.getKind()) {
-            case SELECT ->
-                !part.select().testOnly()
-                        && (isToken(part.select().operand())
-                                || isError(part.select().operand()));
+    private boolean isError(ExpressionPart part) {
+        return switch (part.kind()) {
+            case FIELD -> part.children().stream().anyMatch(operand -> isToken(operand) || isError(operand));
             case CALL -> isErrorCall(part);
-            case LIST -> part.list().elements().stream().anyMatch(this::isError);
-            case COMPREHENSION -> isError(part.comprehension().iterRange());
+            case LIST -> part.children().stream().anyMatch(this::isError);
+            case LOOP -> isError(part.range());
             default -> false;
         };
     }
 
-    private boolean isErrorCall(CelExpr call) {
+    private boolean isErrorCall(ExpressionPart call) {
         if (Syntax.calls(call, "default", "@or", "_?._", "_[?_]", "_&&_", "_||_", "_?_:_", "orValue", "or")
-                || "has".equals(syntax.macro(call))) {
+                || "has".equals(call.macro())) {
             return false;
         }
-        List<CelExpr> operands = Syntax.operands(call);
+        List<ExpressionPart> operands = Syntax.operands(call);
         boolean ofToken = Syntax.calls(call, "_[_]", "scopes", "@in", "contains")
                 && operands.stream().anyMatch(Anonymous::isToken);
         return ofToken || operands.stream().anyMatch(this::isError);

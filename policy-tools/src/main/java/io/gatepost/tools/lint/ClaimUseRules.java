@@ -1,6 +1,6 @@
 package io.gatepost.tools.lint;
 
-import dev.cel.common.ast.CelExpr;
+import io.gatepost.policy.cel.ExpressionPart;
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
@@ -71,7 +71,7 @@ final class ClaimUseRules {
         }
     }
 
-    private void name(CelExpr part) {
+    private void name(ExpressionPart part) {
         String path = Syntax.path(part);
         if (!path.startsWith("jwt.")) {
             return;
@@ -120,7 +120,7 @@ final class ClaimUseRules {
                 .orElse(Diagnostic.didYouMean(text, known));
     }
 
-    private void tell(LintRule rule, CelExpr part, String message) {
+    private void tell(LintRule rule, ExpressionPart part, String message) {
         findings.accept(
                 new Finding(rule, syntax.origin(part), syntax.expression().origin(), message));
     }

@@ -1,8 +1,7 @@
 package io.gatepost.tools.lint;
 
-import dev.cel.common.ast.CelExpr;
-import dev.cel.common.ast.CelExpr.ExprKind.Kind;
-import dev.cel.common.types.SimpleType;
+import io.gatepost.policy.cel.ExpressionPart;
+import io.gatepost.policy.cel.ExpressionPart.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -22,13 +21,13 @@ final class ConditionRules {
         new ConditionRules(rule.syntax(), findings).check(rule.syntax().root(), true);
     }
 
-    private void check(CelExpr part, boolean whole) {
-        if (isCondition(part) && (whole || part.getKind() != Kind.CONSTANT) && told(part, whole)) {
+    private void check(ExpressionPart part, boolean whole) {
+        if (isCondition(part) && (whole || part.kind() != Kind.CONSTANT) && told(part, whole)) {
             return;
         }
-        if (syntax.macro(part) == null && Syntax.calls(part, "_&&_", "_||_")) {
-            String operator = part.call().function();
-            List<CelExpr> operands = operands(part, operator);
+        if (part.macro() == null && Syntax.calls(part, "_&&_", "_||_")) {
+            String operator = part.name();
+            List<ExpressionPart> operands = operands(part, operator);
             if (!redundant(operands, operator)) {
                 operands.forEach(operand -> check(operand, false));
             }
@@ -38,31 +37,31 @@ final class ConditionRules {
     }
 
     /** Within what a macro stands for only what was written. */
-    private Stream<CelExpr> children(CelExpr part) {
-        return switch (part.getKind()) {
-            case CALL -> "has".equals(syntax.macro(part)) ? Stream.of() : Syntax.operands(part).stream();
-            case COMPREHENSION ->
-                Stream.concat(
-                        Stream.of(part.comprehension().iterRange()),
-                        Stream.of(part.comprehension().loopStep()).flatMap(this::written));
+    private Stream<ExpressionPart> children(ExpressionPart part) {
+        return switch (part.kind()) {
+            case CALL -> "has".equals(part.macro()) ? Stream.of() : Syntax.operands(part).stream();
+            case LOOP ->
+                Stream.concat(Stream.of(part.range()), Stream.of(part.step()).flatMap(ConditionRules::written));
             default -> Stream.of();
         };
     }
 
     /** The predicate of a loop stands beside the accumulator. */
-    private Stream<CelExpr> written(CelExpr step) {
-        return step.getKind() == Kind.CALL ? Syntax.operands(step).stream().filter(this::isPredicate) : Stream.of();
+    private static Stream<ExpressionPart> written(ExpressionPart step) {
+        return step.kind() == Kind.CALL
+                ? Syntax.operands(step).stream().filter(ConditionRules::isPredicate)
+                : Stream.of();
     }
 
-    private boolean isPredicate(CelExpr part) {
-        return isCondition(part) && part.getKind() == Kind.CALL;
+    private static boolean isPredicate(ExpressionPart part) {
+        return isCondition(part) && part.kind() == Kind.CALL;
     }
 
-    private boolean isCondition(CelExpr part) {
-        return syntax.type(part).equals(SimpleType.BOOL);
+    private static boolean isCondition(ExpressionPart part) {
+        return part.type() == ExpressionPart.Type.BOOL && !part.mayBeNull();
     }
 
-    private boolean told(CelExpr part, boolean whole) {
+    private boolean told(ExpressionPart part, boolean whole) {
         try {
             String never = NormalForm.of(syntax, part, true).reason();
             if (never != null) {
@@ -79,31 +78,31 @@ final class ConditionRules {
         }
     }
 
-    private void tell(LintRule rule, CelExpr part, String outcome, String reason) {
+    private void tell(LintRule rule, ExpressionPart part, String outcome, String reason) {
         String because = reason.isEmpty() ? "" : ": " + reason;
         tell(rule, part, "`" + syntax.text(part) + "` " + outcome + because);
     }
 
-    private void tell(LintRule rule, CelExpr part, String message) {
+    private void tell(LintRule rule, ExpressionPart part, String message) {
         findings.accept(
                 new Finding(rule, syntax.origin(part), syntax.expression().origin(), message));
     }
 
-    private List<CelExpr> operands(CelExpr part, String operator) {
-        if (!Syntax.calls(part, operator) || syntax.macro(part) != null) {
+    private List<ExpressionPart> operands(ExpressionPart part, String operator) {
+        if (!Syntax.calls(part, operator) || part.macro() != null) {
             return List.of(part);
         }
-        List<CelExpr> operands = new ArrayList<>();
-        part.call().args().forEach(operand -> operands.addAll(operands(operand, operator)));
+        List<ExpressionPart> operands = new ArrayList<>();
+        part.children().forEach(operand -> operands.addAll(operands(operand, operator)));
         return operands;
     }
 
     /** Of alternatives one that implies another adds nothing, of conditions one that another implies. */
-    private boolean redundant(List<CelExpr> operands, String operator) {
+    private boolean redundant(List<ExpressionPart> operands, String operator) {
         for (int i = operands.size() - 1; i >= 0; i--) {
             for (int j = 0; j < operands.size(); j++) {
                 if (i != j && isOpen(operands.get(i)) && adds(operands.get(i), operands.get(j), operator)) {
-                    CelExpr spare = operands.get(i);
+                    ExpressionPart spare = operands.get(i);
                     tell(
                             LintRule.REDUNDANT_OPERAND,
                             spare,
@@ -116,7 +115,7 @@ final class ConditionRules {
         return false;
     }
 
-    private boolean isOpen(CelExpr part) {
+    private boolean isOpen(ExpressionPart part) {
         try {
             return !NormalForm.of(syntax, part, true).isImpossible()
                     && !NormalForm.of(syntax, part, false).isImpossible();
@@ -125,7 +124,7 @@ final class ConditionRules {
         }
     }
 
-    private boolean adds(CelExpr spare, CelExpr other, String operator) {
+    private boolean adds(ExpressionPart spare, ExpressionPart other, String operator) {
         boolean outcome = operator.equals("_||_");
         try {
             return NormalForm.of(syntax, spare, outcome)

@@ -1,8 +1,8 @@
 package io.gatepost.tools.lint;
 
-import dev.cel.common.ast.CelConstant;
-import dev.cel.common.ast.CelExpr;
+import io.gatepost.policy.cel.ExpressionPart;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,35 +20,38 @@ final class Constants {
     private Constants() {}
 
     /** The value; null where the part is not constant, or of a type that is not looked at. */
-    static @Nullable Object of(CelExpr part) {
-        return switch (part.getKind()) {
-            case CONSTANT -> of(part.constant());
-            case LIST -> list(part.list().elements());
+    static @Nullable Object of(ExpressionPart part) {
+        return switch (part.kind()) {
+            case CONSTANT -> value(part.constant());
+            case LIST -> list(part.children());
             case CALL -> call(part);
             default -> null;
         };
     }
 
-    private static @Nullable Object of(CelConstant constant) {
-        return switch (constant.getKind()) {
-            case STRING_VALUE -> constant.stringValue();
-            case BOOLEAN_VALUE -> constant.booleanValue();
-            case INT64_VALUE -> number(BigDecimal.valueOf(constant.int64Value()));
-            case UINT64_VALUE -> number(new BigDecimal(constant.uint64Value().bigIntegerValue()));
-            case DOUBLE_VALUE ->
-                Double.isFinite(constant.doubleValue()) ? number(new BigDecimal(constant.doubleValue())) : null;
-            case NULL_VALUE -> NOTHING;
-            default -> null;
-        };
+    private static @Nullable Object value(@Nullable Object constant) {
+        if (constant instanceof Long whole) {
+            return number(BigDecimal.valueOf(whole));
+        }
+        if (constant instanceof BigInteger whole) {
+            return number(new BigDecimal(whole));
+        }
+        if (constant instanceof Double fraction) {
+            return Double.isFinite(fraction) ? number(new BigDecimal(fraction)) : null;
+        }
+        if (constant == null) {
+            return NOTHING;
+        }
+        return constant instanceof String || constant instanceof Boolean ? constant : null;
     }
 
     private static BigDecimal number(BigDecimal number) {
         return number.signum() == 0 ? BigDecimal.ZERO : number.stripTrailingZeros();
     }
 
-    private static @Nullable Object list(List<CelExpr> elements) {
+    private static @Nullable Object list(List<ExpressionPart> elements) {
         List<Object> values = new ArrayList<>();
-        for (CelExpr element : elements) {
+        for (ExpressionPart element : elements) {
             Object value = of(element);
             if (value == null) {
                 return null;
@@ -58,10 +61,10 @@ final class Constants {
         return values;
     }
 
-    private static @Nullable Object call(CelExpr part) {
-        List<CelExpr> operands = Syntax.operands(part);
+    private static @Nullable Object call(ExpressionPart part) {
+        List<ExpressionPart> operands = Syntax.operands(part);
         Object first = operands.isEmpty() ? null : of(operands.get(0));
-        return switch (part.call().function()) {
+        return switch (part.name()) {
             case "-_" -> first instanceof BigDecimal number ? number(number.negate()) : null;
             case "dyn" -> first;
             case "size" -> size(first);

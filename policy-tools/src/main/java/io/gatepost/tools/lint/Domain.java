@@ -1,7 +1,6 @@
 package io.gatepost.tools.lint;
 
-import dev.cel.common.ast.CelExpr;
-import dev.cel.common.types.CelType;
+import io.gatepost.policy.cel.ExpressionPart;
 import java.math.BigDecimal;
 import java.util.EnumSet;
 import java.util.List;
@@ -66,7 +65,7 @@ record Domain(Set<Kind> kinds, @Nullable BigDecimal least, Predicate<String> tex
     }
 
     /** The values that a part of this type and form can have. */
-    static Domain of(Syntax syntax, CelExpr part) {
+    static Domain of(ExpressionPart part) {
         if (Syntax.calls(part, "size")) {
             return number(BigDecimal.ZERO);
         }
@@ -90,16 +89,16 @@ record Domain(Set<Kind> kinds, @Nullable BigDecimal least, Predicate<String> tex
         if (path.equals("request.scheme")) {
             return new Domain(EnumSet.of(Kind.TEXT), null, SCHEMES::contains, text -> true);
         }
-        return isHeader(part, path) ? kinds(EnumSet.of(Kind.TEXT, Kind.LIST, Kind.NOTHING)) : of(syntax.type(part));
+        return isHeader(part, path) ? kinds(EnumSet.of(Kind.TEXT, Kind.LIST, Kind.NOTHING)) : of(part.type());
     }
 
-    private static boolean isHeader(CelExpr part, String path) {
+    private static boolean isHeader(ExpressionPart part, String path) {
         return path.startsWith("request.headers.")
-                && (part.getKind() == CelExpr.ExprKind.Kind.SELECT || Syntax.calls(part, "_[_]"));
+                && (part.kind() == ExpressionPart.Kind.FIELD || Syntax.calls(part, "_[_]"));
     }
 
-    private static Domain of(CelType type) {
-        return switch (type.kind()) {
+    private static Domain of(ExpressionPart.Type type) {
+        return switch (type) {
             case STRING -> kinds(EnumSet.of(Kind.TEXT));
             case BOOL -> truth();
             case INT, DOUBLE -> kinds(EnumSet.of(Kind.NUMBER));

@@ -1,7 +1,7 @@
 package io.gatepost.tools.lint;
 
-import dev.cel.common.ast.CelExpr;
-import dev.cel.common.ast.CelExpr.ExprKind.Kind;
+import io.gatepost.policy.cel.ExpressionPart;
+import io.gatepost.policy.cel.ExpressionPart.Kind;
 import io.gatepost.tools.lint.Literal.Test;
 import java.math.BigDecimal;
 import java.util.List;
@@ -35,10 +35,10 @@ record NormalForm(List<List<Literal>> ways) {
     }
 
     /** The ways in which a part comes to {@code outcome}. */
-    static NormalForm of(Syntax syntax, CelExpr part, boolean outcome) {
-        if (part.getKind() == Kind.CALL && syntax.macro(part) == null) {
-            List<CelExpr> args = part.call().args();
-            return switch (part.call().function()) {
+    static NormalForm of(Syntax syntax, ExpressionPart part, boolean outcome) {
+        if (part.kind() == Kind.CALL && part.macro() == null) {
+            List<ExpressionPart> args = part.children();
+            return switch (part.name()) {
                 case "!_" -> of(syntax, args.get(0), !outcome);
                 case "_&&_" -> joined(syntax, args.get(0), args.get(1), outcome, outcome);
                 case "_||_" -> joined(syntax, args.get(0), args.get(1), outcome, !outcome);
@@ -52,7 +52,8 @@ record NormalForm(List<List<Literal>> ways) {
         return test(syntax, part, outcome);
     }
 
-    private static NormalForm joined(Syntax syntax, CelExpr one, CelExpr other, boolean outcome, boolean both) {
+    private static NormalForm joined(
+            Syntax syntax, ExpressionPart one, ExpressionPart other, boolean outcome, boolean both) {
         NormalForm first = of(syntax, one, outcome);
         NormalForm second = of(syntax, other, outcome);
         return both ? first.and(second) : first.or(second);
@@ -95,48 +96,47 @@ record NormalForm(List<List<Literal>> ways) {
         return reason;
     }
 
-    private static NormalForm test(Syntax syntax, CelExpr part, boolean outcome) {
+    private static NormalForm test(Syntax syntax, ExpressionPart part, boolean outcome) {
         Object constant = Constants.of(part);
         if (constant instanceof Boolean truth) {
             return truth == outcome ? ALWAYS : NEVER;
         }
-        List<CelExpr> operands =
-                part.getKind() == Kind.CALL && syntax.macro(part) == null ? Syntax.operands(part) : List.of();
+        List<ExpressionPart> operands =
+                part.kind() == Kind.CALL && part.macro() == null ? Syntax.operands(part) : List.of();
         if (operands.size() == 2) {
             NormalForm form = comparison(syntax, part, operands.get(0), operands.get(1), outcome);
             if (form != null) {
                 return form;
             }
         }
-        if (isOverNothing(syntax, part)) {
-            return "all".equals(syntax.macro(part)) == outcome ? ALWAYS : NEVER;
+        if (isOverNothing(part)) {
+            return "all".equals(part.macro()) == outcome ? ALWAYS : NEVER;
         }
         return of(opaque(syntax, part), outcome);
     }
 
     /** A loop over an empty list. */
-    private static boolean isOverNothing(Syntax syntax, CelExpr part) {
-        String macro = syntax.macro(part);
-        return part.getKind() == Kind.COMPREHENSION
+    private static boolean isOverNothing(ExpressionPart part) {
+        String macro = part.macro();
+        return part.kind() == Kind.LOOP
                 && ("exists".equals(macro) || "all".equals(macro))
-                && List.of().equals(Constants.of(part.comprehension().iterRange()));
+                && List.of().equals(Constants.of(part.range()));
     }
 
     private static NormalForm of(Literal literal, boolean outcome) {
         return new NormalForm(List.of(List.of(outcome ? literal : literal.opposite())));
     }
 
-    private static Literal opaque(Syntax syntax, CelExpr part) {
+    private static Literal opaque(Syntax syntax, ExpressionPart part) {
         String text = syntax.text(part);
         boolean repeatable = Syntax.parts(part)
-                .noneMatch(inner -> inner.getKind() == Kind.CALL
-                        && NOT_REPEATABLE.contains(inner.call().function()));
-        return new Literal(repeatable ? text : text + "#" + part.id(), Domain.of(syntax, part), Test.HOLDS, true, true);
+                .noneMatch(inner -> inner.kind() == Kind.CALL && NOT_REPEATABLE.contains(inner.name()));
+        return new Literal(repeatable ? text : text + "#" + part.number(), Domain.of(part), Test.HOLDS, true, true);
     }
 
     private static @Nullable NormalForm comparison(
-            Syntax syntax, CelExpr part, CelExpr left, CelExpr right, boolean outcome) {
-        String function = part.call().function();
+            Syntax syntax, ExpressionPart part, ExpressionPart left, ExpressionPart right, boolean outcome) {
+        String function = part.name();
         Object first = Constants.of(left);
         Object second = Constants.of(right);
         if (first != null && second != null) {
@@ -146,12 +146,12 @@ record NormalForm(List<List<Literal>> ways) {
             return ofSame(syntax, function, left, right, outcome);
         }
         Object constant = first == null ? second : first;
-        CelExpr term = first == null ? left : right;
+        ExpressionPart term = first == null ? left : right;
         return constant == null ? null : tested(syntax, function, term, constant, first == null, outcome);
     }
 
     private static @Nullable NormalForm tested(
-            Syntax syntax, String function, CelExpr term, Object constant, boolean termFirst, boolean outcome) {
+            Syntax syntax, String function, ExpressionPart term, Object constant, boolean termFirst, boolean outcome) {
         return switch (function) {
             case "_==_" -> of(literal(syntax, term, Test.ONE_OF, List.of(constant)), outcome);
             case "_!=_" -> of(literal(syntax, term, Test.ONE_OF, List.of(constant)), !outcome);
@@ -168,7 +168,7 @@ record NormalForm(List<List<Literal>> ways) {
     }
 
     private static @Nullable NormalForm ordered(
-            Syntax syntax, String function, CelExpr term, Object constant, boolean termFirst, boolean outcome) {
+            Syntax syntax, String function, ExpressionPart term, Object constant, boolean termFirst, boolean outcome) {
         boolean below = function.startsWith("_<") == termFirst;
         boolean strict = !function.contains("=");
         Test test = strict == below ? Test.LESS : Test.LESS_OR_EQUAL;
@@ -177,16 +177,15 @@ record NormalForm(List<List<Literal>> ways) {
     }
 
     private static @Nullable NormalForm partOf(
-            Syntax syntax, CelExpr term, Test test, Object constant, boolean termFirst, boolean outcome) {
+            Syntax syntax, ExpressionPart term, Test test, Object constant, boolean termFirst, boolean outcome) {
         return termFirst && constant instanceof String ? of(literal(syntax, term, test, constant), outcome) : null;
     }
 
-    private static Literal literal(Syntax syntax, CelExpr term, Test test, Object operand) {
+    private static Literal literal(Syntax syntax, ExpressionPart term, Test test, Object operand) {
         boolean repeatable = Syntax.parts(term)
-                .noneMatch(inner -> inner.getKind() == Kind.CALL
-                        && NOT_REPEATABLE.contains(inner.call().function()));
+                .noneMatch(inner -> inner.kind() == Kind.CALL && NOT_REPEATABLE.contains(inner.name()));
         String text = syntax.text(term);
-        return new Literal(repeatable ? text : text + "#" + term.id(), Domain.of(syntax, term), test, operand, true);
+        return new Literal(repeatable ? text : text + "#" + term.number(), Domain.of(term), test, operand, true);
     }
 
     private static @Nullable NormalForm decided(String function, Object first, Object second, boolean outcome) {
@@ -211,7 +210,7 @@ record NormalForm(List<List<Literal>> ways) {
 
     /** A value compared with another one, which may be itself. */
     private static @Nullable NormalForm ofSame(
-            Syntax syntax, String function, CelExpr left, CelExpr right, boolean outcome) {
+            Syntax syntax, String function, ExpressionPart left, ExpressionPart right, boolean outcome) {
         if (!function.equals("_==_") && !function.equals("_!=_")) {
             return null;
         }

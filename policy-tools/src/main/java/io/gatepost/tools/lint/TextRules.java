@@ -1,7 +1,7 @@
 package io.gatepost.tools.lint;
 
-import dev.cel.common.ast.CelExpr;
-import dev.cel.common.ast.CelExpr.ExprKind.Kind;
+import io.gatepost.policy.cel.ExpressionPart;
+import io.gatepost.policy.cel.ExpressionPart.Kind;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -34,30 +34,30 @@ final class TextRules {
         new TextRules(rule.syntax(), findings).visit(rule.syntax().root(), !rule.denies());
     }
 
-    private void visit(CelExpr part, boolean allows) {
+    private void visit(ExpressionPart part, boolean allows) {
         boolean not = Syntax.calls(part, "!_");
-        if (part.getKind() == Kind.CALL && syntax.macro(part) == null) {
+        if (part.kind() == Kind.CALL && part.macro() == null) {
             call(part, Syntax.operands(part), allows);
         }
-        switch (part.getKind()) {
+        switch (part.kind()) {
             case CALL -> Syntax.operands(part).forEach(operand -> visit(operand, allows != not));
-            case LIST -> part.list().elements().forEach(element -> visit(element, allows));
-            case COMPREHENSION -> {
+            case LIST -> part.children().forEach(element -> visit(element, allows));
+            case LOOP -> {
                 headerNames(part);
-                visit(part.comprehension().iterRange(), allows);
-                visit(part.comprehension().loopStep(), allows);
+                visit(part.range(), allows);
+                visit(part.step(), allows);
             }
             default -> {}
         }
     }
 
-    private void call(CelExpr call, List<CelExpr> operands, boolean allows) {
+    private void call(ExpressionPart call, List<ExpressionPart> operands, boolean allows) {
         if (operands.size() != 2) {
             return;
         }
-        String function = call.call().function();
-        CelExpr left = operands.get(0);
-        CelExpr right = operands.get(1);
+        String function = call.name();
+        ExpressionPart left = operands.get(0);
+        ExpressionPart right = operands.get(1);
         switch (function) {
             case "contains" -> contains(call, left, right, allows);
             case "endsWith" -> endsWith(call, left, right, allows);
@@ -77,7 +77,7 @@ final class TextRules {
         }
     }
 
-    private void contains(CelExpr call, CelExpr left, CelExpr right, boolean allows) {
+    private void contains(ExpressionPart call, ExpressionPart left, ExpressionPart right, boolean allows) {
         String path = Syntax.path(left);
         boolean text = path.startsWith("jwt.") && TEXT_CLAIMS.contains(path.substring(4));
         if (allows && Syntax.literal(right) != null && (text || path.equals("request.host"))) {
@@ -88,18 +88,18 @@ final class TextRules {
         }
     }
 
-    private void in(CelExpr call, CelExpr left, CelExpr right) {
+    private void in(ExpressionPart call, ExpressionPart left, ExpressionPart right) {
         String path = Syntax.path(right);
         boolean scope = path.equals("jwt.scope");
         if (scope && Syntax.literal(left) != null) {
             tell(LintRule.IN_TEXT, call, "is an error where `scope` is a text, as RFC 8693 section 4.2 says");
         }
-        if (Syntax.path(left).equals("request.method") && right.getKind() == Kind.LIST) {
-            right.list().elements().forEach(this::method);
+        if (Syntax.path(left).equals("request.method") && right.kind() == Kind.LIST) {
+            right.children().forEach(this::method);
         }
     }
 
-    private void endsWith(CelExpr call, CelExpr left, CelExpr right, boolean allows) {
+    private void endsWith(ExpressionPart call, ExpressionPart left, ExpressionPart right, boolean allows) {
         String end = Syntax.literal(right);
         boolean open =
                 end != null && !end.isEmpty() && Character.isLetterOrDigit(end.codePointAt(0)) && end.contains(".");
@@ -108,7 +108,7 @@ final class TextRules {
         }
     }
 
-    private void startsWith(CelExpr call, CelExpr left, CelExpr right, boolean allows) {
+    private void startsWith(ExpressionPart call, ExpressionPart left, ExpressionPart right, boolean allows) {
         String start = Syntax.literal(right);
         if (start == null || start.isEmpty() || !Syntax.path(left).equals("request.path")) {
             return;
@@ -120,7 +120,7 @@ final class TextRules {
         }
     }
 
-    private void matches(CelExpr call, CelExpr left, CelExpr right, boolean allows) {
+    private void matches(ExpressionPart call, ExpressionPart left, ExpressionPart right, boolean allows) {
         String pattern = Syntax.literal(right);
         if (allows && pattern != null && isOpen(pattern, Syntax.path(left).equals("request.path"))) {
             tell(LintRule.UNANCHORED_PATTERN, call, "also holds where the pattern fits only a part of the text");
@@ -156,7 +156,7 @@ final class TextRules {
         return false;
     }
 
-    private void equal(CelExpr call, CelExpr term, CelExpr other, boolean grants) {
+    private void equal(ExpressionPart call, ExpressionPart term, ExpressionPart other, boolean grants) {
         String text = Syntax.literal(other);
         if (text == null) {
             return;
@@ -171,7 +171,7 @@ final class TextRules {
         }
     }
 
-    private void path(CelExpr call, CelExpr literal, String text, boolean grants) {
+    private void path(ExpressionPart call, ExpressionPart literal, String text, boolean grants) {
         if (!(text.startsWith("/") || text.equals("*")) || !isInPath(text)) {
             impossible(literal, text);
         } else if (!grants && text.length() > 1) {
@@ -183,7 +183,7 @@ final class TextRules {
         return text.chars().noneMatch(c -> c == '?' || c == '#' || c == '\\' || c <= ' ' || c >= 0x7F);
     }
 
-    private void impossible(CelExpr literal, String text) {
+    private void impossible(ExpressionPart literal, String text) {
         String why = text.contains("?")
                 ? "a path has no query; read it by `request.uri.query(name)`"
                 : text.chars().anyMatch(c -> c >= 0x7F || c == ' ')
@@ -192,20 +192,20 @@ final class TextRules {
         tell(LintRule.IMPOSSIBLE_PATH, literal, "is no path of a request: " + why);
     }
 
-    private void method(CelExpr literal) {
+    private void method(ExpressionPart literal) {
         String text = Syntax.literal(literal);
         if (text != null && METHOD.matcher(text).matches() && !text.equals(text.toUpperCase(Locale.ROOT))) {
             tell(LintRule.METHOD_CASE, literal, "is not `" + text.toUpperCase(Locale.ROOT) + "`, which clients send");
         }
     }
 
-    private void contentType(CelExpr call, String text) {
+    private void contentType(ExpressionPart call, String text) {
         if (text.contains("/") && !text.contains(";")) {
             tell(LintRule.CONTENT_TYPE_EXACT, call, "is false for `" + text + "; charset=utf-8`");
         }
     }
 
-    private void ordered(CelExpr call, CelExpr term, CelExpr other) {
+    private void ordered(ExpressionPart call, ExpressionPart term, ExpressionPart other) {
         String text = Syntax.literal(other);
         if (text != null && DIGITS.matcher(text).matches() && Constants.of(term) == null) {
             tell(LintRule.NUMBER_AS_TEXT, call, "orders by characters: `\"10\"` comes before `\"9\"`");
@@ -213,11 +213,11 @@ final class TextRules {
     }
 
     /** Going through headers gives their names in lower case. */
-    private void headerNames(CelExpr loop) {
-        boolean headers = Syntax.path(loop.comprehension().iterRange()).equals("request.headers");
-        String name = loop.comprehension().iterVar();
+    private void headerNames(ExpressionPart loop) {
+        boolean headers = Syntax.path(loop.range()).equals("request.headers");
+        String name = loop.name();
         if (headers) {
-            Syntax.parts(loop.comprehension().loopStep())
+            Syntax.parts(loop.step())
                     .filter(part -> Syntax.calls(part, "_==_", "_!=_", "@in")
                             && Syntax.path(Syntax.operands(part).get(0)).equals(name))
                     .flatMap(Syntax::parts)
@@ -231,7 +231,7 @@ final class TextRules {
         return text.chars().anyMatch(Character::isUpperCase);
     }
 
-    private void tell(LintRule rule, CelExpr part, String message) {
+    private void tell(LintRule rule, ExpressionPart part, String message) {
         findings.accept(new Finding(
                 rule, syntax.origin(part), syntax.expression().origin(), "`" + syntax.text(part) + "` " + message));
     }

@@ -1,6 +1,6 @@
 package io.gatepost.tools.lint;
 
-import dev.cel.common.ast.CelExpr;
+import io.gatepost.policy.cel.ExpressionPart;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.TokenLocation;
@@ -49,7 +49,7 @@ final class TrustRules {
     }
 
     /** A test of a value that says who someone is: by a constant, by a list of these, or by its ending. */
-    private Optional<CelExpr> identifies(Set<String> paths) {
+    private Optional<ExpressionPart> identifies(Set<String> paths) {
         return Syntax.parts(syntax.root())
                 .filter(part -> Syntax.calls(part, "_==_", "@in", "endsWith")
                         && Syntax.operands(part).size() == 2
@@ -57,9 +57,9 @@ final class TrustRules {
                 .findFirst();
     }
 
-    private static boolean compares(CelExpr call, String path) {
-        CelExpr left = Syntax.operands(call).get(0);
-        CelExpr right = Syntax.operands(call).get(1);
+    private static boolean compares(ExpressionPart call, String path) {
+        ExpressionPart left = Syntax.operands(call).get(0);
+        ExpressionPart right = Syntax.operands(call).get(1);
         return (Syntax.path(left).equals(path) && Constants.of(right) != null)
                 || (Syntax.path(right).equals(path)
                         && Constants.of(left) instanceof String
@@ -102,7 +102,7 @@ final class TrustRules {
         }
     }
 
-    private void tell(LintRule found, CelExpr part, String message) {
+    private void tell(LintRule found, ExpressionPart part, String message) {
         findings.accept(new Finding(
                 found,
                 syntax.origin(part),

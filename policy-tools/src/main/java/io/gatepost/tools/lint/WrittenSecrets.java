@@ -1,7 +1,7 @@
 package io.gatepost.tools.lint;
 
-import dev.cel.common.ast.CelExpr;
 import io.gatepost.policy.Explanation;
+import io.gatepost.policy.cel.ExpressionPart;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -29,7 +29,7 @@ final class WrittenSecrets {
         Syntax.parts(syntax.root())
                 .filter(part -> Syntax.calls(part, "_==_", "_!=_", "@in", "startsWith", "endsWith", "contains"))
                 .forEach(call -> {
-                    List<CelExpr> operands = Syntax.operands(call);
+                    List<ExpressionPart> operands = Syntax.operands(call);
                     boolean credential = operands.stream().anyMatch(operand -> isCredential(Syntax.path(operand)));
                     operands.stream()
                             .filter(WrittenSecrets::isWritten)
@@ -51,7 +51,7 @@ final class WrittenSecrets {
     }
 
     /** Whether it is no part of the request: the names in its path are no values. */
-    private static boolean isWritten(CelExpr operand) {
+    private static boolean isWritten(ExpressionPart operand) {
         return Syntax.path(operand).isEmpty();
     }
 

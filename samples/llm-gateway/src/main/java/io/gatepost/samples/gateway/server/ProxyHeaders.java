@@ -1,11 +1,5 @@
 package io.gatepost.samples.gateway.server;
 
-import dev.cel.common.CelAbstractSyntaxTree;
-import dev.cel.common.CelSourceLocation;
-import dev.cel.common.ast.CelConstant;
-import dev.cel.common.ast.CelExpr.ExprKind.Kind;
-import dev.cel.common.navigation.CelNavigableAst;
-import dev.cel.common.navigation.CelNavigableExpr;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.diagnostic.Origin;
@@ -74,25 +68,13 @@ public final class ProxyHeaders {
             return;
         }
         try {
-            CelAbstractSyntaxTree tree = EXPRESSIONS.syntax(expression.text());
-            CelNavigableAst.fromAst(tree)
-                    .getRoot()
-                    .allNodes()
-                    .filter(ProxyHeaders::isText)
-                    .forEach(
-                            text -> check(text.expr().constant().stringValue(), origin(expression, tree, text), found));
+            EXPRESSIONS.syntax(expression.text()).parts().forEach(part -> {
+                if (part.constant() instanceof String text) {
+                    check(text, expression.at(part.line(), part.column()), found);
+                }
+            });
         } catch (InvalidExpressionException problem) {
             // Whoever compiles it to decide by tells.
         }
-    }
-
-    private static boolean isText(CelNavigableExpr part) {
-        return part.getKind() == Kind.CONSTANT && part.expr().constant().getKind() == CelConstant.Kind.STRING_VALUE;
-    }
-
-    private static Origin origin(MatchExpression expression, CelAbstractSyntaxTree tree, CelNavigableExpr part) {
-        int offset = tree.getSource().getPositionsMap().getOrDefault(part.id(), 0);
-        CelSourceLocation place = tree.getSource().getOffsetLocation(offset).orElse(CelSourceLocation.of(1, 0));
-        return expression.at(place.getLine(), place.getColumn() + 1);
     }
 }
