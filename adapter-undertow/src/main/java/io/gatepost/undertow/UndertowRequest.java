@@ -16,7 +16,6 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +98,8 @@ final class UndertowRequest implements PolicyRequest {
     @Override
     public List<String> headers(String name) {
         HeaderValues values = exchange.getRequestHeaders().get(name);
-        return values == null ? List.of() : Collections.unmodifiableList(values);
+        // Not the values themselves, which are a list without a usable equals.
+        return values == null ? List.of() : List.of(values.toArray());
     }
 
     @Override

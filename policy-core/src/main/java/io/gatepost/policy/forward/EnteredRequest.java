@@ -1,28 +1,35 @@
 package io.gatepost.policy.forward;
 
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RequestSyntax;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A view of a request, with what is believed of its client. */
-final class EnteredRequest implements PolicyRequest {
+/**
+ * A view of a request as everybody behind an {@link Entry} sees it, with what is believed of its client. Reads from the
+ * request whenever it is asked, and is as thread-safe as that is.
+ */
+public final class EnteredRequest implements PolicyRequest {
     private static final String CONNECTION = "connection";
     private static final String COOKIE = "cookie";
     private static final String HOST = "host";
 
+    private final PolicyRequest asItCame;
     private final PolicyRequest request;
     private final Client client;
 
-    /** Headers that are other than they came. */
+    /** Headers that are told anew, whatever came. */
     private final Map<String, String> told = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
-    EnteredRequest(PolicyRequest request, Client client, Map<String, String> own) {
-        this.request = request;
-        this.client = client;
+    EnteredRequest(PolicyRequest asItCame, TrustedProxies proxies, Map<String, String> own) {
+        this.asItCame = asItCame;
+        request = RequestSyntax.normalized(asItCame);
+        client = proxies.clientOf(request);
         told.putAll(client.headers());
         told.putAll(own);
         if (!client.host().isEmpty()) {
@@ -83,6 +90,42 @@ final class EnteredRequest implements PolicyRequest {
             }
         }
         return names;
+    }
+
+    /**
+     * The headers that are other than they came, for a server that writes them into its own request. All others stay
+     * as they are: values, their order and the name's spelling. To be asked before anything of it is written.
+     *
+     * @return the values of each such header in order, none where it is gone, by its name as it came or, of a new one,
+     *     as it is told; unmodifiable
+     */
+    public Map<String, List<String>> changedHeaders() {
+        Map<String, List<String>> changed = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        for (String name : asItCame.headerNames()) {
+            List<String> values = headers(name);
+            if (!isSame(values, asItCame.headers(name))) {
+                changed.put(name, List.copyOf(values));
+            }
+        }
+        told.forEach((name, value) -> {
+            if (asItCame.headers(name).isEmpty()) {
+                changed.put(name, List.of(value));
+            }
+        });
+        return Collections.unmodifiableMap(changed);
+    }
+
+    /** Value by value: a server's lists need not know when they are equal. */
+    private static boolean isSame(List<String> values, List<String> others) {
+        if (values.size() != others.size()) {
+            return false;
+        }
+        for (int i = 0; i < values.size(); i++) {
+            if (!values.get(i).equals(others.get(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override
