@@ -34,8 +34,10 @@ public final class Entry {
     /** An upstream that echoes a request (RFC 9110 section 9.3.8) would show what the gateway added to it. */
     private static final Set<String> REFUSED = Set.of("TRACE", "CONNECT");
 
-    private static final ErrorResponse NOT_SERVED = withMethods(
-            ErrorResponse.of(405, "method_not_allowed", "this method is not served"));
+    /** Says which methods would do (RFC 9110 section 15.5.6). */
+    private static final ErrorResponse NOT_SERVED = ErrorResponse.of(
+                    405, "method_not_allowed", "this method is not served")
+            .withHeader("Allow", METHODS);
 
     private static final Pattern STRAY_PERCENT = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
@@ -184,13 +186,6 @@ public final class Entry {
         return codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked")
                 ? null
                 : "expected no other Transfer-Encoding than `chunked`";
-    }
-
-    /** An answer that says which methods would do (RFC 9110 section 15.5.6). */
-    private static ErrorResponse withMethods(ErrorResponse answer) {
-        Map<String, String> headers = new LinkedHashMap<>(answer.headers());
-        headers.put("Allow", METHODS);
-        return new ErrorResponse(answer.status(), headers, answer.message(), answer.body());
     }
 
     private static boolean encodesNothing(@Nullable String query) {
