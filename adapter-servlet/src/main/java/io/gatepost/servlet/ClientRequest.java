@@ -1,5 +1,6 @@
 package io.gatepost.servlet;
 
+import io.gatepost.policy.RequestTarget;
 import io.gatepost.policy.forward.Client;
 import io.gatepost.policy.forward.TrustedProxies;
 import jakarta.servlet.ServletRequestWrapper;
@@ -103,12 +104,22 @@ final class ClientRequest extends HttpServletRequestWrapper {
 
     @Override
     public String getServerName() {
-        return told && !client.host().isEmpty() ? Authority.name(client.host()) : super.getServerName();
+        return told && !client.host().isEmpty() ? RequestTarget.hostName(client.host()) : super.getServerName();
     }
 
     @Override
     public int getServerPort() {
-        return told && !client.host().isEmpty() ? Authority.port(client.host(), isSecure()) : super.getServerPort();
+        return told && !client.host().isEmpty() ? port(RequestTarget.port(client.host())) : super.getServerPort();
+    }
+
+    /** The scheme's own where none is written. */
+    private int port(String written) {
+        int standard = isSecure() ? 443 : 80;
+        try {
+            return written.isEmpty() ? standard : Integer.parseInt(written);
+        } catch (NumberFormatException e) {
+            return standard;
+        }
     }
 
     @Override

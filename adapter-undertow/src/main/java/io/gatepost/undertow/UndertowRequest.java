@@ -43,8 +43,7 @@ final class UndertowRequest implements PolicyRequest {
     public String host() {
         String uri = exchange.getRequestURI();
         if (exchange.isHostIncludedInRequestURI()) {
-            int authority = uri.indexOf("//") + 2;
-            return uri.substring(authority, endOfAuthority(uri, authority));
+            return RequestTarget.authority(uri);
         }
         String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
         return host == null ? "" : host;
@@ -56,13 +55,8 @@ final class UndertowRequest implements PolicyRequest {
         if (!exchange.isHostIncludedInRequestURI()) {
             return uri;
         }
-        String path = uri.substring(endOfAuthority(uri, uri.indexOf("//") + 2));
+        String path = uri.substring(uri.indexOf("//") + 2 + RequestTarget.authority(uri).length());
         return path.isEmpty() ? "/" : path;
-    }
-
-    private static int endOfAuthority(String uri, int from) {
-        int slash = uri.indexOf('/', from);
-        return slash < 0 ? uri.length() : slash;
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.gatepost.policy;
 
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,15 +55,9 @@ public final class RequestSyntax {
         if (headers.size() > 1) {
             return "the request names two hosts";
         }
-        return headers.isEmpty() || hostName(headers.get(0)).equals(hostName(host))
+        return headers.isEmpty() || RequestTarget.isSameHost(headers.get(0), host)
                 ? null
                 : "the Host header names another host than the target";
-    }
-
-    private static String hostName(String authority) {
-        int colon = authority.lastIndexOf(':');
-        String name = colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
-        return name.toLowerCase(Locale.ROOT);
     }
 
     private static @Nullable String problemOfHeaders(PolicyRequest request) {

@@ -2,6 +2,7 @@ package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.RequestTarget;
 import io.undertow.server.HttpHandler;
 import java.util.List;
 import java.util.Locale;
@@ -60,9 +61,7 @@ final class Router {
 
     /** Without the port, and without the dot of the root: a name with it is the same host (RFC 3986 section 3.2.2). */
     private static String hostname(String authority) {
-        int colon = authority.lastIndexOf(':');
-        boolean port = colon >= 0 && authority.indexOf(']', colon) < 0;
-        String host = port ? authority.substring(0, colon) : authority;
+        String host = RequestTarget.hostName(authority);
         boolean rooted = host.length() > 1 && host.endsWith(".");
         return (rooted ? host.substring(0, host.length() - 1) : host).toLowerCase(Locale.ROOT);
     }
