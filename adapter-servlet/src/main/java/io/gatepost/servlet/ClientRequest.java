@@ -1,17 +1,14 @@
 package io.gatepost.servlet;
 
+import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RequestTarget;
 import io.gatepost.policy.forward.Client;
 import io.gatepost.policy.forward.TrustedProxies;
 import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,16 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class ClientRequest extends HttpServletRequestWrapper {
     private final Client client;
     private final boolean told;
-    private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private final PolicyRequest view;
 
-    private ClientRequest(HttpServletRequest request, Client own, Client client) {
+    private ClientRequest(HttpServletRequest request, PolicyRequest asItCame, Client client) {
         super(request);
         this.client = client;
-        told = !client.equals(own);
-        headers.putAll(client.headers());
-        if (!client.host().equals(own.host())) {
-            headers.put("Host", client.host());
-        }
+        told = !client.equals(Client.of(asItCame));
+        view = client.in(asItCame);
     }
 
     /** The request as it is where that was settled before. */
@@ -39,7 +33,7 @@ final class ClientRequest extends HttpServletRequestWrapper {
             return request;
         }
         ServletPolicyRequest asItCame = new ServletPolicyRequest(request);
-        return new ClientRequest(request, Client.of(asItCame), proxies.clientOf(asItCame));
+        return new ClientRequest(request, asItCame, proxies.clientOf(asItCame));
     }
 
     /** Whether it was settled who a request's client is. */
@@ -50,30 +44,17 @@ final class ClientRequest extends HttpServletRequestWrapper {
 
     @Override
     public @Nullable String getHeader(String name) {
-        String settled = headers.get(name);
-        return settled != null || Client.isToldBy(name) ? settled : super.getHeader(name);
+        return view.headers(name).stream().findFirst().orElse(null);
     }
 
     @Override
     public Enumeration<String> getHeaders(String name) {
-        String settled = headers.get(name);
-        if (settled != null) {
-            return Collections.enumeration(List.of(settled));
-        }
-        return Client.isToldBy(name) ? Collections.emptyEnumeration() : super.getHeaders(name);
+        return Collections.enumeration(view.headers(name));
     }
 
     @Override
     public Enumeration<String> getHeaderNames() {
-        List<String> names = new ArrayList<>(headers.keySet());
-        Enumeration<String> sent = super.getHeaderNames();
-        while (sent != null && sent.hasMoreElements()) {
-            String name = sent.nextElement();
-            if (!headers.containsKey(name) && !Client.isToldBy(name)) {
-                names.add(name);
-            }
-        }
-        return Collections.enumeration(names);
+        return Collections.enumeration(view.headerNames());
     }
 
     @Override

@@ -236,7 +236,7 @@ public final class Entry {
      * @return a view of it
      */
     public EnteredRequest settled(PolicyRequest request) {
-        return new EnteredRequest(request, proxies, own);
+        return EnteredRequest.of(request, proxies, own);
     }
 
     /**
