@@ -1,9 +1,9 @@
 package io.gatepost.servlet;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestTarget;
 import io.gatepost.policy.forward.Client;
 import io.gatepost.policy.forward.TrustedProxies;
+import io.gatepost.policy.request.RequestTarget;
 import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;

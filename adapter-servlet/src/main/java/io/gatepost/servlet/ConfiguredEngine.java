@@ -1,13 +1,13 @@
 package io.gatepost.servlet;
 
-import io.gatepost.policy.ExpressionCompiler;
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyTarget;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.document.PolicyReader;
+import io.gatepost.policy.expression.ExpressionCompiler;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.forward.TrustedProxies;
-import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.keys.KeySources;
 import jakarta.servlet.FilterConfig;
 import jakarta.servlet.ServletException;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.gatepost.servlet;
 
-import io.gatepost.policy.RequestTarget;
+import io.gatepost.policy.request.RequestTarget;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;

@@ -1,11 +1,11 @@
 package io.gatepost.servlet;
 
-import io.gatepost.policy.Credential;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.policy.model.TokenLocation;
+import io.gatepost.policy.request.Credential;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;

@@ -1,8 +1,8 @@
 package io.gatepost.servlet;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestTarget;
 import io.gatepost.policy.forward.ClientCertificate;
+import io.gatepost.policy.request.RequestTarget;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;

@@ -1,6 +1,6 @@
 package io.gatepost.undertow;
 
-import io.gatepost.policy.RequestTarget;
+import io.gatepost.policy.request.RequestTarget;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;

@@ -2,10 +2,10 @@ package io.gatepost.undertow;
 
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestTarget;
 import io.gatepost.policy.forward.EnteredRequest;
 import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.forward.TrustedProxies;
+import io.gatepost.policy.request.RequestTarget;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;

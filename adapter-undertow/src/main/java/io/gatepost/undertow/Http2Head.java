@@ -1,7 +1,7 @@
 package io.gatepost.undertow;
 
-import io.gatepost.policy.RequestSyntax;
-import io.gatepost.policy.RequestTarget;
+import io.gatepost.policy.request.RequestSyntax;
+import io.gatepost.policy.request.RequestTarget;
 import io.undertow.protocols.http2.HpackDecoder;
 import io.undertow.protocols.http2.HpackException;
 import io.undertow.util.HttpString;

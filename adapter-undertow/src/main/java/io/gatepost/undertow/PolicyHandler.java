@@ -1,12 +1,12 @@
 package io.gatepost.undertow;
 
-import io.gatepost.policy.Credential;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.log.DenialLog;
 import io.gatepost.policy.model.TokenLocation;
+import io.gatepost.policy.request.Credential;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;

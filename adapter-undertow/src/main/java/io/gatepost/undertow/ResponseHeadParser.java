@@ -2,7 +2,7 @@ package io.gatepost.undertow;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.gatepost.policy.RequestSyntax;
+import io.gatepost.policy.request.RequestSyntax;
 import io.undertow.util.HeaderMap;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;

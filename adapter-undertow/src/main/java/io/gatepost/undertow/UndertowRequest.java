@@ -1,8 +1,8 @@
 package io.gatepost.undertow;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestTarget;
 import io.gatepost.policy.forward.ClientCertificate;
+import io.gatepost.policy.request.RequestTarget;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RenegotiationRequiredException;
 import io.undertow.server.SSLSessionInfo;

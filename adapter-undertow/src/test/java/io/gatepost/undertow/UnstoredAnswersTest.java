@@ -3,9 +3,9 @@ package io.gatepost.undertow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.PolicyEngine;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.token.TokenIssuer;

@@ -1,11 +1,11 @@
 package io.gatepost.benchmarks;
 
-import io.gatepost.policy.CompiledExpression;
-import io.gatepost.policy.ExpressionCompiler.ResultType;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestBuilder;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.expression.CompiledExpression;
+import io.gatepost.policy.expression.ExpressionCompiler.ResultType;
+import io.gatepost.policy.request.RequestBuilder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

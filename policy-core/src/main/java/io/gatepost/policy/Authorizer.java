@@ -1,8 +1,10 @@
 package io.gatepost.policy;
 
 import io.gatepost.policy.RuleOutcome.Result;
+import io.gatepost.policy.expression.EvaluationContext;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
+import io.gatepost.policy.token.TokenOutcomes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

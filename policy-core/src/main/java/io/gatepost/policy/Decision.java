@@ -1,5 +1,9 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.expression.EvaluationContext;
+import io.gatepost.policy.request.Credential;
+import io.gatepost.policy.request.JudgedRequest;
+import io.gatepost.policy.request.RequestSyntax;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +63,7 @@ public sealed interface Decision {
          * @return a view of it in its one reading ({@link RequestSyntax#normalized}), without the verified credentials
          */
         public PolicyRequest toForward(PolicyRequest request) {
-            return StrippedRequest.of(JudgedRequest.of(request), credentials);
+            return JudgedRequest.of(request).without(credentials);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.keys.KeySources;
 import org.jspecify.annotations.Nullable;
 
 /**

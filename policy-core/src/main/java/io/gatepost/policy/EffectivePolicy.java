@@ -1,16 +1,16 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.Enforcement;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
-import io.gatepost.policy.model.Inheritance;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.MatchExpression;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.model.TrafficPolicy.Inheritance;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -80,7 +80,7 @@ public final class EffectivePolicy {
      *
      * @param leastSpecificFirst the policies; all apply, of whatever phase
      * @return the effective policy
-     * @throws io.gatepost.policy.model.InvalidPolicyException where they have different targets, and so are for
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where they have different targets, and so are for
      *     different requests; policies without any target, which code makes, go with all
      */
     public static EffectivePolicy alike(List<TrafficPolicy> leastSpecificFirst) {
@@ -132,6 +132,32 @@ public final class EffectivePolicy {
      */
     public List<TrafficPolicy> shadows() {
         return policies.stream().filter(TrafficPolicy::hasShadow).toList();
+    }
+
+    /**
+     * What decides here, target by target: all that an engine is made from, and all that {@link #parts} tells. Two
+     * effective policies for which this is equal are one for every request.
+     */
+    List<List<TrafficPolicy>> deciding() {
+        return attached.stream()
+                .map(onOneTarget -> onOneTarget.stream()
+                        .filter(EffectivePolicy::decides)
+                        .toList())
+                .filter(onOneTarget -> !onOneTarget.isEmpty())
+                .toList();
+    }
+
+    /**
+     * Whether an engine is needed for it: whether a policy authenticates or has rules, if only in shadow.
+     *
+     * @return false where no policy applies, or all have parts only that others enforce, such as {@code cors}
+     */
+    public boolean decides() {
+        return policies.stream().anyMatch(EffectivePolicy::decides);
+    }
+
+    private static boolean decides(TrafficPolicy policy) {
+        return policy.jwtAuthentication() != null || policy.authorization() != null;
     }
 
     /** What it would be if this one of the {@link #shadows} counted. */

@@ -1,6 +1,9 @@
 package io.gatepost.policy;
 
-import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.expression.CompiledExpression;
+import io.gatepost.policy.expression.ExpressionCompiler;
+import io.gatepost.policy.expression.InvalidExpressionException;
 import io.gatepost.policy.model.MatchExpression;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,20 +1,33 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
+import io.gatepost.policy.diagnostic.Origin;
+import io.gatepost.policy.expression.CompiledExpression;
+import io.gatepost.policy.expression.EvaluationContext;
+import io.gatepost.policy.expression.ExpressionCompiler;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.Authorization;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.MatchExpression;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.request.Credential;
+import io.gatepost.policy.request.JudgedRequest;
+import io.gatepost.policy.request.NamedModel;
+import io.gatepost.policy.request.RequestForm;
+import io.gatepost.policy.request.RequestSyntax;
+import io.gatepost.policy.text.StrictJson;
+import io.gatepost.policy.token.TokenCacheState;
+import io.gatepost.policy.token.TokenExamination;
+import io.gatepost.policy.token.TokenVerifier;
+import io.gatepost.policy.token.Verification;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,12 +39,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The policy decision point: judges requests by the policies that it was built from. Immutable and thread-safe; build
- * one per route and configuration, and swap it to reload; close the old one, which ends the reading of keys that no
- * other engine uses, and does not disturb decisions under way.
+ * The policy decision point: judges requests by the policies that it was built from. Immutable and thread-safe. Build
+ * one for each {@link EffectivePolicy} of a configuration ({@link RouteEngines} does), and swap it to reload. Close the
+ * old one: this ends the reading of keys that no other engine uses, and does not disturb decisions under way.
  */
 public final class PolicyEngine implements AutoCloseable {
-    private static final Decision.Allow NO_EARLIER_PHASE =
+    static final Decision.Allow NO_EARLIER_PHASE =
             new Decision.Allow(null, List.of(), new Explanation("no policy applies", List.of()));
 
     private final TokenExtractor extractor;
@@ -48,6 +61,8 @@ public final class PolicyEngine implements AutoCloseable {
     private final Clock clock;
     private final boolean readsBody;
     private final boolean tokenInBody;
+    private final EffectivePolicy policy;
+    private final DecisionListener.DecidedBy decidedBy;
 
     private PolicyEngine(
             Builder builder,
@@ -76,6 +91,9 @@ public final class PolicyEngine implements AutoCloseable {
         readsBody = readsBody(reads);
         tokenInBody = readsBody(extractor.reads());
         this.warnings = List.copyOf(warnings);
+        this.policy = policy;
+        decidedBy = new DecisionListener.DecidedBy(
+                policy.authenticating() == null ? null : policy.authenticating().name(), this);
     }
 
     /**
@@ -171,7 +189,7 @@ public final class PolicyEngine implements AutoCloseable {
         long start = System.nanoTime();
         return judgeWithShadows(request, earlier, elsewhere).thenApply(decision -> {
             Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-            listeners.forEach(listener -> listener.decided(request, decision, elapsed));
+            listeners.forEach(listener -> listener.decided(request, decision, elapsed, decidedBy));
             return decision;
         });
     }
@@ -188,7 +206,7 @@ public final class PolicyEngine implements AutoCloseable {
     /** The one straight line: syntax, credential, body, rules. */
     private CompletableFuture<Decision> judge(
             JudgedRequest request, Decision.Allow earlier, @Nullable Executor elsewhere, EvaluationContext context) {
-        String malformed = RequestSyntax.problem(request.request);
+        String malformed = RequestSyntax.problem(request.asItCame());
         if (malformed != null) {
             DenyReason reason = offersNoToken(request) ? DenyReason.TOKEN_MALFORMED : DenyReason.REQUEST_MALFORMED;
             return CompletableFuture.completedFuture(deny(reason, new Explanation(malformed, List.of())));
@@ -237,24 +255,12 @@ public final class PolicyEngine implements AutoCloseable {
 
     /** What two readers could read in two ways (DESIGN's difference 14); null where there is nothing. */
     private @Nullable String contradiction(PolicyRequest request, EvaluationContext context) {
-        byte[] body = readsBody() ? request.body() : null;
-        if (body != null) {
-            try {
-                return NamedModel.contradiction(request, context.strictParameters(request, body));
-            } catch (RequestForm.MalformedException e) {
-                // Rules that ask for nothing but the octets judge them as they are.
-                return reads.contains("llm") ? e.getMessage() : null;
-            } catch (StrictJson.DuplicateException e) {
-                return "a member occurs twice in the body";
-            } catch (StrictJson.MalformedException e) {
-                // Not JSON: a rule that reads it as JSON fails, and another one may well read it.
-            }
-        }
-        return null;
+        boolean nothingToRead = !readsBody() || request.body() == null;
+        return nothingToRead ? null : context.body().contradiction(request, context, reads.contains("llm"));
     }
 
     private Decision authorize(
-            PolicyRequest request,
+            JudgedRequest request,
             Decision.Allow earlier,
             List<String> offered,
             Verification verification,
@@ -271,7 +277,7 @@ public final class PolicyEngine implements AutoCloseable {
         List<Credential> verified = verification.token() == null
                 ? earlier.credentials()
                 : with(earlier.credentials(), new Credential(extractor.location(), offered.get(0)));
-        PolicyRequest judged = StrippedRequest.of(request, verified);
+        PolicyRequest judged = request.without(verified);
         Authorizer.Verdict verdict = authorizer.authorize(
                 new Authorizer.Case(judged, token, verification.outcomes(), context), verification.detail());
         return verdict.reason() == null
@@ -300,10 +306,17 @@ public final class PolicyEngine implements AutoCloseable {
      * @return the checks; none where no policy authenticates
      */
     public TokenExamination examine(PolicyRequest request) {
-        return verifier.issuers().isEmpty()
-                ? new TokenExamination(List.of(), Map.of())
-                : verifier.examiner(authenticationAt)
-                        .examine(extractor.extract(request, new EvaluationContext(clock)), extractor.location());
+        List<String> offered = extractor.extract(request, new EvaluationContext(clock));
+        return verifier.examine(offered, extractor.location(), authenticationAt);
+    }
+
+    /**
+     * What this engine decides by.
+     *
+     * @return the effective policy that it was built from
+     */
+    public EffectivePolicy policy() {
+        return policy;
     }
 
     /**
@@ -556,6 +569,10 @@ public final class PolicyEngine implements AutoCloseable {
         public Builder listener(DecisionListener listener) {
             listeners.add(Objects.requireNonNull(listener, "listener"));
             return this;
+        }
+
+        List<DecisionListener> listeners() {
+            return List.copyOf(listeners);
         }
 
         /**

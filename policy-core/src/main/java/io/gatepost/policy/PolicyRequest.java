@@ -1,5 +1,6 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.request.RequestBuilder;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -119,6 +120,16 @@ public interface PolicyRequest {
      * @return a string, number, boolean, byte array, list or map; null where there is none
      */
     default @Nullable Object attribute(String name) {
+        return null;
+    }
+
+    /**
+     * What the host's router chose for this request. Decision listeners learn from it which route a decision is about;
+     * rules can't read it. Answer with a name that exists already: this is asked for every decision.
+     *
+     * @return the route's name as logs and meters call it; null where there is none
+     */
+    default @Nullable String route() {
         return null;
     }
 

@@ -1,7 +1,8 @@
 package io.gatepost.policy;
 
-import io.gatepost.policy.CompiledExpression.SubExpression;
+import io.gatepost.policy.expression.CompiledExpression.SubExpression;
 import io.gatepost.policy.model.TokenLocation;
+import io.gatepost.policy.text.ShownValue;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -40,12 +41,17 @@ final class Redaction {
 
     /** The value as text, or that it is redacted: a comparison's outcome is shown whatever was compared. */
     String show(SubExpression part) {
-        boolean outcome = part.value() instanceof Boolean && !part.isRead();
+        boolean outcome = part.value() instanceof Boolean && !isRead(part);
         if (!outcome && part.reads().stream().anyMatch(this::isSecret)) {
             return REDACTED;
         }
         String shown = ShownValue.of(part.value());
         return TOKEN.matcher(shown).find() ? REDACTED : ShownValue.cut(shown);
+    }
+
+    /** Whether it is what it reads, not something made of it such as the outcome of a comparison. */
+    private static boolean isRead(SubExpression part) {
+        return part.reads().size() == 1 && part.reads().contains(part.text());
     }
 
     private boolean isSecret(String path) {

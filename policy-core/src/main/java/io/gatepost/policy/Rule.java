@@ -1,12 +1,15 @@
 package io.gatepost.policy;
 
 import io.gatepost.policy.Authorizer.Case;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.expression.CompiledExpression;
+import io.gatepost.policy.expression.EvaluationException;
 import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
+import io.gatepost.policy.token.TokenOutcomes;
 
 /**
  * One compiled expression and what it means that it holds.
@@ -55,13 +58,19 @@ record Rule(
         if (known == null || !compiled.readsTokenOnly()) {
             return evaluate(judged);
         }
-        RuleOutcome.Result before = known.of(this);
+        Boolean before = known.held(number);
         if (before != null) {
-            return new RuleOutcome(this, before, null, judged);
+            return new RuleOutcome(this, result(before), null, judged);
         }
         RuleOutcome outcome = evaluate(judged);
-        known.keep(outcome);
+        if (outcome.result() != RuleOutcome.Result.FAILED) {
+            known.keep(number, outcome.result() == RuleOutcome.Result.MATCHED);
+        }
         return outcome;
+    }
+
+    private static RuleOutcome.Result result(boolean held) {
+        return held ? RuleOutcome.Result.MATCHED : RuleOutcome.Result.NOT_MATCHED;
     }
 
     private RuleOutcome evaluate(Case judged) {
@@ -70,7 +79,7 @@ record Rule(
         try {
             Object value = compiled.evaluate(judged.request(), judged.token(), judged.context());
             if (value instanceof Boolean holds) {
-                result = holds ? RuleOutcome.Result.MATCHED : RuleOutcome.Result.NOT_MATCHED;
+                result = result(holds);
             } else {
                 error = "the result is not a boolean";
             }

@@ -1,11 +1,12 @@
 package io.gatepost.policy;
 
 import io.gatepost.policy.Authorizer.Case;
-import io.gatepost.policy.CompiledExpression.SubExpression;
+import io.gatepost.policy.diagnostic.Origin;
+import io.gatepost.policy.expression.CompiledExpression.SubExpression;
+import io.gatepost.policy.expression.EvaluationContext;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

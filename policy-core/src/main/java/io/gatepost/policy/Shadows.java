@@ -1,7 +1,9 @@
 package io.gatepost.policy;
 
 import io.gatepost.policy.Explanation.Shadow;
+import io.gatepost.policy.expression.EvaluationContext;
 import io.gatepost.policy.model.ObjectName;
+import io.gatepost.policy.request.JudgedRequest;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

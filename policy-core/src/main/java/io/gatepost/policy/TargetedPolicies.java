@@ -1,7 +1,7 @@
 package io.gatepost.policy;
 
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.model.TargetRef;
 import io.gatepost.policy.model.TargetSelector;
 import io.gatepost.policy.model.TrafficPolicy;

@@ -1,9 +1,13 @@
 package io.gatepost.policy;
 
-import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.expression.CompiledExpression;
+import io.gatepost.policy.expression.EvaluationContext;
+import io.gatepost.policy.expression.EvaluationException;
+import io.gatepost.policy.expression.ExpressionCompiler;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.TokenLocation;
-import java.util.Arrays;
+import io.gatepost.policy.request.Credential;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
@@ -41,43 +45,12 @@ final class TokenExtractor {
     }
 
     List<String> extract(PolicyRequest request, EvaluationContext context) {
-        if (location instanceof TokenLocation.Header header) {
-            return inHeader(request.headers(header.name()), header.prefix() == null ? "" : header.prefix());
+        if (location == null) {
+            return List.of();
         }
-        if (location instanceof TokenLocation.QueryParameter parameter) {
-            return QueryPairs.values(request.query(), parameter.name());
-        }
-        if (location instanceof TokenLocation.Cookie cookie) {
-            return Cookies.values(request.headers("cookie"), cookie.name());
-        }
-        return expression == null ? List.of() : computed(expression, request, context);
-    }
-
-    /** Of several values each is a credential, of whatever scheme: which one counts would be a guess. */
-    private static List<String> inHeader(List<String> values, String prefix) {
-        if (values.size() != 1) {
-            return values;
-        }
-        String value = values.get(0);
-        if (value.indexOf(',') >= 0) {
-            // A comma joins what came as two headers (RFC 9110 section 5.3); no token has one.
-            List<String> joined = Arrays.asList(value.split(",", -1));
-            if (joined.stream()
-                    .skip(1)
-                    .map(String::strip)
-                    .anyMatch(part -> !part.isEmpty() && startsWith(part, prefix))) {
-                return joined;
-            }
-        }
-        if (startsWith(value, prefix)) {
-            return List.of(value.substring(prefix.length()));
-        }
-        // A scheme without a token is a malformed credential, not none; servers cut the blank that ends the prefix.
-        return value.strip().equalsIgnoreCase(prefix.strip()) ? List.of("") : List.of();
-    }
-
-    private static boolean startsWith(String value, String prefix) {
-        return value.regionMatches(true, 0, prefix, 0, prefix.length());
+        return expression == null
+                ? Credential.offered(request, location)
+                : computed(expression, request, context);
     }
 
     /**

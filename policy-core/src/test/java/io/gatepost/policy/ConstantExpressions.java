@@ -1,5 +1,9 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.expression.CompiledExpression;
+import io.gatepost.policy.expression.EvaluationException;
+import io.gatepost.policy.expression.ExpressionCompiler;
+import io.gatepost.policy.expression.InvalidExpressionException;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A complete, tiny expression language: {@code true}, {@code false}, {@code fail}, {@code text}, and {@code reads
  * NAME}.
  */
-final class ConstantExpressions implements ExpressionCompiler {
+public final class ConstantExpressions implements ExpressionCompiler {
     @Override
     public CompiledExpression compile(String text, ResultType resultType) throws InvalidExpressionException {
         return switch (text) {

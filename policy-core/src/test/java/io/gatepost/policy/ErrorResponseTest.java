@@ -8,6 +8,7 @@ import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.request.RequestBuilder;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;

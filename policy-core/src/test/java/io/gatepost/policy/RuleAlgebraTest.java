@@ -2,16 +2,17 @@ package io.gatepost.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.MatchExpression;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.request.RequestBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

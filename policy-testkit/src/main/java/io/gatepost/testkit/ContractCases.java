@@ -2,6 +2,7 @@ package io.gatepost.testkit;
 
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.forward.Upstream;
 import io.gatepost.policy.forward.UpstreamCredential;
 import io.gatepost.policy.forward.UpstreamPath;
@@ -9,7 +10,6 @@ import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.token.TokenIssuer;

@@ -25,7 +25,7 @@ public final class PolicyTests {
      * @param paths files {@code *.test.yaml}, policies with tests beside them, and folders, from the working folder or
      *     the root of the class path
      * @return the containers
-     * @throws io.gatepost.policy.model.InvalidPolicyException with everything that is wrong in the tests or in the
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException with everything that is wrong in the tests or in the
      *     policies
      */
     public static Stream<DynamicNode> in(String... paths) {

@@ -8,14 +8,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.DenyReason;
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.diagnostic.Origin;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.token.TokenBuilder;
 import io.gatepost.tools.token.TokenIssuer;

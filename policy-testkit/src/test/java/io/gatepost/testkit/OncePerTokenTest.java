@@ -2,16 +2,16 @@ package io.gatepost.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatepost.policy.CompiledExpression;
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.EvaluationException;
-import io.gatepost.policy.ExpressionCompiler;
-import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.expression.CompiledExpression;
+import io.gatepost.policy.expression.EvaluationException;
+import io.gatepost.policy.expression.ExpressionCompiler;
+import io.gatepost.policy.expression.InvalidExpressionException;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.JwtAuthentication;

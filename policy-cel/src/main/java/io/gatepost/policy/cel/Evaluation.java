@@ -7,8 +7,8 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelEvaluationListener;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelVariableResolver;
-import io.gatepost.policy.EvaluationContext;
-import io.gatepost.policy.EvaluationException;
+import io.gatepost.policy.expression.EvaluationContext;
+import io.gatepost.policy.expression.EvaluationException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

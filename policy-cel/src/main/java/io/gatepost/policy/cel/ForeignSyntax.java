@@ -1,6 +1,6 @@
 package io.gatepost.policy.cel;
 
-import io.gatepost.policy.InvalidExpressionException.Problem;
+import io.gatepost.policy.expression.InvalidExpressionException.Problem;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -6,7 +6,7 @@ import dev.cel.common.CelSource;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.ast.CelExpr.CelComprehension;
 import dev.cel.common.ast.CelExpr.ExprKind.Kind;
-import io.gatepost.policy.InvalidExpressionException.Problem;
+import io.gatepost.policy.expression.InvalidExpressionException.Problem;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

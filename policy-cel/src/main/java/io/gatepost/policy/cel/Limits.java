@@ -1,7 +1,7 @@
 package io.gatepost.policy.cel;
 
 import dev.cel.common.CelOptions;
-import io.gatepost.policy.EvaluationContext;
+import io.gatepost.policy.expression.EvaluationContext;
 
 /** What an expression may be and what it may cost; beyond it is an error, so that a rule fails closed. */
 final class Limits {

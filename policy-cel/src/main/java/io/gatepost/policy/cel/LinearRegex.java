@@ -1,17 +1,20 @@
 package io.gatepost.policy.cel;
 
 import com.google.re2j.Pattern;
-import io.gatepost.policy.InvalidExpressionException;
-import io.gatepost.policy.InvalidExpressionException.Problem;
+import io.gatepost.policy.expression.InvalidExpressionException;
+import io.gatepost.policy.expression.InvalidExpressionException.Problem;
+import io.gatepost.policy.expression.PatternCompiler;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A regular expression of RE2's syntax, within the same bounds as one that stands in an expression: at most 4,096
- * characters and 1,000 instructions. It takes time linear in the text. Immutable and thread-safe.
+ * characters and 1,000 instructions. It takes time linear in the text. Two of one text are equal. Immutable and
+ * thread-safe. {@code LinearRegex::of} is a {@link PatternCompiler}.
  *
  * @see <a href="https://github.com/google/re2/wiki/Syntax">RE2's syntax</a>
  */
-public final class LinearRegex {
+public final class LinearRegex implements PatternCompiler.Pattern {
     private final Pattern pattern;
 
     private LinearRegex(Pattern pattern) {
@@ -33,24 +36,24 @@ public final class LinearRegex {
         }
     }
 
-    /**
-     * Whether the whole of a text matches.
-     *
-     * @param text the text
-     * @return whether it matches from its first character to its last
-     */
+    @Override
     public boolean matches(String text) {
         return pattern.matches(text);
     }
 
-    /**
-     * What it costs at most to match a text.
-     *
-     * @param length the text's length in characters
-     * @return steps as in {@link io.gatepost.policy.EvaluationContext}
-     */
+    @Override
     public long steps(int length) {
         return Regex.steps(pattern, length);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof LinearRegex regex && regex.toString().equals(toString());
+    }
+
+    @Override
+    public int hashCode() {
+        return toString().hashCode();
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.gatepost.policy.cel;
 
-import io.gatepost.policy.EvaluationException;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.expression.EvaluationException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package io.gatepost.policy.cel;
 
 import dev.cel.common.CelIssue;
-import io.gatepost.policy.InvalidExpressionException.Problem;
-import io.gatepost.policy.model.Suggestions;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.expression.InvalidExpressionException.Problem;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,7 +112,7 @@ final class Names {
             String cure = ForeignNames.field(field.group(1), use);
             return cure != null
                     ? told + "; write `" + cure + "`"
-                    : told + Suggestions.didYouMean(field.group(1), fields(field.group(1), text));
+                    : told + Diagnostic.didYouMean(field.group(1), fields(field.group(1), text));
         }
         Matcher overload = NO_OVERLOAD.matcher(message);
         if (overload.matches()) {
@@ -133,7 +133,7 @@ final class Names {
             return "a " + type + " has no field `" + name + "`; write `size(" + value + ")`";
         }
         if (type.endsWith("Timestamp")) {
-            String part = Suggestions.didYouMean("get" + name, functions);
+            String part = Diagnostic.didYouMean("get" + name, functions);
             return "a timestamp has no field `" + name + "`"
                     + (part.isEmpty() ? "; write such as `" + value + ".getHours()`" : part);
         }
@@ -220,13 +220,13 @@ final class Names {
             return what + name + "`; write `" + cure + "`";
         }
         String qualified = qualified(name, text);
-        String near = qualified.isEmpty() ? "" : Suggestions.didYouMean(qualified, functions);
+        String near = qualified.isEmpty() ? "" : Diagnostic.didYouMean(qualified, functions);
         if (!near.isEmpty()) {
             return "unknown name `" + qualified + "`" + near;
         }
         Set<String> known = new TreeSet<>(variables.declared().keySet());
         known.addAll(functions);
-        String meant = Suggestions.didYouMean(name, known);
+        String meant = Diagnostic.didYouMean(name, known);
         return (meant.isEmpty() ? what : "unknown name `") + name + "`"
                 + (meant.isEmpty() && use.isCompared() ? "; a text stands in quotes: `\"" + name + "\"`" : meant);
     }

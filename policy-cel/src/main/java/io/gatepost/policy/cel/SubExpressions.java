@@ -11,7 +11,7 @@ import dev.cel.common.values.ErrorValue;
 import dev.cel.parser.CelUnparserVisitor;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelEvaluationListener;
-import io.gatepost.policy.CompiledExpression.SubExpression;
+import io.gatepost.policy.expression.CompiledExpression.SubExpression;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package io.gatepost.policy.cel;
 
 import dev.cel.common.CelIssue;
-import io.gatepost.policy.InvalidExpressionException.Problem;
 import io.gatepost.policy.cel.Tokens.Token;
+import io.gatepost.policy.expression.InvalidExpressionException.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

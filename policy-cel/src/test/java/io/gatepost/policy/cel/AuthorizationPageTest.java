@@ -3,10 +3,10 @@ package io.gatepost.policy.cel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.gatepost.policy.ExpressionCompiler.ResultType;
-import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.cel.Catalogue.Entry;
 import io.gatepost.policy.cel.Catalogue.Kind;
+import io.gatepost.policy.expression.ExpressionCompiler.ResultType;
+import io.gatepost.policy.expression.InvalidExpressionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.gatepost.policy.CompiledExpression;
-import io.gatepost.policy.EvaluationException;
-import io.gatepost.policy.ExpressionCompiler.ResultType;
-import io.gatepost.policy.InvalidExpressionException;
-import io.gatepost.policy.InvalidExpressionException.Problem;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.expression.CompiledExpression;
+import io.gatepost.policy.expression.EvaluationException;
+import io.gatepost.policy.expression.ExpressionCompiler.ResultType;
+import io.gatepost.policy.expression.InvalidExpressionException;
+import io.gatepost.policy.expression.InvalidExpressionException.Problem;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;

@@ -2,9 +2,9 @@ package io.gatepost.policy.cel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.expression.InvalidExpressionException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,11 +1,11 @@
 package io.gatepost.policy.cel;
 
-import io.gatepost.policy.EvaluationException;
-import io.gatepost.policy.ExpressionCompiler.ResultType;
-import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestBuilder;
 import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.expression.EvaluationException;
+import io.gatepost.policy.expression.ExpressionCompiler.ResultType;
+import io.gatepost.policy.expression.InvalidExpressionException;
+import io.gatepost.policy.request.RequestBuilder;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -2,23 +2,23 @@ package io.gatepost.policy.cel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatepost.policy.CompiledExpression;
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.EvaluationException;
 import io.gatepost.policy.Explanation;
-import io.gatepost.policy.ExpressionCompiler;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.PolicyReader;
+import io.gatepost.policy.expression.CompiledExpression;
+import io.gatepost.policy.expression.EvaluationException;
+import io.gatepost.policy.expression.ExpressionCompiler;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,9 @@
 package io.gatepost.policy.document;
 
 import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.Enforcement;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.MatchExpression;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package io.gatepost.policy.document;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.Node.Mapping;
 import io.gatepost.policy.document.Node.Scalar;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,13 +1,13 @@
 package io.gatepost.policy.document;
 
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.Node.Entry;
 import io.gatepost.policy.document.Node.Mapping;
 import io.gatepost.policy.document.Node.Scalar;
 import io.gatepost.policy.document.Node.Scalar.Kind;
 import io.gatepost.policy.document.Node.Sequence;
 import io.gatepost.policy.model.MatchExpression;
-import io.gatepost.policy.model.Origin;
-import io.gatepost.policy.model.Suggestions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -168,7 +168,8 @@ public final class Fields {
     /** Tells of a field that is absent because its name is misspelt: one mistake, one line. */
     private boolean misspelt(String name) {
         for (String written : map.entries().keySet()) {
-            if (!known.contains(written) && Suggestions.isNear(written, name)) {
+            if (!known.contains(written)
+                    && Diagnostic.probablyMeant(written, Set.of(name)).isPresent()) {
                 unknown(written, Set.of(name));
                 known.add(written);
                 return true;
@@ -178,7 +179,7 @@ public final class Fields {
     }
 
     private void unknown(String name, Set<String> meant) {
-        findings.error(keyOrigin(name), "unknown field `" + name + "`" + Suggestions.didYouMean(name, meant));
+        findings.error(keyOrigin(name), "unknown field `" + name + "`" + Diagnostic.didYouMean(name, meant));
     }
 
     /**
@@ -500,7 +501,7 @@ public final class Fields {
             findings.error(
                     origin(name),
                     "expected `" + String.join("`, `", choices.keySet()) + "`, found `" + shortened(text) + "`"
-                            + Suggestions.didYouMean(text, choices.keySet()));
+                            + Diagnostic.didYouMean(text, choices.keySet()));
         }
         return chosen;
     }

@@ -1,8 +1,8 @@
 package io.gatepost.policy.document;
 
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.Diagnostic.Severity;
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.policy.diagnostic.Origin;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.gatepost.policy.document;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.JwksSource;
-import io.gatepost.policy.model.Origin;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;

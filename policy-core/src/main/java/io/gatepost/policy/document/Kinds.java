@@ -1,7 +1,6 @@
 package io.gatepost.policy.document;
 
-import io.gatepost.policy.model.Suggestions;
-import java.util.Comparator;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,7 +86,7 @@ final class Kinds {
             String all = String.join("`, `", new TreeSet<>(kinds));
             tellKind(
                     document,
-                    meant(document.kind(), READ.keySet(), Integer.MAX_VALUE)
+                    Diagnostic.probablyMeant(document.kind(), READ.keySet())
                             .map(Kinds::didYouMean)
                             .orElse("; its kinds are `" + all + "`"),
                     findings);
@@ -114,28 +113,21 @@ final class Kinds {
             }
             return;
         }
-        meant(document.kind(), READ.keySet(), LIKE_A_GROUP)
-                .or(() -> meant(document.kind(), DISTINCTIVE, LIKE_A_KIND))
+        Diagnostic.probablyMeant(document.kind(), READ.keySet(), LIKE_A_GROUP)
+                .or(() -> Diagnostic.probablyMeant(document.kind(), DISTINCTIVE, LIKE_A_KIND))
                 .ifPresent(kind -> tellKind(document, didYouMean(kind), findings));
     }
 
     private static void ofOtherGroup(Document document, Findings findings) {
-        Optional<String> kind = meant(document.kind(), DISTINCTIVE, LIKE_A_KIND);
+        Optional<String> kind = Diagnostic.probablyMeant(document.kind(), DISTINCTIVE, LIKE_A_KIND);
         if (kind.isPresent()) {
             tellKind(document, didYouMean(kind.get()), findings);
         } else if (!GROUPS_LIKE_THESE.contains(document.group())) {
-            meant(document.group(), KINDS.keySet(), LIKE_A_GROUP)
+            Diagnostic.probablyMeant(document.group(), KINDS.keySet(), LIKE_A_GROUP)
                     .ifPresent(group -> findings.error(
                             document.fields().origin("apiVersion"),
                             "there is no group `" + document.group() + "`; did you mean `" + group + "`?"));
         }
-    }
-
-    private static Optional<String> meant(String written, Set<String> known, int most) {
-        return known.stream()
-                .filter(name -> Suggestions.isNear(written, name) && Suggestions.distance(written, name) <= most)
-                .min(Comparator.comparingInt((String name) -> Suggestions.distance(written, name))
-                        .thenComparing(Comparator.naturalOrder()));
     }
 
     private static String didYouMean(String kind) {

@@ -1,12 +1,11 @@
 package io.gatepost.policy.document;
 
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.document.PolicyReader.AcceptedPolicy;
 import io.gatepost.policy.document.PolicyReader.Outcome;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
 import io.gatepost.policy.model.Authorization;
-import io.gatepost.policy.model.Diagnostic.Severity;
 import io.gatepost.policy.model.Enforcement;
-import io.gatepost.policy.model.Inheritance;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
@@ -14,6 +13,7 @@ import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TargetRef;
 import io.gatepost.policy.model.TargetSelector;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.model.TrafficPolicy.Inheritance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.gatepost.policy.document;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.Node.Scalar.Kind;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.MatchExpression.Run;
-import io.gatepost.policy.model.Origin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;

@@ -1,6 +1,6 @@
 package io.gatepost.policy.document;
 
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Origin;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

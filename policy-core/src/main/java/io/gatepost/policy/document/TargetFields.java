@@ -1,6 +1,6 @@
 package io.gatepost.policy.document;
 
-import io.gatepost.policy.model.Suggestions;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.model.TargetRef;
 import io.gatepost.policy.model.TargetSelector;
 import java.util.ArrayList;
@@ -95,7 +95,7 @@ final class TargetFields {
             findings.error(
                     fields.origin("kind"),
                     "expected `" + String.join("`, `", GROUPS.keySet()) + "`, found `" + kind + "`"
-                            + Suggestions.didYouMean(kind, GROUPS.keySet()));
+                            + Diagnostic.didYouMean(kind, GROUPS.keySet()));
         } else if (!expected.equals(group)) {
             findings.error(fields.origin("group"), "the group of a " + kind + " is `" + expected + "`");
         }

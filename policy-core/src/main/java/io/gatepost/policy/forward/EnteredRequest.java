@@ -1,7 +1,7 @@
 package io.gatepost.policy.forward;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestSyntax;
+import io.gatepost.policy.request.RequestSyntax;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

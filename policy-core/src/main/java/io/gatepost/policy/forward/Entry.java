@@ -2,8 +2,8 @@ package io.gatepost.policy.forward;
 
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestSyntax;
-import io.gatepost.policy.RequestTarget;
+import io.gatepost.policy.request.RequestSyntax;
+import io.gatepost.policy.request.RequestTarget;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

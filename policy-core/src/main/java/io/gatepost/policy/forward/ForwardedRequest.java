@@ -1,6 +1,6 @@
 package io.gatepost.policy.forward;
 
-import io.gatepost.policy.RequestSyntax;
+import io.gatepost.policy.request.RequestSyntax;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.gatepost.policy.forward;
 
-import io.gatepost.policy.NamedModel;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestForm;
+import io.gatepost.policy.request.NamedModel;
+import io.gatepost.policy.request.RequestForm;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.gatepost.policy.forward;
 
-import io.gatepost.policy.NamedModel;
+import io.gatepost.policy.request.NamedModel;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

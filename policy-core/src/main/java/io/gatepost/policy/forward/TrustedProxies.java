@@ -1,7 +1,7 @@
 package io.gatepost.policy.forward;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestTarget;
+import io.gatepost.policy.request.RequestTarget;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

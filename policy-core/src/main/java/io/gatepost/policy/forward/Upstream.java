@@ -1,10 +1,10 @@
 package io.gatepost.policy.forward;
 
-import io.gatepost.policy.Credential;
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.NamedModel;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestSyntax;
+import io.gatepost.policy.request.Credential;
+import io.gatepost.policy.request.NamedModel;
+import io.gatepost.policy.request.RequestSyntax;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.gatepost.policy.model;
 
+import io.gatepost.policy.diagnostic.Origin;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -20,6 +21,14 @@ public record Authorization(
         EvaluationErrorPolicy onEvaluationError,
         Origin origin,
         Enforcement enforcement) {
+    /** What an evaluation error in a Deny expression does ({@code onEvaluationError} beside {@code action}). */
+    public enum EvaluationErrorPolicy {
+        /** It denies. The default, other than in the original. */
+        DENY,
+        /** It counts as not matched, as in the original. */
+        IGNORE
+    }
+
     public Authorization {
         Objects.requireNonNull(enforcement, "enforcement");
         Objects.requireNonNull(action, "action");

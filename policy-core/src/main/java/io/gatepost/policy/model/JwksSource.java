@@ -1,5 +1,6 @@
 package io.gatepost.policy.model;
 
+import io.gatepost.policy.diagnostic.Origin;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.gatepost.policy.model;
 
+import io.gatepost.policy.diagnostic.Origin;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

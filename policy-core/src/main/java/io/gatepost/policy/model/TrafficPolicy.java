@@ -1,5 +1,6 @@
 package io.gatepost.policy.model;
 
+import io.gatepost.policy.diagnostic.Origin;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,14 @@ public record TrafficPolicy(
         @Nullable Authorization authorization,
         Origin origin,
         Enforcement enforcement) {
+    /** How a policy meets more specific ones of the same request ({@code spec.strategy.inheritance}). */
+    public enum Inheritance {
+        /** A more specific policy replaces authentication and adds its rules. */
+        DEFAULT,
+        /** More specific policies of the same field are ignored. */
+        OVERRIDE
+    }
+
     public TrafficPolicy {
         Objects.requireNonNull(enforcement, "enforcement");
         Objects.requireNonNull(name, "name");

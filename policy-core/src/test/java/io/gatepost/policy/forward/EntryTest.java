@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestBuilder;
+import io.gatepost.policy.request.RequestBuilder;
 import java.net.URI;
 import java.util.AbstractList;
 import java.util.Collection;

@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatepost.policy.Credential;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.Explanation;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestBuilder;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.model.TokenLocation;
+import io.gatepost.policy.request.Credential;
+import io.gatepost.policy.request.RequestBuilder;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.gatepost.tools.diff;
 
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Origin;
 import java.util.Locale;
 import java.util.Objects;
 

@@ -1,15 +1,15 @@
 package io.gatepost.tools.diff;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.Enforcement;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.diff.Difference.Kind;
 import java.nio.file.Path;

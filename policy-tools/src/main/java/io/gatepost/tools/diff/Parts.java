@@ -1,8 +1,9 @@
 package io.gatepost.tools.diff;
 
+import io.gatepost.policy.diagnostic.Origin;
+import io.gatepost.policy.expression.PatternCompiler;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
@@ -18,8 +19,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a record says, part by part, so that no part is left out: all components count, but for where they were written.
- * Not instantiable.
+ * What a record says, part by part, so that no part is left out: all components count, but for where they were written
+ * and for compiled patterns, whose text counts. Not instantiable.
  */
 final class Parts {
     private static final String REDACTED = "[redacted]";
@@ -64,7 +65,7 @@ final class Parts {
     static Map<String, @Nullable Object> components(Record whole) {
         Map<String, @Nullable Object> components = new LinkedHashMap<>();
         for (RecordComponent component : whole.getClass().getRecordComponents()) {
-            if (component.getType() != Origin.class) {
+            if (component.getType() != Origin.class && component.getType() != PatternCompiler.Pattern.class) {
                 components.put(component.getName(), value(whole, component));
             }
         }

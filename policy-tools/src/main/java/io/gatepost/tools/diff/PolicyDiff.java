@@ -1,8 +1,8 @@
 package io.gatepost.tools.diff;
 
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.explain.Guard;
 import io.gatepost.tools.explain.Rulings;
@@ -84,7 +84,7 @@ public record PolicyDiff(
      * @param bases a request for each route of either
      * @param clock what times of tokens count from
      * @return what changes, and what can't be told of it
-     * @throws io.gatepost.policy.model.InvalidPolicyException where policies can't be used
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where policies can't be used
      */
     public static PolicyDiff madeUp(Side from, Side to, List<PolicyRequest> bases, Clock clock) {
         KeyChanges keys = new KeyChanges(from.policies(), to.policies());
@@ -105,7 +105,7 @@ public record PolicyDiff(
      * @param undecidable how many recorded requests could not be asked about
      * @param clock what times of tokens are compared with
      * @return what changes
-     * @throws io.gatepost.policy.model.InvalidPolicyException where policies can't be used
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where policies can't be used
      */
     public static PolicyDiff of(Side from, Side to, List<Asked> requests, int undecidable, Clock clock) {
         KeyChanges keys = new KeyChanges(from.policies(), to.policies());

@@ -1,9 +1,9 @@
 package io.gatepost.tools.explain;
 
-import io.gatepost.policy.CompiledExpression;
-import io.gatepost.policy.EvaluationContext;
-import io.gatepost.policy.EvaluationException;
 import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.expression.CompiledExpression;
+import io.gatepost.policy.expression.EvaluationContext;
+import io.gatepost.policy.expression.EvaluationException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.gatepost.tools.explain;
 
-import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.cel.Comparison;
+import io.gatepost.policy.expression.InvalidExpressionException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,9 +1,9 @@
 package io.gatepost.tools.explain;
 
 import io.gatepost.policy.RuleOutcome;
-import io.gatepost.policy.TokenExamination;
-import io.gatepost.policy.TokenExamination.Check;
-import io.gatepost.policy.TokenExamination.Result;
+import io.gatepost.policy.token.TokenExamination;
+import io.gatepost.policy.token.TokenExamination.Check;
+import io.gatepost.policy.token.TokenExamination.Result;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.gatepost.tools.explain;
 
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Origin;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -2,12 +2,12 @@ package io.gatepost.tools.explain;
 
 import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.model.Authorization;
-import io.gatepost.policy.model.Inheritance;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.model.TrafficPolicy.Inheritance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -3,7 +3,7 @@ package io.gatepost.tools.explain;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.DenyReason;
 import io.gatepost.policy.EffectivePolicy;
-import io.gatepost.policy.TokenExamination;
+import io.gatepost.policy.token.TokenExamination;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

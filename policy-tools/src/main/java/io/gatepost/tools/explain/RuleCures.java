@@ -1,9 +1,9 @@
 package io.gatepost.tools.explain;
 
-import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.cel.Comparison;
+import io.gatepost.policy.expression.InvalidExpressionException;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.tools.explain.Candidates.Candidate;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package io.gatepost.tools.explain;
 
 import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.util.ArrayList;

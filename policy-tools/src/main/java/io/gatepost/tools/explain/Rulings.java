@@ -1,9 +1,9 @@
 package io.gatepost.tools.explain;
 
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.JwtProvider;
 import java.time.Clock;
 import java.util.Map;

@@ -1,12 +1,12 @@
 package io.gatepost.tools.explain;
 
 import io.gatepost.policy.DenyReason;
-import io.gatepost.policy.TokenExamination;
-import io.gatepost.policy.TokenExamination.Check;
-import io.gatepost.policy.TokenExamination.Result;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
 import io.gatepost.policy.model.TokenLocation;
+import io.gatepost.policy.token.TokenExamination;
+import io.gatepost.policy.token.TokenExamination.Check;
+import io.gatepost.policy.token.TokenExamination.Result;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

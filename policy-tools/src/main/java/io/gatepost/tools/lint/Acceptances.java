@@ -1,6 +1,6 @@
 package io.gatepost.tools.lint;
 
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Origin;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

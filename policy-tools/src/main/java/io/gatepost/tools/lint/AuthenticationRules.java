@@ -1,10 +1,10 @@
 package io.gatepost.tools.lint;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import java.net.URI;
 import java.time.Clock;

@@ -1,9 +1,9 @@
 package io.gatepost.tools.lint;
 
 import dev.cel.common.ast.CelExpr;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
-import io.gatepost.policy.model.Suggestions;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -79,10 +79,9 @@ final class ClaimRules {
         String claim = path.substring(4);
         String meant = OTHERWISE.get(claim);
         if (meant == null && !STANDARD.contains(claim)) {
-            meant = STANDARD.stream()
-                    .filter(name -> claim.length() > 6 && Suggestions.distance(claim, name) <= 2)
-                    .findFirst()
-                    .orElse(null);
+            meant = claim.length() > 6
+                    ? Diagnostic.probablyMeant(claim, STANDARD, 2).orElse(null)
+                    : null;
         }
         if (meant != null) {
             tell(LintRule.MISSPELT_CLAIM, part, "`" + path + "`: did you mean `jwt." + meant + "`?");
@@ -118,7 +117,7 @@ final class ClaimRules {
                 .filter(name -> name.replaceAll("/+$", "").equalsIgnoreCase(text.replaceAll("/+$", "")))
                 .findFirst()
                 .map(name -> "; did you mean `" + name + "`?")
-                .orElse(Suggestions.didYouMean(text, known));
+                .orElse(Diagnostic.didYouMean(text, known));
     }
 
     private void tell(LintRule rule, CelExpr part, String message) {

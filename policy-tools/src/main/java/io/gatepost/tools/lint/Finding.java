@@ -1,7 +1,7 @@
 package io.gatepost.tools.lint;
 
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
 import java.util.Comparator;
 import java.util.Objects;
 

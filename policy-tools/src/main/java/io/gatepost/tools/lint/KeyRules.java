@@ -1,7 +1,7 @@
 package io.gatepost.tools.lint;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.JwksSource;
-import io.gatepost.policy.model.Origin;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;

@@ -1,13 +1,13 @@
 package io.gatepost.tools.lint;
 
 import io.gatepost.policy.EffectivePolicy;
-import io.gatepost.policy.ExpressionCompiler.ResultType;
-import io.gatepost.policy.InvalidExpressionException;
-import io.gatepost.policy.InvalidExpressionException.Problem;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.expression.ExpressionCompiler.ResultType;
+import io.gatepost.policy.expression.InvalidExpressionException;
+import io.gatepost.policy.expression.InvalidExpressionException.Problem;
 import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.TrafficPolicy;

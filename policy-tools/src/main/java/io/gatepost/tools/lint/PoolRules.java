@@ -1,7 +1,7 @@
 package io.gatepost.tools.lint;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.lint.Anonymous.Outcome;
 import java.util.List;

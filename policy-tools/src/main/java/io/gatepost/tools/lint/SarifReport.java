@@ -1,6 +1,6 @@
 package io.gatepost.tools.lint;
 
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Origin;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;

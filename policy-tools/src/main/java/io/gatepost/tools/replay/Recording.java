@@ -1,7 +1,7 @@
 package io.gatepost.tools.replay;
 
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.KeySources;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.explain.Guard;
 import io.gatepost.tools.explain.Rulings;
@@ -96,7 +96,7 @@ public record Recording(List<RecordedRequest> requests) {
      * @param policies policies that all apply, whatever their targets; their keys inline
      * @return the decisions
      * @throws UnreadableRequestException where one is none that a policy may see
-     * @throws io.gatepost.policy.model.InvalidPolicyException where the policies can't be used
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where the policies can't be used
      */
     public Replay decide(List<TrafficPolicy> policies) throws UnreadableRequestException {
         return decide(policies, null, Clock.systemUTC());
@@ -110,7 +110,7 @@ public record Recording(List<RecordedRequest> requests) {
      * @param clock what times of tokens are compared with
      * @return the decisions
      * @throws UnreadableRequestException where one is none that a policy may see
-     * @throws io.gatepost.policy.model.InvalidPolicyException where the policies can't be used
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where the policies can't be used
      */
     public Replay decide(List<TrafficPolicy> policies, @Nullable KeySources keys, Clock clock)
             throws UnreadableRequestException {

@@ -3,16 +3,16 @@ package io.gatepost.tools.suite;
 import io.gatepost.policy.BodySource;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestBuilder;
-import io.gatepost.policy.RequestSyntax;
 import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RejectedRequestException;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.forward.TrustedProxies;
-import io.gatepost.policy.model.Suggestions;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.request.RequestBuilder;
+import io.gatepost.policy.request.RequestSyntax;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -84,7 +84,7 @@ public final class AskedRequest {
         for (String name : object.propertyNames()) {
             if (!names.contains(name)) {
                 throw new UnreadableRequestException(
-                        path + name + ": unknown member" + Suggestions.didYouMean(name, names));
+                        path + name + ": unknown member" + Diagnostic.didYouMean(name, names));
             }
         }
     }
@@ -212,7 +212,7 @@ public final class AskedRequest {
      * @param policies least specific first
      * @param engines where engines are kept
      * @return the answer
-     * @throws io.gatepost.policy.model.InvalidPolicyException where the policies can't be used
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where the policies can't be used
      */
     public Answer ask(Entry entry, List<TrafficPolicy> policies, Engines engines) {
         try {
@@ -236,7 +236,7 @@ public final class AskedRequest {
      * @param engines where engines are kept
      * @return the answer; a request that no policy may see, or that no route takes, is refused
      * @throws UnroutedRequestException where it is not clear which route is meant
-     * @throws io.gatepost.policy.model.InvalidPolicyException where the policies can't be used
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where the policies can't be used
      */
     public Answer ask(Entry entry, Routing routing, @Nullable String route, Engines engines)
             throws UnroutedRequestException {

@@ -1,9 +1,9 @@
 package io.gatepost.tools.suite;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.JwtProvider;
-import io.gatepost.policy.model.Origin;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

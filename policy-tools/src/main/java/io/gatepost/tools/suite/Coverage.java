@@ -1,6 +1,6 @@
 package io.gatepost.tools.suite;
 
-import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import java.util.List;
 
 /**

@@ -1,17 +1,17 @@
 package io.gatepost.tools.suite;
 
-import io.gatepost.policy.EvaluationContext;
-import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.cel.ExpressionBranches;
 import io.gatepost.policy.cel.ExpressionBranches.Branch;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.Findings;
+import io.gatepost.policy.expression.EvaluationContext;
+import io.gatepost.policy.expression.InvalidExpressionException;
 import io.gatepost.policy.model.Authorization;
 import io.gatepost.policy.model.AuthorizationAction;
-import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.Enforcement;
 import io.gatepost.policy.model.MatchExpression;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.time.Clock;
 import java.time.ZoneOffset;

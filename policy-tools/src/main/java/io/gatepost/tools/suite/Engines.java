@@ -4,12 +4,12 @@ import io.gatepost.policy.BodySource;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.Explanation;
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.forward.RejectedBodyException;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.explain.Guard;
 import java.time.Instant;
@@ -124,7 +124,7 @@ public final class Engines implements AutoCloseable {
      * @param policies least specific first
      * @param variables names of further variables of expressions
      * @return the engines, closed with this
-     * @throws io.gatepost.policy.model.InvalidPolicyException where they can't be used
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where they can't be used
      */
     public Phases of(List<TrafficPolicy> policies, Set<String> variables) {
         return kept(new Asked(policies, false, variables), () -> Guard.of(policies));
@@ -137,7 +137,7 @@ public final class Engines implements AutoCloseable {
      * @param rulesOnly whether authentication is done
      * @param variables names of further variables of expressions
      * @return the engines, closed with this
-     * @throws io.gatepost.policy.model.InvalidPolicyException where the policies can't be used
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where the policies can't be used
      */
     public Phases of(Guard guard, boolean rulesOnly, Set<String> variables) {
         return kept(new Asked(guard, rulesOnly, variables), () -> rulesOnly ? guard.withoutAuthentication() : guard);

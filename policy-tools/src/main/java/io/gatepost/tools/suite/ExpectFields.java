@@ -1,10 +1,10 @@
 package io.gatepost.tools.suite;
 
 import io.gatepost.policy.DenyReason;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.document.Fields;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.model.MatchExpression;
-import io.gatepost.policy.model.Suggestions;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -78,7 +78,7 @@ final class ExpectFields {
         findings.error(
                 fields.origin(name),
                 "expected " + (name.equals("reason") ? "a reason of a refusal, such as `rule_denied`" : expected)
-                        + ", found `" + written + "`" + Suggestions.didYouMean(written, known));
+                        + ", found `" + written + "`" + Diagnostic.didYouMean(written, known));
         return null;
     }
 

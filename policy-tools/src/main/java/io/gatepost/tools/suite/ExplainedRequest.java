@@ -2,11 +2,11 @@ package io.gatepost.tools.suite;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestSyntax;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RejectedRequestException;
+import io.gatepost.policy.request.RequestSyntax;
 import io.gatepost.tools.explain.Explained;
 import io.gatepost.tools.explain.Explainer;
 import io.gatepost.tools.explain.Guard;
@@ -51,7 +51,7 @@ public record ExplainedRequest(
      * @param tools what to ask by
      * @return what becomes of it
      * @throws UnroutedRequestException where it is not clear which route is meant
-     * @throws io.gatepost.policy.model.InvalidPolicyException where the policies can't be used
+     * @throws io.gatepost.policy.diagnostic.InvalidPolicyException where the policies can't be used
      */
     public static ExplainedRequest of(AskedRequest asked, @Nullable String route, Tools tools)
             throws UnroutedRequestException {

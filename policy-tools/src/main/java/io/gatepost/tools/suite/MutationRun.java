@@ -1,10 +1,10 @@
 package io.gatepost.tools.suite;
 
 import io.gatepost.policy.RuleOutcome;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.Findings;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.InvalidPolicyException;
-import io.gatepost.policy.model.Origin;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;

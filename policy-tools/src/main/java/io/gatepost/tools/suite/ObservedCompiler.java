@@ -1,13 +1,13 @@
 package io.gatepost.tools.suite;
 
-import io.gatepost.policy.CompiledExpression;
-import io.gatepost.policy.EvaluationContext;
-import io.gatepost.policy.EvaluationException;
-import io.gatepost.policy.ExpressionCompiler;
-import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.expression.CompiledExpression;
+import io.gatepost.policy.expression.EvaluationContext;
+import io.gatepost.policy.expression.EvaluationException;
+import io.gatepost.policy.expression.ExpressionCompiler;
+import io.gatepost.policy.expression.InvalidExpressionException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package io.gatepost.tools.suite;
 
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Origin;
 import org.jspecify.annotations.Nullable;
 
 /** One case of a {@link PolicySuite}: a request and what is expected of the policies. Immutable. */

@@ -1,6 +1,6 @@
 package io.gatepost.tools.suite;
 
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,13 +1,13 @@
 package io.gatepost.tools.suite;
 
-import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.cel.ExpressionMutant;
+import io.gatepost.policy.diagnostic.Origin;
+import io.gatepost.policy.expression.InvalidExpressionException;
 import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.Enforcement;
-import io.gatepost.policy.model.EvaluationErrorPolicy;
 import io.gatepost.policy.model.MatchExpression;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,8 +1,8 @@
 package io.gatepost.tools.suite;
 
 import io.gatepost.policy.Explanation;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.forward.Entry;
-import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package io.gatepost.tools.suite;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.Fields;
 import io.gatepost.policy.document.Findings;
-import io.gatepost.policy.model.Origin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

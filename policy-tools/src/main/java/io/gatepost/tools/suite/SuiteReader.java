@@ -1,15 +1,15 @@
 package io.gatepost.tools.suite;
 
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.Documents;
 import io.gatepost.policy.document.Fields;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.document.PolicyReader.AcceptedPolicy;
 import io.gatepost.policy.forward.Entry;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.Diagnostic.Severity;
-import io.gatepost.policy.model.InvalidPolicyException;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.file.Path;
 import java.time.Instant;

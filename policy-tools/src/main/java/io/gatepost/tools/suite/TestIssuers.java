@@ -1,9 +1,9 @@
 package io.gatepost.tools.suite;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.JwtProvider;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.token.TokenIssuer;
 import java.time.Instant;

@@ -1,10 +1,10 @@
 package io.gatepost.tools.suite;
 
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.Fields;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.model.JwtProvider;
-import io.gatepost.policy.model.Origin;
-import io.gatepost.policy.model.Suggestions;
 import io.gatepost.tools.suite.TokenRecipe.Fault;
 import io.gatepost.tools.token.TokenIssuer;
 import java.time.Duration;
@@ -75,7 +75,7 @@ final class TokenFields {
             findings.error(
                     fields.origin("algorithm"),
                     "expected one of `" + String.join("`, `", TokenIssuer.ALGORITHMS) + "`, found `" + algorithm + "`"
-                            + Suggestions.didYouMean(algorithm, TokenIssuer.ALGORITHMS));
+                            + Diagnostic.didYouMean(algorithm, TokenIssuer.ALGORITHMS));
         }
         return algorithm;
     }
@@ -92,7 +92,7 @@ final class TokenFields {
             findings.error(
                     origin,
                     "no provider has this issuer; expected " + shown + ", or `fault: WrongIssuer`"
-                            + Suggestions.didYouMean(issuer, names));
+                            + Diagnostic.didYouMean(issuer, names));
         } else {
             return fitting(issuer, audience);
         }

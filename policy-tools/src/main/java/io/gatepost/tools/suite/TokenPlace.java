@@ -1,8 +1,8 @@
 package io.gatepost.tools.suite;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.model.JwtAuthentication;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.net.URLEncoder;

@@ -2,8 +2,8 @@ package io.gatepost.tools.diff;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.PolicyReader;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.diff.PolicyDiff.Side;
 import io.gatepost.tools.token.TokenIssuer;

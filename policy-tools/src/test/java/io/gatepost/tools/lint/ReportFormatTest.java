@@ -2,7 +2,7 @@ package io.gatepost.tools.lint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatepost.policy.model.Origin;
+import io.gatepost.policy.diagnostic.Origin;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;

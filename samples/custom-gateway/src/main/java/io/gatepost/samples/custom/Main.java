@@ -1,10 +1,10 @@
 package io.gatepost.samples.custom;
 
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.forward.Upstream;
+import io.gatepost.policy.keys.KeySources;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;

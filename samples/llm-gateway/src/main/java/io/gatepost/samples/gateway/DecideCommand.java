@@ -1,10 +1,11 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.KeySources;
-import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.cel.LinearRegex;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.samples.gateway.manifest.Environment;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.routes.manifest.Environment;
+import io.gatepost.routes.manifest.Manifests;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,7 +45,7 @@ final class DecideCommand implements Callable<Integer> {
     }
 
     private List<TrafficPolicy> policies() {
-        return Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of()))
+        return Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of()), LinearRegex::of)
                 .orInvalid()
                 .policies();
     }

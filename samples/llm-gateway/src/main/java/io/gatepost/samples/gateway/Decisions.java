@@ -1,9 +1,9 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.KeySources;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.forward.Entry;
-import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.tools.suite.AskedRequest;
 import io.gatepost.tools.suite.Engines;

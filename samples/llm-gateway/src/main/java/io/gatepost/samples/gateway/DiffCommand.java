@@ -1,10 +1,11 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.model.Diagnostic.Severity;
-import io.gatepost.samples.gateway.manifest.Environment;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.policy.cel.LinearRegex;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.policy.keys.KeySources;
+import io.gatepost.routes.manifest.Environment;
+import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.tools.diff.Asked;
 import io.gatepost.tools.diff.PolicyDiff;
@@ -84,7 +85,7 @@ final class DiffCommand implements Callable<Integer> {
     }
 
     private static Manifests read(List<Path> paths) {
-        return Manifests.read(paths, Severity.ERROR, Environment.ofProcess(Set.of()))
+        return Manifests.read(paths, Severity.ERROR, Environment.ofProcess(Set.of()), LinearRegex::of)
                 .orInvalid();
     }
 

@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.EffectivePolicy;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.routes.manifest.Manifests;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

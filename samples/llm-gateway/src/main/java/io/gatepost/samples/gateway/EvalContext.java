@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestBuilder;
+import io.gatepost.policy.request.RequestBuilder;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;

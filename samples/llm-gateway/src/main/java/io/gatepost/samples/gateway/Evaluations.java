@@ -1,10 +1,10 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.CompiledExpression;
-import io.gatepost.policy.EvaluationException;
-import io.gatepost.policy.ExpressionCompiler.ResultType;
-import io.gatepost.policy.InvalidExpressionException;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.expression.CompiledExpression;
+import io.gatepost.policy.expression.EvaluationException;
+import io.gatepost.policy.expression.ExpressionCompiler.ResultType;
+import io.gatepost.policy.expression.InvalidExpressionException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.KeySources;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.policy.keys.KeySources;
+import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.tools.explain.Explainer;
 import io.gatepost.tools.lint.RuleSecrets;

@@ -1,9 +1,10 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.model.Diagnostic.Severity;
+import io.gatepost.policy.cel.LinearRegex;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.samples.gateway.manifest.Environment;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.routes.manifest.Environment;
+import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.tools.suite.RoutedFolder;
 import io.gatepost.tools.suite.Routing;
@@ -22,7 +23,7 @@ final class GatewayFolders implements Function<Path, @Nullable RoutedFolder> {
     @Override
     public @Nullable RoutedFolder apply(Path folder) {
         Manifests manifests = read.computeIfAbsent(
-                folder, path -> Manifests.read(List.of(path), Severity.ERROR, Environment.ofProcess(Set.of())));
+                folder, path -> Manifests.read(List.of(path), Severity.ERROR, Environment.ofProcess(Set.of()), LinearRegex::of));
         return manifests.gateways().isEmpty() ? null : new Folder(manifests.orInvalid());
     }
 

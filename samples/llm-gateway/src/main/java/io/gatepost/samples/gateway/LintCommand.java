@@ -1,11 +1,11 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.Origin;
-import io.gatepost.samples.gateway.manifest.Cors;
-import io.gatepost.samples.gateway.manifest.CorsPolicy;
-import io.gatepost.samples.gateway.manifest.Manifests;
-import io.gatepost.samples.gateway.manifest.Tls;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
+import io.gatepost.routes.manifest.Cors;
+import io.gatepost.routes.manifest.CorsPolicy;
+import io.gatepost.routes.manifest.Manifests;
+import io.gatepost.routes.manifest.Tls;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.tools.lint.Finding;
 import io.gatepost.tools.lint.Level;

@@ -1,6 +1,6 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.samples.gateway.observe.LogLines;
 import java.io.PrintWriter;
 import java.util.List;

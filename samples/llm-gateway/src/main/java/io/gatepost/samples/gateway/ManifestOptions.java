@@ -1,8 +1,9 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.model.Diagnostic.Severity;
-import io.gatepost.samples.gateway.manifest.Environment;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.policy.cel.LinearRegex;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.routes.manifest.Environment;
+import io.gatepost.routes.manifest.Manifests;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,6 +86,6 @@ final class ManifestOptions {
     }
 
     Manifests read() {
-        return Manifests.read(files, warnUnsupported() ? Severity.WARNING : Severity.ERROR, environment());
+        return Manifests.read(files, warnUnsupported() ? Severity.WARNING : Severity.ERROR, environment(), LinearRegex::of);
     }
 }

@@ -1,9 +1,9 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.forward.Entry;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.tools.diff.Asked;
 import io.gatepost.tools.explain.Rulings;

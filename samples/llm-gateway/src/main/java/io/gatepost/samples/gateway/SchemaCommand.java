@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway;
 
 import io.gatepost.policy.cel.Catalogue;
-import io.gatepost.samples.gateway.manifest.DocumentSchema;
+import io.gatepost.routes.manifest.DocumentSchema;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.tools.suite.JunitReport;
 import io.gatepost.tools.suite.MutationRun;
 import io.gatepost.tools.suite.PolicySuite;

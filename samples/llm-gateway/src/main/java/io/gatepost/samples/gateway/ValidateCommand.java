@@ -1,9 +1,9 @@
 package io.gatepost.samples.gateway;
 
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.forward.TrustedProxies;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.server.ProxyHeaders;
 import io.gatepost.tools.lint.Finding;
 import java.io.PrintWriter;

@@ -1,11 +1,12 @@
 package io.gatepost.samples.gateway;
 
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
-import io.gatepost.policy.model.Diagnostic.Severity;
-import io.gatepost.samples.gateway.manifest.Environment;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.policy.cel.LinearRegex;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.policy.keys.KeySources;
+import io.gatepost.routes.manifest.Environment;
+import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.tools.explain.Explained;
 import io.gatepost.tools.explain.Explainer;
@@ -103,7 +104,7 @@ final class WhyCommand implements Callable<Integer> {
 
     /** As of its time; null where the record holds too little, or can't be read. */
     private @Nullable Explained again(JsonNode record, List<Path> files) {
-        Manifests manifests = Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of()))
+        Manifests manifests = Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of()), LinearRegex::of)
                 .orInvalid();
         RoutedPolicies routed = new RoutedPolicies(manifests);
         Function<PolicyRequest, @Nullable Guard> guards = any -> routed.of(any).guard();

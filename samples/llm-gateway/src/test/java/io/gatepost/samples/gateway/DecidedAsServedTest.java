@@ -3,7 +3,7 @@ package io.gatepost.samples.gateway;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.samples.gateway.server.GatewayServer;
 import io.gatepost.samples.gateway.server.ServeOptions;
 import io.gatepost.samples.gateway.server.ServeOptions.AuditOptions;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.document.PolicyReader;
-import io.gatepost.policy.model.InvalidPolicyException;
 import io.gatepost.testkit.TestKeyServer;
 import io.gatepost.tools.token.TokenIssuer;
 import java.nio.file.Files;

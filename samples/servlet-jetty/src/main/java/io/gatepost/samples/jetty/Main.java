@@ -1,10 +1,10 @@
 package io.gatepost.samples.jetty;
 
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.forward.Upstream;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.servlet.LlmForwardingServlet;
 import io.gatepost.servlet.PolicyFilter;
 import jakarta.servlet.DispatcherType;

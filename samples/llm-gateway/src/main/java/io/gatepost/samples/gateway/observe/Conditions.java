@@ -1,11 +1,11 @@
 package io.gatepost.samples.gateway.observe;
 
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.samples.gateway.manifest.Manifests;
-import io.gatepost.samples.gateway.manifest.Manifests.ReadDocument;
+import io.gatepost.routes.manifest.Manifests;
+import io.gatepost.routes.manifest.Manifests.ReadDocument;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package io.gatepost.samples.gateway.observe;
 
-import io.gatepost.policy.KeyState;
+import io.gatepost.policy.keys.KeyState;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;

@@ -1,8 +1,8 @@
 package io.gatepost.samples.gateway.observe;
 
-import io.gatepost.policy.KeyState;
-import io.gatepost.policy.TokenCacheState;
 import io.gatepost.policy.forward.Upstream;
+import io.gatepost.policy.keys.KeyState;
+import io.gatepost.policy.token.TokenCacheState;
 import io.gatepost.undertow.UpstreamListener;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;

@@ -1,12 +1,12 @@
 package io.gatepost.samples.gateway.observe;
 
 import io.gatepost.policy.EffectivePolicy;
-import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.samples.gateway.manifest.Manifests;
-import io.gatepost.samples.gateway.manifest.Manifests.Guarded;
-import io.gatepost.samples.gateway.manifest.Manifests.ReadDocument;
+import io.gatepost.routes.manifest.Manifests;
+import io.gatepost.routes.manifest.Manifests.Guarded;
+import io.gatepost.routes.manifest.Manifests.ReadDocument;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

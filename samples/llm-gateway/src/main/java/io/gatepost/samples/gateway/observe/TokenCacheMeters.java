@@ -1,6 +1,6 @@
 package io.gatepost.samples.gateway.observe;
 
-import io.gatepost.policy.TokenCacheState;
+import io.gatepost.policy.token.TokenCacheState;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

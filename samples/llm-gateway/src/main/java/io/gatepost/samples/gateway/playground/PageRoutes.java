@@ -4,7 +4,7 @@ import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.PolicyTarget;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.server.RoutedPolicies;
 import io.gatepost.tools.explain.Guard;
 import io.gatepost.tools.suite.Routing;

@@ -1,15 +1,16 @@
 package io.gatepost.samples.gateway.playground;
 
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.KeySources;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.cel.CelExpressionCompiler;
+import io.gatepost.policy.cel.LinearRegex;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.forward.Entry;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.server.Limits;
 import io.gatepost.tools.explain.Explained;
 import io.gatepost.tools.explain.Explainer;
@@ -54,7 +55,7 @@ final class Trials {
         ObjectNode answer = AskedRequest.JSON.createObjectNode();
         List<Diagnostic> found = new ArrayList<>();
         String text = asked.path("policy").asString("");
-        Manifests manifests = Manifests.parse(SOURCE, text);
+        Manifests manifests = Manifests.parse(SOURCE, text, LinearRegex::of);
         found.addAll(manifests.diagnostics());
         found.addAll(manifests.gateways().isEmpty() ? List.of() : manifests.danglingReferences());
         if (found.stream().noneMatch(Diagnostic::isError)) {

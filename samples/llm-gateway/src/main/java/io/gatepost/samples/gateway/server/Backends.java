@@ -1,17 +1,17 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.KeyEndpoint;
 import io.gatepost.policy.forward.Upstream;
 import io.gatepost.policy.forward.UpstreamCredential;
 import io.gatepost.policy.forward.UpstreamPath;
+import io.gatepost.policy.keys.KeyEndpoint;
 import io.gatepost.policy.model.JwksSource;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.samples.gateway.manifest.Backend;
-import io.gatepost.samples.gateway.manifest.BackendTlsPolicy;
-import io.gatepost.samples.gateway.manifest.ConfigMap;
-import io.gatepost.samples.gateway.manifest.HttpRoute.BackendRef;
-import io.gatepost.samples.gateway.manifest.Manifests;
-import io.gatepost.samples.gateway.manifest.Tls;
+import io.gatepost.routes.manifest.Backend;
+import io.gatepost.routes.manifest.BackendTlsPolicy;
+import io.gatepost.routes.manifest.ConfigMap;
+import io.gatepost.routes.manifest.HttpRoute.BackendRef;
+import io.gatepost.routes.manifest.Manifests;
+import io.gatepost.routes.manifest.Tls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.observe.PolicyReport;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,15 +1,16 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.KeyEndpoint;
-import io.gatepost.policy.KeySources;
+import io.gatepost.policy.cel.LinearRegex;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic.Severity;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.policy.document.Findings;
 import io.gatepost.policy.forward.TrustedProxies;
-import io.gatepost.policy.model.Diagnostic;
-import io.gatepost.policy.model.Diagnostic.Severity;
-import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.keys.KeyEndpoint;
+import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.model.JwksSource;
-import io.gatepost.samples.gateway.manifest.Manifests;
-import io.gatepost.samples.gateway.manifest.Secret;
+import io.gatepost.routes.manifest.Manifests;
+import io.gatepost.routes.manifest.Secret;
 import io.gatepost.samples.gateway.observe.Observer;
 import java.net.URI;
 import java.util.ArrayList;
@@ -165,7 +166,7 @@ final class Configurations implements AutoCloseable {
     private Configuration read(@Nullable Configuration served) {
         ServeOptions.ManifestFiles files = options.manifests();
         Manifests manifests = Manifests.read(
-                files.paths(), files.warnUnsupported() ? Severity.WARNING : Severity.ERROR, files.environment());
+                files.paths(), files.warnUnsupported() ? Severity.WARNING : Severity.ERROR, files.environment(), LinearRegex::of);
         Backends before = backends;
         Backends next = new Backends(manifests, instead);
         // Guards ask for keys at once, and those of the new files are where these say.

@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.samples.gateway.manifest.Cors;
+import io.gatepost.routes.manifest.Cors;
 import io.gatepost.undertow.PolicyHandler;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;

@@ -1,11 +1,11 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.PolicyTarget;
-import io.gatepost.policy.model.Inheritance;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.samples.gateway.manifest.Cors;
-import io.gatepost.samples.gateway.manifest.CorsPolicy;
+import io.gatepost.policy.model.TrafficPolicy.Inheritance;
+import io.gatepost.routes.manifest.Cors;
+import io.gatepost.routes.manifest.CorsPolicy;
 import io.undertow.server.HttpHandler;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyEngine;
-import io.gatepost.samples.gateway.manifest.HttpRoute;
+import io.gatepost.routes.manifest.HttpRoute;
 import io.gatepost.samples.gateway.observe.DecisionLog;
 import io.undertow.server.HttpHandler;
 

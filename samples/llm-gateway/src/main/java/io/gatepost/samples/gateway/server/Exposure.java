@@ -1,13 +1,13 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.model.Diagnostic;
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
-import io.gatepost.samples.gateway.manifest.Attachment;
-import io.gatepost.samples.gateway.manifest.Gateway;
-import io.gatepost.samples.gateway.manifest.Gateway.Listener;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.routes.manifest.Attachment;
+import io.gatepost.routes.manifest.Gateway;
+import io.gatepost.routes.manifest.Gateway.Listener;
+import io.gatepost.routes.manifest.Manifests;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestTarget;
-import io.gatepost.samples.gateway.manifest.RouteFilters;
-import io.gatepost.samples.gateway.manifest.RouteFilters.HeaderChanges;
-import io.gatepost.samples.gateway.manifest.RouteFilters.PathChange;
-import io.gatepost.samples.gateway.manifest.RouteFilters.Redirect;
+import io.gatepost.policy.request.RequestTarget;
+import io.gatepost.routes.manifest.RouteFilters;
+import io.gatepost.routes.manifest.RouteFilters.HeaderChanges;
+import io.gatepost.routes.manifest.RouteFilters.PathChange;
+import io.gatepost.routes.manifest.RouteFilters.Redirect;
 import io.gatepost.undertow.PolicyHandler;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;

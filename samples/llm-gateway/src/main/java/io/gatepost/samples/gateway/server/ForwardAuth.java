@@ -7,7 +7,7 @@ import io.gatepost.policy.Explanation;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.forward.TrustedProxies;
-import io.gatepost.samples.gateway.manifest.HttpRoute;
+import io.gatepost.routes.manifest.HttpRoute;
 import io.gatepost.samples.gateway.observe.DecisionLog;
 import io.gatepost.undertow.PolicyHandler;
 import io.undertow.server.HttpHandler;

@@ -2,9 +2,9 @@ package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.forward.Upstream;
-import io.gatepost.samples.gateway.manifest.HttpRoute;
-import io.gatepost.samples.gateway.manifest.HttpRoute.BackendRef;
-import io.gatepost.samples.gateway.manifest.RouteFilters;
+import io.gatepost.routes.manifest.HttpRoute;
+import io.gatepost.routes.manifest.HttpRoute.BackendRef;
+import io.gatepost.routes.manifest.RouteFilters;
 import io.gatepost.samples.gateway.observe.Metrics;
 import io.gatepost.undertow.LlmForwardingHandler;
 import io.undertow.server.HttpHandler;

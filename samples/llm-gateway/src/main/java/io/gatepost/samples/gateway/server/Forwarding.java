@@ -3,7 +3,7 @@ package io.gatepost.samples.gateway.server;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.samples.gateway.manifest.HttpRoute;
+import io.gatepost.routes.manifest.HttpRoute;
 import io.gatepost.samples.gateway.observe.DecisionLog;
 import io.gatepost.undertow.PolicyHandler;
 import io.undertow.server.HttpHandler;

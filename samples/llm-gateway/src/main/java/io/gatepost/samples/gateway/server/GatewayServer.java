@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.model.InvalidPolicyException;
-import io.gatepost.samples.gateway.manifest.ManifestFolder;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
+import io.gatepost.routes.manifest.ManifestFolder;
 import io.gatepost.samples.gateway.observe.AuditLog;
 import io.gatepost.samples.gateway.observe.Metrics;
 import io.gatepost.samples.gateway.observe.Observer;

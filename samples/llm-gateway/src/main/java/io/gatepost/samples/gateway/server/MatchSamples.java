@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestBuilder;
+import io.gatepost.policy.request.RequestBuilder;
 import io.gatepost.samples.gateway.server.RouteMatch.PathType;
 import io.gatepost.samples.gateway.server.RouteMatch.ValueMatch;
 import java.net.URLEncoder;

@@ -1,12 +1,12 @@
 package io.gatepost.samples.gateway.server;
 
+import io.gatepost.policy.diagnostic.Diagnostic;
+import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.PolicyReader.RejectedPolicy;
-import io.gatepost.policy.model.Diagnostic;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Origin;
 import io.gatepost.policy.model.TrafficPolicy;
-import io.gatepost.samples.gateway.manifest.HttpRoute.ParentRef;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.routes.manifest.HttpRoute.ParentRef;
+import io.gatepost.routes.manifest.Manifests;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,12 +1,12 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestBuilder;
-import io.gatepost.policy.RequestSyntax;
-import io.gatepost.policy.RequestTarget;
 import io.gatepost.policy.forward.Client;
 import io.gatepost.policy.forward.HopByHop;
 import io.gatepost.policy.forward.TrustedProxies;
+import io.gatepost.policy.request.RequestBuilder;
+import io.gatepost.policy.request.RequestSyntax;
+import io.gatepost.policy.request.RequestTarget;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.KeyState;
+import io.gatepost.policy.keys.KeyState;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

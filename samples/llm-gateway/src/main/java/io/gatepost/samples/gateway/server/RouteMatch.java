@@ -1,8 +1,9 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.policy.InvalidExpressionException;
-import io.gatepost.policy.RequestTarget;
-import io.gatepost.policy.cel.LinearRegex;
+import io.gatepost.policy.expression.InvalidExpressionException;
+import io.gatepost.policy.expression.PatternCompiler.Pattern;
+import io.gatepost.policy.request.RequestTarget;
+import io.gatepost.routes.manifest.HttpRoute;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,14 @@ record RouteMatch(PathMatch path, @Nullable String method, List<ValueMatch> head
     RouteMatch {
         headers = List.copyOf(headers);
         query = List.copyOf(query);
+    }
+
+    static RouteMatch of(HttpRoute.Match written) {
+        return new RouteMatch(
+                PathMatch.of(written.path()),
+                written.method(),
+                written.headers().stream().map(ValueMatch::of).toList(),
+                written.queryParams().stream().map(ValueMatch::of).toList());
     }
 
     boolean matches(RoutedRequest request) {
@@ -45,11 +54,17 @@ record RouteMatch(PathMatch path, @Nullable String method, List<ValueMatch> head
     }
 
     /** A path to compare with, in normal form as requests' paths are. */
-    record PathMatch(PathType type, String value, @Nullable LinearRegex pattern) implements Comparable<PathMatch> {
+    record PathMatch(PathType type, String value, @Nullable Pattern pattern) implements Comparable<PathMatch> {
+        static PathMatch of(HttpRoute.PathMatch written) {
+            return switch (written.type()) {
+                case EXACT -> of(PathType.EXACT, written.value());
+                case PATH_PREFIX -> of(PathType.PREFIX, written.value());
+                case REGULAR_EXPRESSION -> new PathMatch(PathType.PATTERN, written.value(), written.compiled());
+            };
+        }
+
+        /** An exact path or a prefix. */
         static PathMatch of(PathType type, String value) {
-            if (type == PathType.PATTERN) {
-                return new PathMatch(type, value, regex(value));
-            }
             String plain =
                     type == PathType.PREFIX && value.endsWith("/") ? value.substring(0, value.length() - 1) : value;
             return new PathMatch(type, RequestTarget.normalPath(plain), null);
@@ -71,25 +86,13 @@ record RouteMatch(PathMatch path, @Nullable String method, List<ValueMatch> head
 
     /** A header or query parameter to compare with; of several headers the values count joined by commas. */
     record ValueMatch(
-            String name, @Nullable String exact, @Nullable LinearRegex pattern) {
-        static ValueMatch exact(String name, String value) {
-            return new ValueMatch(name, value, null);
-        }
-
-        static ValueMatch pattern(String name, String pattern) {
-            return new ValueMatch(name, null, regex(pattern));
+            String name, @Nullable String exact, @Nullable Pattern pattern) {
+        static ValueMatch of(HttpRoute.ValueMatch written) {
+            return new ValueMatch(written.name(), written.pattern() ? null : written.value(), written.compiled());
         }
 
         private boolean matches(RoutedRequest request, @Nullable String value) {
             return value != null && (pattern == null ? value.equals(exact) : request.matches(pattern, value));
-        }
-    }
-
-    private static LinearRegex regex(String pattern) {
-        try {
-            return LinearRegex.of(pattern);
-        } catch (InvalidExpressionException e) {
-            throw new IllegalArgumentException("a pattern that was not checked when it was read", e);
         }
     }
 }

@@ -1,9 +1,9 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestBuilder;
+import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.model.Suggestions;
+import io.gatepost.policy.request.RequestBuilder;
 import io.gatepost.tools.suite.UnroutedRequestException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -93,7 +93,7 @@ final class RouteNames {
         }
         if (meant.isEmpty()) {
             throw new UnroutedRequestException(
-                    "there is no HTTPRoute `" + route + "` on a listener" + Suggestions.didYouMean(route, known));
+                    "there is no HTTPRoute `" + route + "` on a listener" + Diagnostic.didYouMean(route, known));
         }
         if (meant.size() > 1) {
             throw new UnroutedRequestException(

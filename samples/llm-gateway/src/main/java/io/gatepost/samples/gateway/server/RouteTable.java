@@ -1,11 +1,11 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.model.Phase;
-import io.gatepost.samples.gateway.manifest.Attachment;
-import io.gatepost.samples.gateway.manifest.Gateway;
-import io.gatepost.samples.gateway.manifest.Gateway.Listener;
-import io.gatepost.samples.gateway.manifest.HttpRoute;
-import io.gatepost.samples.gateway.manifest.Manifests;
+import io.gatepost.routes.manifest.Attachment;
+import io.gatepost.routes.manifest.Gateway;
+import io.gatepost.routes.manifest.Gateway.Listener;
+import io.gatepost.routes.manifest.HttpRoute;
+import io.gatepost.routes.manifest.Manifests;
 import io.gatepost.samples.gateway.observe.RequestMeters;
 import io.undertow.server.HttpHandler;
 import java.util.ArrayList;
@@ -60,7 +60,7 @@ final class RouteTable {
     static List<Router.Entry> entries(Attachment at, HttpHandler handler) {
         List<HostPattern> hosts = hosts(at.route(), at.listener());
         return at.rule().matches().stream()
-                .flatMap(match -> hosts.stream().map(host -> new Router.Entry(host, routeMatch(match), handler)))
+                .flatMap(match -> hosts.stream().map(host -> new Router.Entry(host, RouteMatch.of(match), handler)))
                 .toList();
     }
 
@@ -88,24 +88,5 @@ final class RouteTable {
                 List.of(Phase.PRE_ROUTING, Phase.POST_ROUTING),
                 Filters.aroundPolicies(at.rule().filters(), guarded));
         return meters.routed(at.route().name().toString(), answering);
-    }
-
-    private static RouteMatch routeMatch(HttpRoute.Match match) {
-        RouteMatch.PathType type = switch (match.path().type()) {
-            case EXACT -> RouteMatch.PathType.EXACT;
-            case PATH_PREFIX -> RouteMatch.PathType.PREFIX;
-            case REGULAR_EXPRESSION -> RouteMatch.PathType.PATTERN;
-        };
-        return new RouteMatch(
-                RouteMatch.PathMatch.of(type, match.path().value()),
-                match.method(),
-                match.headers().stream().map(RouteTable::valueMatch).toList(),
-                match.queryParams().stream().map(RouteTable::valueMatch).toList());
-    }
-
-    private static RouteMatch.ValueMatch valueMatch(HttpRoute.ValueMatch match) {
-        return match.pattern()
-                ? RouteMatch.ValueMatch.pattern(match.name(), match.value())
-                : RouteMatch.ValueMatch.exact(match.name(), match.value());
     }
 }

@@ -1,8 +1,8 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestSyntax;
-import io.gatepost.policy.cel.LinearRegex;
+import io.gatepost.policy.expression.PatternCompiler.Pattern;
+import io.gatepost.policy.request.RequestSyntax;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -60,7 +60,7 @@ final class RoutedRequest {
     }
 
     /** Whether a pattern matches the whole text; not so where it may cost no more. */
-    boolean matches(LinearRegex pattern, String text) {
+    boolean matches(Pattern pattern, String text) {
         left -= pattern.steps(Math.max(0, text.length() - ORDINARY));
         return left >= 0 && pattern.matches(text);
     }

@@ -2,7 +2,7 @@ package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.RequestTarget;
+import io.gatepost.policy.request.RequestTarget;
 import io.undertow.server.HttpHandler;
 import java.util.List;
 import java.util.Locale;

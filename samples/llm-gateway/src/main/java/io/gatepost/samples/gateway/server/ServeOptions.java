@@ -1,7 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.forward.TrustedProxies;
-import io.gatepost.samples.gateway.manifest.Environment;
+import io.gatepost.routes.manifest.Environment;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.gatepost.samples.gateway.server;
 
-import io.gatepost.samples.gateway.manifest.Tls;
+import io.gatepost.routes.manifest.Tls;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;

@@ -2,7 +2,7 @@ package io.gatepost.samples.gateway.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatepost.samples.gateway.manifest.ManifestFolder;
+import io.gatepost.routes.manifest.ManifestFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.gatepost.samples.gateway.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatepost.policy.model.InvalidPolicyException;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.tools.token.TokenIssuer;
 import java.io.IOException;
 import java.net.http.HttpClient;

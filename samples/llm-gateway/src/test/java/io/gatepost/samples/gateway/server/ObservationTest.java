@@ -2,7 +2,7 @@ package io.gatepost.samples.gateway.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatepost.policy.KeyState;
+import io.gatepost.policy.keys.KeyState;
 import io.gatepost.tools.token.TokenBuilder;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -12,17 +12,16 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Heads of requests that Undertow's own parser refuses: they are answered and recorded as all that is refused. */
@@ -51,45 +50,36 @@ class RefusedHeadsTest {
         }
     }
 
-    static Stream<Arguments> heads() {
-        List<Arguments> heads = new ArrayList<>();
-        for (boolean tls : List.of(false, true)) {
-            for (boolean second : List.of(false, true)) {
-                heads.add(head("a brace in the query", tls, second, "GET /?q={ HTTP/1.1\r\n" + HOST + "\r\n", 400));
-                heads.add(head("no request line", tls, second, "nonsense\r\n\r\n", 400));
-                heads.add(head(
-                        "201 headers",
-                        tls,
-                        second,
-                        "GET / HTTP/1.1\r\n" + HOST + "X-A: b\r\n".repeat(200) + "\r\n",
-                        400));
-                heads.add(head(
-                        "a long header",
-                        tls,
-                        second,
-                        "GET / HTTP/1.1\r\n" + HOST + "X-A: " + "b".repeat(70_000) + "\r\n\r\n",
-                        431));
-                heads.add(head(
-                        "a long target",
-                        tls,
-                        second,
-                        "GET /" + "b".repeat(70_000) + " HTTP/1.1\r\n" + HOST + "\r\n",
-                        431));
-            }
-        }
-        return heads.stream();
-    }
+    /** What is sent, and the status of its answer. */
+    private record Head(String name, String octets, int status) {}
 
-    private static Arguments head(String name, boolean tls, boolean second, String head, int status) {
-        return Arguments.argumentSet(
-                name + (tls ? ", in TLS" : "") + (second ? ", behind another request" : ""), tls, second, head, status);
-    }
+    private static final List<Head> HEADS = List.of(
+            new Head("a brace in the query", "GET /?q={ HTTP/1.1\r\n" + HOST + "\r\n", 400),
+            new Head("no request line", "nonsense\r\n\r\n", 400),
+            new Head("201 headers", "GET / HTTP/1.1\r\n" + HOST + "X-A: b\r\n".repeat(200) + "\r\n", 400),
+            new Head("a long header", "GET / HTTP/1.1\r\n" + HOST + "X-A: " + "b".repeat(70_000) + "\r\n\r\n", 431),
+            new Head("a long target", "GET /" + "b".repeat(70_000) + " HTTP/1.1\r\n" + HOST + "\r\n", 431));
 
-    @ParameterizedTest
-    @MethodSource("heads")
-    void areAnsweredNamedAndRecorded(boolean tls, boolean second, String head, int status) throws Exception {
+    @ParameterizedTest(name = "in TLS: {0}, behind another request: {1}")
+    @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+    void areAnsweredNamedAndRecorded(boolean tls, boolean second) throws Exception {
         SocketFactory sockets = start(tls);
-        String id;
+        Map<String, Head> answered = new LinkedHashMap<>();
+        for (Head head : HEADS) {
+            answered.put(refused(sockets, second, head), head);
+        }
+        gateway().close();
+        String audit = Files.readString(folder.resolve("audit.ndjson"));
+        answered.forEach((id, head) -> assertThat(audit.lines().filter(line -> line.contains(id)))
+                .as(head.name())
+                .singleElement()
+                .asString()
+                .contains("\"request_id\":\"" + id + "\"")
+                .contains("\"status\":" + head.status(), "\"reason\":\"request_malformed\""));
+    }
+
+    /** The id of the request in the answer. */
+    private String refused(SocketFactory sockets, boolean second, Head head) throws IOException {
         try (Socket client = sockets.createSocket(
                 InetAddress.getLoopbackAddress(), gateway().url().getPort())) {
             client.setSoTimeout(20_000);
@@ -101,22 +91,19 @@ class RefusedHeadsTest {
                 assertThat(first.status()).isEqualTo(404);
                 in.skip(Integer.parseInt(Objects.requireNonNull(first.value("content-length"))));
             }
-            send(client, head);
+            send(client, head.octets());
             MessageHead answer = read(in);
-            assertThat(answer.startLine()).startsWith("HTTP/1.1 " + status + " ");
+            assertThat(answer.startLine()).as(head.name()).startsWith("HTTP/1.1 " + head.status() + " ");
             assertThat(answer.value("content-type")).isEqualTo("application/json");
             assertThat(answer.value("connection")).isEqualTo("close");
-            id = Objects.requireNonNull(answer.value("x-request-id"));
             char[] body = new char[Integer.parseInt(Objects.requireNonNull(answer.value("content-length")))];
             assertThat(in.read(body)).isEqualTo(body.length);
             assertThat(new String(body))
                     .startsWith("{\"error\":{")
-                    .contains("\"code\":\"" + (status == 431 ? TOO_LONG : MALFORMED) + "\"");
+                    .contains("\"code\":\"" + (head.status() == 431 ? TOO_LONG : MALFORMED) + "\"");
             assertThat(in.read()).as("the end").isNegative();
+            return Objects.requireNonNull(answer.value("x-request-id"));
         }
-        gateway().close();
-        assertThat(Files.readString(folder.resolve("audit.ndjson")))
-                .contains("\"request_id\":\"" + id + "\"", "\"status\":" + status, "\"reason\":\"request_malformed\"");
     }
 
     @ParameterizedTest

@@ -3,8 +3,8 @@ package io.gatepost.samples.gateway.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatepost.policy.model.InvalidPolicyException;
-import io.gatepost.samples.gateway.manifest.Environment;
+import io.gatepost.policy.diagnostic.InvalidPolicyException;
+import io.gatepost.routes.manifest.Environment;
 import io.gatepost.tools.token.TokenIssuer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

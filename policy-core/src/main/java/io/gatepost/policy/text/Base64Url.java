@@ -1,0 +1,29 @@
+package io.gatepost.policy.text;
+
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/** Base64url without padding (RFC 7515 section 2): one text for each value, nothing else. */
+public final class Base64Url {
+    private Base64Url() {}
+
+    /**
+     * Decodes a text.
+     *
+     * @param text the text
+     * @return the octets; null for a text that is not their one encoding, as with padding, line breaks or stray bits
+     */
+    public static byte @Nullable [] decode(String text) {
+        try {
+            byte[] octets = Base64.getUrlDecoder().decode(text);
+            // The JDK takes padding and leftover bits; only the canonical text survives the way back.
+            return encode(octets).equals(text) ? octets : null;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private static String encode(byte[] octets) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(octets);
+    }
+}
