@@ -82,7 +82,7 @@ public final class EntryHandler implements HttpHandler {
         ErrorResponse problem = problem(exchange);
         if (problem != null) {
             exchange.setPersistent(false);
-            Responses.send(exchange, problem);
+            Exchanges.send(exchange, problem);
             return;
         }
         WebSocketUpgrade.note(exchange);

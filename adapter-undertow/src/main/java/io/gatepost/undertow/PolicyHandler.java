@@ -106,7 +106,7 @@ public final class PolicyHandler implements HttpHandler {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
-        Judging.start(engine, bodyLimit, exchange, log, this::enforce);
+        PendingDecision.start(engine, bodyLimit, exchange, log, this::enforce);
     }
 
     private void enforce(HttpServerExchange exchange, Decision decision) throws Exception {
@@ -116,7 +116,7 @@ public final class PolicyHandler implements HttpHandler {
             strip(exchange, allow);
             next.handleRequest(exchange);
         } else if (decision instanceof Decision.Deny deny) {
-            Responses.send(exchange, log.denied(new UndertowRequest(exchange), deny));
+            Exchanges.send(exchange, log.denied(new UndertowRequest(exchange), deny));
         }
     }
 

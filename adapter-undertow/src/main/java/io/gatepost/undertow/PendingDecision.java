@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * One request on its way through an engine. Goes on as a handler does whenever something has come that it waited for: a
  * key, the body once the engine wants it, the decision.
  */
-final class Judging implements BodySource {
+final class PendingDecision implements BodySource {
     private final int bodyLimit;
     private final DenialLog log;
     private final Then then;
@@ -33,7 +33,7 @@ final class Judging implements BodySource {
         void handle(HttpServerExchange exchange, Decision decision) throws Exception;
     }
 
-    private Judging(PolicyEngine engine, int bodyLimit, HttpServerExchange exchange, DenialLog log, Then then) {
+    private PendingDecision(PolicyEngine engine, int bodyLimit, HttpServerExchange exchange, DenialLog log, Then then) {
         this.bodyLimit = bodyLimit;
         this.log = log;
         this.then = then;
@@ -45,7 +45,7 @@ final class Judging implements BodySource {
     /** To be called as a handler is, as the last thing. */
     static void start(PolicyEngine engine, int bodyLimit, HttpServerExchange exchange, DenialLog log, Then then)
             throws Exception {
-        new Judging(engine, bodyLimit, exchange, log, then).goOn(exchange);
+        new PendingDecision(engine, bodyLimit, exchange, log, then).goOn(exchange);
     }
 
     @Override
@@ -95,7 +95,7 @@ final class Judging implements BodySource {
         } catch (CompletionException e) {
             @Nullable Throwable cause = e.getCause();
             if (cause instanceof RejectedRequestException rejected) {
-                Responses.send(exchange, log.refused(new UndertowRequest(exchange), rejected.response()));
+                Exchanges.send(exchange, log.refused(new UndertowRequest(exchange), rejected.response()));
                 return;
             }
             // Undertow logs it and answers 500.
