@@ -110,7 +110,7 @@ final class UpstreamExchange implements UpstreamConnections.Taker, ResponsePump.
             }
             answerBegun |= count > 0;
             pooled.getBuffer().flip();
-            ResponseHead head = finalHead(pooled.getBuffer());
+            ResponseHead head = heads.parseFinal(pooled.getBuffer(), WebSocketUpgrade.isAsked(exchange));
             if (head != null && head.isInterim()) {
                 passedOn = true;
                 connect(connection, head, pooled);
@@ -128,24 +128,6 @@ final class UpstreamExchange implements UpstreamConnections.Taker, ResponsePump.
                 pooled.close();
             }
         }
-    }
-
-    /**
-     * The head of the answer proper: interim ones are for this hop (RFC 9110 section 15.2), but for the one behind
-     * which another protocol begins.
-     */
-    private @Nullable ResponseHead finalHead(ByteBuffer buffer) throws MalformedResponseException {
-        ResponseHead head = heads.parse(buffer);
-        while (head != null && head.isInterim()) {
-            if (head.status() == 101) {
-                if (!WebSocketUpgrade.isAsked(exchange) || !WebSocketUpgrade.isNamed(head.headers())) {
-                    throw new MalformedResponseException("nobody asked for this upgrade");
-                }
-                return head;
-            }
-            head = heads.parse(buffer);
-        }
-        return head;
     }
 
     /** Both sides go on in another protocol, once the client has been told. */
