@@ -196,8 +196,8 @@ public final class PolicyFilter implements Filter {
     }
 
     /** Null where the request may not go on, and is answered. */
-    private Decision.@Nullable Allow allow(AwaitedDecision awaited, HttpServletRequest asked, HttpServletResponse answer)
-            throws IOException {
+    private Decision.@Nullable Allow allow(
+            AwaitedDecision awaited, HttpServletRequest asked, HttpServletResponse answer) throws IOException {
         PolicyEngine decides = Objects.requireNonNull(engine, "the filter was not initialized");
         PolicyRequest refused = new ServletPolicyRequest(asked);
         ErrorResponse refusal;

@@ -32,6 +32,7 @@ final class Authority {
     }
 
     private static boolean isHttp(String url) {
-        return url.regionMatches(true, 0, HTTP, 0, HTTP.length()) || url.regionMatches(true, 0, HTTPS, 0, HTTPS.length());
+        return url.regionMatches(true, 0, HTTP, 0, HTTP.length())
+                || url.regionMatches(true, 0, HTTPS, 0, HTTPS.length());
     }
 }

@@ -7,10 +7,10 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what of a client's frames goes on to Undertow (RFC 9113): what makes sound requests, the rest as what Undertow
- * answers with a reset. A head goes on as one frame without padding and without a table, so that nothing of it comes
- * later or is read in another way; trailers, which Undertow would mix into the head that was judged, end here. Used by
- * the connection's I/O thread alone.
+ * Decides what of a client's frames goes on to Undertow (RFC 9113): what makes sound requests, the rest as what
+ * Undertow answers with a reset. A head goes on as one frame without padding and without a table, so that nothing of it
+ * comes later or is read in another way; trailers, which Undertow would mix into the head that was judged, end here.
+ * Used by the connection's I/O thread alone.
  */
 final class Http2FrameHandler {
     private final Http2Streams streams;

@@ -55,7 +55,8 @@ final class UndertowRequest implements PolicyRequest {
         if (!exchange.isHostIncludedInRequestURI()) {
             return uri;
         }
-        String path = uri.substring(uri.indexOf("//") + 2 + RequestTarget.authority(uri).length());
+        String path = uri.substring(
+                uri.indexOf("//") + 2 + RequestTarget.authority(uri).length());
         return path.isEmpty() ? "/" : path;
     }
 

@@ -7,7 +7,6 @@ import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.HttpServerExchange;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -59,8 +58,7 @@ final class UpstreamExchange implements UpstreamConnections.Taker, ResponsePump.
         }
         if (answerWithin != null) {
             deadline = exchange.getIoThread()
-                    .executeAfter(
-                            () -> fail(UpstreamFailure.TIMEOUT), answerWithin.toMillis(), TimeUnit.MILLISECONDS);
+                    .executeAfter(() -> fail(UpstreamFailure.TIMEOUT), answerWithin.toMillis(), TimeUnit.MILLISECONDS);
         }
         connections.take(exchange.getIoThread(), request.isIdempotent(), this);
     }

@@ -69,8 +69,7 @@ class EntryHandlerTest {
         try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port(server))) {
             client.getOutputStream().write(REQUEST.getBytes(ISO_8859_1));
             assertThat(written.poll(10, TimeUnit.SECONDS))
-                    .containsExactlyInAnyOrder(
-                            "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto");
+                    .containsExactlyInAnyOrder("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto");
         } finally {
             server.stop();
         }
@@ -87,8 +86,7 @@ class EntryHandlerTest {
     @Test
     void leavesTheOthersToTheUpstreamAsTheyCame() throws Exception {
         try (RawUpstream upstream = new RawUpstream(RawUpstream.OK);
-                GatewayUnderTest gateway =
-                        new GatewayUnderTest(LlmForwardingHandler.to(Upstream.of(upstream.url())))) {
+                GatewayUnderTest gateway = new GatewayUnderTest(LlmForwardingHandler.to(Upstream.of(upstream.url())))) {
             gateway.exchange(REQUEST);
 
             RawUpstream.Request sent = upstream.next();
@@ -96,8 +94,8 @@ class EntryHandlerTest {
             assertThat(sent.values("cookie")).containsExactly("a=1; b=2");
             assertThat(sent.headers())
                     .contains("X-lower-UPPER: b, a", "accept: */*")
-                    .noneMatch(header -> header.matches(
-                            "(?i)(connection|keep-alive|proxy-authorization|te|x-named|x-real-ip):.*"));
+                    .noneMatch(header ->
+                            header.matches("(?i)(connection|keep-alive|proxy-authorization|te|x-named|x-real-ip):.*"));
         }
     }
 }

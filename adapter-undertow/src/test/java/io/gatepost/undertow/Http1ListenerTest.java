@@ -124,7 +124,8 @@ class Http1ListenerTest {
         gateway = new GatewayUnderTest(LlmForwardingHandler.to(
                 Upstream.of(Objects.requireNonNull(upstream).url())));
         Socket socket = new Socket(
-                InetAddress.getLoopbackAddress(), Objects.requireNonNull(gateway).http1Port());
+                InetAddress.getLoopbackAddress(),
+                Objects.requireNonNull(gateway).http1Port());
         socket.setSoTimeout(20_000);
         return socket;
     }

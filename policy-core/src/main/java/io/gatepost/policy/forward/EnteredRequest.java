@@ -43,8 +43,8 @@ public final class EnteredRequest extends ToldRequest {
     }
 
     /**
-     * The headers that are other than they came, for a server that writes them into its own request. All others stay
-     * as they are: values, their order and the name's spelling. To be asked before anything of it is written.
+     * The headers that are other than they came, for a server that writes them into its own request. All others stay as
+     * they are: values, their order and the name's spelling. To be asked before anything of it is written.
      *
      * @return the values of each such header in order, none where it is gone, by its name as it came or, of a new one,
      *     as it is told; unmodifiable

@@ -20,6 +20,8 @@ public final class RequestBody {
     /** How large a body may be that is read, in bytes, before and after its encoding is removed. */
     public static final int DEFAULT_LIMIT = 2 * 1024 * 1024;
 
+    static final String BROKEN = "the body could not be read to its end";
+
     private static final int MAX_DEPTH = 128;
     private static final int MAX_VALUES = 500_000;
 
@@ -54,7 +56,7 @@ public final class RequestBody {
      * @return an exception with status 400
      */
     public static RejectedBodyException broken() {
-        return new RejectedBodyException(400, "invalid_body", "the body could not be read to its end");
+        return new RejectedBodyException(400, "invalid_body", BROKEN);
     }
 
     /**

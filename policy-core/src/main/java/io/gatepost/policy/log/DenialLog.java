@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
  * Writes one line for each request that an adapter refuses, so that whoever runs a server finds out why a client was
  * turned away. The line names the reason, the route and the request's id, which the answer has too, as
  * {@code x-request-id}. It holds no token, no claim, no query and no body. A flood of refusals gets at most
- * {@value LineLimit#PER_SECOND} lines in a second; a further line then says how many have none. Turn the lines off by the level
- * of the logger {@value #LOGGER}. Thread-safe.
+ * {@value LineLimit#PER_SECOND} lines in a second; a further line then says how many have none. Turn the lines off by
+ * the level of the logger {@value #LOGGER}. Thread-safe.
  */
 public final class DenialLog {
     /** The name of the logger; its lines have the level INFO. */

@@ -25,7 +25,9 @@ class LoggedRequestTest {
     void showsNeitherKeysNorLineBreaksNorLongTexts() {
         assertThat(LoggedRequest.shown("/v1/" + "k".repeat(64) + "/x")).isEqualTo("/v1/<redacted>/x");
         assertThat(LoggedRequest.shown("/a\nb \u2028é")).isEqualTo("/a?b???");
-        assertThat(LoggedRequest.shown("/x".repeat(200))).hasSize(LoggedRequest.LENGTH + 3).endsWith("/x...");
+        assertThat(LoggedRequest.shown("/x".repeat(200)))
+                .hasSize(LoggedRequest.LENGTH + 3)
+                .endsWith("/x...");
     }
 
     private static String id(String... told) {

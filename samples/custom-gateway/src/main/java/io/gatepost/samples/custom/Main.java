@@ -38,7 +38,8 @@ public final class Main {
 
     static Server server(PolicyEngine engine, Upstream upstream, int port) {
         Server server = new Server(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        server.setHandler(new GuardedHandler(engine, JdkForwarder.builder(upstream).build()));
+        server.setHandler(
+                new GuardedHandler(engine, JdkForwarder.builder(upstream).build()));
         return server;
     }
 }
