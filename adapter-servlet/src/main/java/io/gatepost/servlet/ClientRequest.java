@@ -1,16 +1,14 @@
 package io.gatepost.servlet;
 
+import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.forward.Client;
 import io.gatepost.policy.forward.TrustedProxies;
+import io.gatepost.policy.request.RequestTarget;
 import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,16 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class ClientRequest extends HttpServletRequestWrapper {
     private final Client client;
     private final boolean told;
-    private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private final PolicyRequest view;
 
-    private ClientRequest(HttpServletRequest request, Client own, Client client) {
+    private ClientRequest(HttpServletRequest request, PolicyRequest asItCame, Client client) {
         super(request);
         this.client = client;
-        told = !client.equals(own);
-        headers.putAll(client.headers());
-        if (!client.host().equals(own.host())) {
-            headers.put("Host", client.host());
-        }
+        told = !client.equals(Client.of(asItCame));
+        view = client.in(asItCame);
     }
 
     /** The request as it is where that was settled before. */
@@ -38,7 +33,7 @@ final class ClientRequest extends HttpServletRequestWrapper {
             return request;
         }
         ServletPolicyRequest asItCame = new ServletPolicyRequest(request);
-        return new ClientRequest(request, Client.of(asItCame), proxies.clientOf(asItCame));
+        return new ClientRequest(request, asItCame, proxies.clientOf(asItCame));
     }
 
     /** Whether it was settled who a request's client is. */
@@ -49,30 +44,17 @@ final class ClientRequest extends HttpServletRequestWrapper {
 
     @Override
     public @Nullable String getHeader(String name) {
-        String settled = headers.get(name);
-        return settled != null || Client.isToldBy(name) ? settled : super.getHeader(name);
+        return view.headers(name).stream().findFirst().orElse(null);
     }
 
     @Override
     public Enumeration<String> getHeaders(String name) {
-        String settled = headers.get(name);
-        if (settled != null) {
-            return Collections.enumeration(List.of(settled));
-        }
-        return Client.isToldBy(name) ? Collections.emptyEnumeration() : super.getHeaders(name);
+        return Collections.enumeration(view.headers(name));
     }
 
     @Override
     public Enumeration<String> getHeaderNames() {
-        List<String> names = new ArrayList<>(headers.keySet());
-        Enumeration<String> sent = super.getHeaderNames();
-        while (sent != null && sent.hasMoreElements()) {
-            String name = sent.nextElement();
-            if (!headers.containsKey(name) && !Client.isToldBy(name)) {
-                names.add(name);
-            }
-        }
-        return Collections.enumeration(names);
+        return Collections.enumeration(view.headerNames());
     }
 
     @Override
@@ -103,12 +85,22 @@ final class ClientRequest extends HttpServletRequestWrapper {
 
     @Override
     public String getServerName() {
-        return told && !client.host().isEmpty() ? Authority.name(client.host()) : super.getServerName();
+        return told && !client.host().isEmpty() ? RequestTarget.hostName(client.host()) : super.getServerName();
     }
 
     @Override
     public int getServerPort() {
-        return told && !client.host().isEmpty() ? Authority.port(client.host(), isSecure()) : super.getServerPort();
+        return told && !client.host().isEmpty() ? port(RequestTarget.port(client.host())) : super.getServerPort();
+    }
+
+    /** The scheme's own where none is written. */
+    private int port(String written) {
+        int standard = isSecure() ? 443 : 80;
+        try {
+            return written.isEmpty() ? standard : Integer.parseInt(written);
+        } catch (NumberFormatException e) {
+            return standard;
+        }
     }
 
     @Override

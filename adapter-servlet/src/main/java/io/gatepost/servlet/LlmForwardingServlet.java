@@ -1,29 +1,20 @@
 package io.gatepost.servlet;
 
 import io.gatepost.policy.ErrorResponse;
-import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.forward.ForwardedRequest;
-import io.gatepost.policy.forward.HopByHop;
-import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RejectedRequestException;
-import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.forward.Upstream;
+import io.gatepost.policy.forward.jdk.ClientBody;
+import io.gatepost.policy.forward.jdk.JdkForwarder;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
+import java.io.OutputStream;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.Objects;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Sends requests on to an LLM upstream over HTTP/1.1 and streams its responses back, piece by piece as they come. Put
@@ -38,29 +29,13 @@ import java.util.concurrent.Executors;
  */
 public final class LlmForwardingServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
-    private static final Duration RESPONSE_TIMEOUT = Duration.ofMinutes(10);
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-    private final transient Upstream upstream;
-    private final transient Duration responseTimeout;
     private final int bodyLimit;
-    private final transient ExecutorService threads = Executors.newCachedThreadPool(LlmForwardingServlet::thread);
-    private final transient HttpClient client;
+    private final transient JdkForwarder forwarder;
 
     private LlmForwardingServlet(Builder builder) {
-        upstream = builder.upstream;
-        responseTimeout = builder.responseTimeout;
         bodyLimit = builder.bodyLimit;
-        HttpClient.Builder making = HttpClient.newBuilder()
-                .executor(threads)
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .proxy(HttpClient.Builder.NO_PROXY)
-                .connectTimeout(builder.connectTimeout);
-        if (upstream.tls() != null) {
-            making.sslContext(upstream.tls());
-        }
-        client = making.build();
+        forwarder = builder.forwarder.build();
     }
 
     /**
@@ -86,16 +61,10 @@ public final class LlmForwardingServlet extends HttpServlet {
         return new Builder(upstream);
     }
 
-    private static Thread thread(Runnable work) {
-        Thread thread = new Thread(work, "llm-forwarding");
-        thread.setDaemon(true);
-        return thread;
-    }
-
     /** Gives back the threads that the client used. */
     @Override
     public void destroy() {
-        threads.shutdown();
+        forwarder.close();
     }
 
     @Override
@@ -104,23 +73,32 @@ public final class LlmForwardingServlet extends HttpServlet {
             Responses.send(request, response, refusal(request));
             return;
         }
-        if (HopByHop.isWebSocket(request.getMethod(), Collections.list(request.getHeaders("Upgrade")))) {
-            Responses.send(request, response, HopByHop.NO_WEBSOCKET);
-            return;
-        }
+        int limit = bodyLimit > 0 ? bodyLimit : PolicyFilter.bodyLimit(request);
+        ClientBody body = new ClientBody(request.getInputStream(), request.getContentLengthLong());
         try {
-            ClientBody body = new ClientBody(request.getInputStream());
-            HttpRequest asked =
-                    upstream.changesBody() ? readAndAsked(request) : asked(request, publisher(request, body), false);
-            new Forwarding(client, responseTimeout, body, request, response).exchange(asked);
+            ErrorResponse own = forwarder.forward(
+                    new ServletPolicyRequest(request),
+                    PolicyFilter.allowed(request),
+                    body,
+                    limit,
+                    (status, headers) -> begin(response, status, headers));
+            if (own != null) {
+                Responses.send(request, response, own);
+            }
         } catch (RejectedRequestException e) {
             Responses.send(request, response, e.response());
-        } catch (UnsendableRequestException e) {
-            Responses.send(
-                    request,
-                    response,
-                    ErrorResponse.of(400, "invalid_request", "the request can't be sent on as it is"));
         }
+    }
+
+    private static OutputStream begin(HttpServletResponse response, int status, Map<String, List<String>> headers)
+            throws IOException {
+        response.setStatus(status);
+        headers.forEach((name, values) -> {
+            response.setHeader(name, values.get(0));
+            values.stream().skip(1).forEach(value -> response.addHeader(name, value));
+        });
+        response.flushBuffer();
+        return response.getOutputStream();
     }
 
     /** A container's own error page, which a mapping to all paths takes too: nothing that the client asked for. */
@@ -131,88 +109,13 @@ public final class LlmForwardingServlet extends HttpServlet {
                 : ErrorResponse.of(status, "internal_error", "the request could not be answered");
     }
 
-    private HttpRequest readAndAsked(HttpServletRequest request)
-            throws RejectedRequestException, UnsendableRequestException {
-        int limit = bodyLimit > 0 ? bodyLimit : PolicyFilter.bodyLimit(request);
-        RequestBytes body = RequestBytes.read(request, limit);
-        byte[] came = body.asTheyCame();
-        if (came.length == 0) {
-            return asked(request, BodyPublishers.noBody(), false);
-        }
-        byte[] decoded = body.decoded(limit);
-        byte[] sent = upstream.bodyToForward(new ServletPolicyRequest(request), decoded);
-        boolean changed = sent != decoded;
-        return asked(request, BodyPublishers.ofByteArray(changed ? sent : came), changed);
-    }
-
-    private BodyPublisher publisher(HttpServletRequest request, ClientBody body)
-            throws IOException, RejectedBodyException {
-        long length = request.getContentLengthLong();
-        if (length == 0 || (length < 0 && isEmpty(body))) {
-            return BodyPublishers.noBody();
-        }
-        BodyPublisher stream = BodyPublishers.ofInputStream(() -> body);
-        return length < 0 ? stream : BodyPublishers.fromPublisher(stream, length);
-    }
-
-    private static boolean isEmpty(ClientBody body) throws IOException, RejectedBodyException {
-        try {
-            return body.isEmpty();
-        } catch (RuntimeException e) {
-            if (body.isBroken()) {
-                throw RequestBody.broken();
-            }
-            throw e;
-        }
-    }
-
-    private HttpRequest asked(HttpServletRequest request, BodyPublisher body, boolean changed)
-            throws RejectedRequestException, UnsendableRequestException {
-        PolicyRequest judged = new ServletPolicyRequest(request);
-        ForwardedRequest asItCame = upstream.forward(judged, PolicyFilter.allowed(request));
-        ForwardedRequest forwarded = changed ? asItCame.withoutContentEncoding() : asItCame;
-        try {
-            HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(upstream.base() + forwarded.target()))
-                    .method(request.getMethod(), body);
-            forwarded.headers().forEach((name, values) -> {
-                // The client writes the base's own authority, which is the same.
-                if (!name.equalsIgnoreCase("host")) {
-                    values.forEach(value -> builder.header(name, ascii(value)));
-                }
-            });
-            return builder.build();
-        } catch (IllegalArgumentException e) {
-            throw new UnsendableRequestException();
-        }
-    }
-
-    /** The JDK's client would write a question mark for the rest, which is not what rules have judged. */
-    private static String ascii(String value) {
-        if (value.chars().anyMatch(c -> c > 0x7e)) {
-            throw new IllegalArgumentException("a character outside ASCII");
-        }
-        return value;
-    }
-
-    /** A target or header that can't be written as it came. */
-    private static final class UnsendableRequestException extends Exception {
-        private static final long serialVersionUID = 1L;
-    }
-
     /** A servlet in the making. Not thread-safe. */
     public static final class Builder {
-        private final Upstream upstream;
-        private Duration responseTimeout = RESPONSE_TIMEOUT;
-        private Duration connectTimeout = CONNECT_TIMEOUT;
+        private final JdkForwarder.Builder forwarder;
         private int bodyLimit;
 
         private Builder(Upstream upstream) {
-            this.upstream = Objects.requireNonNull(upstream, "upstream");
-            String name = upstream.serverName();
-            if (name != null && !name.equalsIgnoreCase(upstream.base().getHost())) {
-                throw new IllegalArgumentException("serverName: expected the host of the upstream's base, since the"
-                        + " JDK's HTTP client checks a certificate against that");
-            }
+            forwarder = JdkForwarder.builder(upstream);
         }
 
         /**
@@ -222,7 +125,7 @@ public final class LlmForwardingServlet extends HttpServlet {
          * @return this
          */
         public Builder responseTimeout(Duration timeout) {
-            responseTimeout = positive(timeout);
+            forwarder.responseTimeout(timeout);
             return this;
         }
 
@@ -233,7 +136,7 @@ public final class LlmForwardingServlet extends HttpServlet {
          * @return this
          */
         public Builder connectTimeout(Duration timeout) {
-            connectTimeout = positive(timeout);
+            forwarder.connectTimeout(timeout);
             return this;
         }
 
@@ -247,13 +150,6 @@ public final class LlmForwardingServlet extends HttpServlet {
         public Builder bodyLimit(int bytes) {
             bodyLimit = PolicyFilter.positive(bytes);
             return this;
-        }
-
-        private static Duration positive(Duration timeout) {
-            if (timeout.isNegative() || timeout.isZero()) {
-                throw new IllegalArgumentException("a timeout is positive");
-            }
-            return timeout;
         }
 
         /**

@@ -5,10 +5,10 @@ import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
-import io.gatepost.policy.forward.DenialLog;
 import io.gatepost.policy.forward.RejectedRequestException;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.forward.TrustedProxies;
+import io.gatepost.policy.log.DenialLog;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.FilterConfig;
@@ -181,10 +181,10 @@ public final class PolicyFilter implements Filter {
             return;
         }
         HttpServletRequest asked = ClientRequest.of(came, proxies);
-        Judging judging = new Judging(asked, bodyLimit);
-        Decision.Allow allow = allow(judging, asked, answer);
+        AwaitedDecision awaited = new AwaitedDecision(asked, bodyLimit);
+        Decision.Allow allow = allow(awaited, asked, answer);
         if (allow != null) {
-            GuardedRequest guarded = new GuardedRequest(asked, allow, proxies, judging.body());
+            GuardedRequest guarded = new GuardedRequest(asked, allow, proxies, awaited.body());
             guarded.setAttribute(judged, guarded);
             guarded.setAttribute(ALLOWED, allow);
             guarded.setAttribute(BODY_LIMIT, bodyLimit);
@@ -196,14 +196,14 @@ public final class PolicyFilter implements Filter {
     }
 
     /** Null where the request may not go on, and is answered. */
-    private Decision.@Nullable Allow allow(Judging judging, HttpServletRequest asked, HttpServletResponse answer)
-            throws IOException {
+    private Decision.@Nullable Allow allow(
+            AwaitedDecision awaited, HttpServletRequest asked, HttpServletResponse answer) throws IOException {
         PolicyEngine decides = Objects.requireNonNull(engine, "the filter was not initialized");
         PolicyRequest refused = new ServletPolicyRequest(asked);
         ErrorResponse refusal;
         boolean interrupted = false;
         try {
-            Decision decision = judging.decide(decides, allowed(asked), wait);
+            Decision decision = awaited.decide(decides, allowed(asked), wait);
             if (decision instanceof Decision.Allow allow) {
                 return allow;
             }

@@ -4,6 +4,7 @@ import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RequestBody;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Collections;
 import java.util.List;
 
@@ -23,23 +24,15 @@ final class RequestBytes {
      * @throws RejectedBodyException 413 beyond the limit, 400 where it is not framed as it says
      */
     static RequestBytes read(HttpServletRequest request, int limit) throws RejectedBodyException {
-        if (request.getContentLengthLong() > limit) {
-            throw RequestBody.tooLarge(limit);
-        }
-        byte[] bytes = readUpTo(request, limit + 1L);
-        if (bytes.length > limit) {
-            throw RequestBody.tooLarge(limit);
-        }
-        return new RequestBytes(Collections.list(request.getHeaders("Content-Encoding")), bytes);
+        return new RequestBytes(
+                Collections.list(request.getHeaders("Content-Encoding")),
+                RequestBody.read(stream(request), request.getContentLengthLong(), limit));
     }
 
-    private static byte[] readUpTo(HttpServletRequest request, long count) throws RejectedBodyException {
+    private static InputStream stream(HttpServletRequest request) throws RejectedBodyException {
         try {
-            return request.getInputStream().readNBytes((int) Math.min(count, Integer.MAX_VALUE - 8L));
-        } catch (IOException e) {
-            throw RequestBody.broken();
-        } catch (RuntimeException e) {
-            // Jetty tells bad chunks so.
+            return request.getInputStream();
+        } catch (IOException | RuntimeException e) {
             throw RequestBody.broken();
         }
     }

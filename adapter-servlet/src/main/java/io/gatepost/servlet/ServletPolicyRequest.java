@@ -2,6 +2,7 @@ package io.gatepost.servlet;
 
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.forward.ClientCertificate;
+import io.gatepost.policy.request.RequestTarget;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
@@ -10,7 +11,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A view over a container's request: what its headers and query say now. */
@@ -80,19 +80,8 @@ final class ServletPolicyRequest implements PolicyRequest {
         if (header == null && request().getProtocol().startsWith("HTTP/1.")) {
             return "";
         }
-        String authority = authority();
-        return header != null && name(header).equals(name(authority)) ? header : authority;
-    }
-
-    private String authority() {
-        String url = request().getRequestURL().toString();
-        int start = url.indexOf("//") + 2;
-        int end = url.indexOf('/', start);
-        return end < 0 ? url.substring(start) : url.substring(start, end);
-    }
-
-    private static String name(String authority) {
-        return Authority.name(authority).toLowerCase(Locale.ROOT);
+        String authority = RequestTarget.authority(request().getRequestURL().toString());
+        return header != null && RequestTarget.isSameHost(header, authority) ? header : authority;
     }
 
     @Override

@@ -1,6 +1,6 @@
 /**
  * Enforces decisions in a Servlet container and forwards to an LLM upstream. Start at
- * {@link io.gatepost.servlet.PolicyFilter}. Depends on policy-core, the Servlet API and the JDK's HTTP client.
+ * {@link io.gatepost.servlet.PolicyFilter}. Depends on policy-core and the Servlet API.
  */
 @NullMarked
 package io.gatepost.servlet;

@@ -22,9 +22,8 @@ class JettyContractTest extends AdapterContract {
         return Set.of("org.eclipse.jetty");
     }
 
-    /** Earlier versions' HTTP client takes an interim answer for the answer, which is 502 then. */
     @Override
-    public boolean takesInterimAnswers() {
-        return Runtime.version().feature() >= 21;
+    public boolean forwardsOverJdkClient() {
+        return true;
     }
 }

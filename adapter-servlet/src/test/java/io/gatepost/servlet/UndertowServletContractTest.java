@@ -10,10 +10,9 @@ class UndertowServletContractTest extends AdapterContract {
         return Containers.undertow(Site.of(new PolicyFilter(engine), LlmForwardingServlet.to(upstream)));
     }
 
-    /** Earlier versions' HTTP client takes an interim answer for the answer, which is 502 then. */
     @Override
-    public boolean takesInterimAnswers() {
-        return Runtime.version().feature() >= 21;
+    public boolean forwardsOverJdkClient() {
+        return true;
     }
 
     @Override

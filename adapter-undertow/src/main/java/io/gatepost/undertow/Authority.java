@@ -4,13 +4,12 @@ import io.gatepost.policy.request.RequestTarget;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Whom a request is for (RFC 9112 section 3.2): one host, the same in the header and in an absolute target. */
 final class Authority {
-    private static final Pattern ABSOLUTE = Pattern.compile("(?i:https?)://([^/]*)(/.*)?");
+    private static final String HTTP = "http://";
+    private static final String HTTPS = "https://";
 
     private Authority() {}
 
@@ -23,13 +22,17 @@ final class Authority {
         if (!exchange.isHostIncludedInRequestURI()) {
             return null;
         }
-        Matcher target = ABSOLUTE.matcher(exchange.getRequestURI());
-        if (!target.matches() || !target.group(1).equalsIgnoreCase(hosts.getFirst())) {
+        UndertowRequest request = new UndertowRequest(exchange);
+        if (!isHttp(exchange.getRequestURI()) || !request.host().equalsIgnoreCase(hosts.getFirst())) {
             return "the target names another host than the Host header";
         }
-        String path = target.group(2) == null ? "/" : target.group(2);
         // The rest of the exchange's paths follow from it, once it is known to be sound.
-        exchange.setRequestURI(path, false);
+        exchange.setRequestURI(request.path(), false);
         return null;
+    }
+
+    private static boolean isHttp(String url) {
+        return url.regionMatches(true, 0, HTTP, 0, HTTP.length())
+                || url.regionMatches(true, 0, HTTPS, 0, HTTPS.length());
     }
 }

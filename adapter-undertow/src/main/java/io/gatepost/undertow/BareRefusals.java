@@ -12,25 +12,28 @@ import org.xnio.conduits.AbstractStreamSinkConduit;
 import org.xnio.conduits.StreamSinkConduit;
 
 /**
- * Puts an answer with a body where Undertow's parser writes its bare 400, which it does outside of any exchange. No
- * answer of a handler is the same: it has a date, or a body.
+ * Puts an answer with a body where Undertow's parser writes its bare 400. The parser does that between exchanges; what
+ * is written within one, or once the connection has another protocol, passes as it is.
  */
 final class BareRefusals extends AbstractStreamSinkConduit<StreamSinkConduit> {
     private static final ByteBuffer BARE = ByteBuffer.wrap(
             "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".getBytes(ISO_8859_1));
 
+    private final HeadOctets head;
     private final Supplier<ErrorResponse> answer;
     private @Nullable ByteBuffer sending;
 
-    BareRefusals(StreamSinkConduit next, Supplier<ErrorResponse> answer) {
+    /** @param head what the connection's parser reads from */
+    BareRefusals(StreamSinkConduit next, HeadOctets head, Supplier<ErrorResponse> answer) {
         super(next);
+        this.head = head;
         this.answer = answer;
     }
 
     @Override
     public int write(ByteBuffer source) throws IOException {
         ByteBuffer instead = sending;
-        if (instead == null && source.equals(BARE)) {
+        if (instead == null && head.areBetweenExchanges() && source.equals(BARE)) {
             instead = octets(answer.get());
             sending = instead;
         }

@@ -61,7 +61,7 @@ final class BodyWork {
             try {
                 THREADS.execute(() -> goOn(exchange, back, outcome(work, then)));
             } catch (RejectedExecutionException full) {
-                goOn(exchange, back, refused -> Responses.send(refused, OVERLOADED));
+                goOn(exchange, back, refused -> Exchanges.send(refused, OVERLOADED));
             }
         });
     }
@@ -75,7 +75,7 @@ final class BodyWork {
             work.run();
             return then;
         } catch (RejectedRequestException e) {
-            return refused -> Responses.send(refused, e.response());
+            return refused -> Exchanges.send(refused, e.response());
         } catch (RuntimeException | Error bug) {
             // Undertow logs it and answers 500.
             return failed -> {

@@ -45,10 +45,10 @@ final class BufferedBody {
      */
     static void read(HttpServerExchange exchange, int limit, Next next) throws Exception {
         if (exchange.getRequestContentLength() <= limit && !BodyMemory.reserve(exchange, limit)) {
-            Responses.send(exchange, BodyWork.OVERLOADED);
+            Exchanges.send(exchange, BodyWork.OVERLOADED);
             return;
         }
-        limit(exchange, limit + Responses.DRAINED);
+        limit(exchange, limit + Exchanges.DRAINED);
         new HttpContinueReadHandler(asked -> receive(asked, limit, next)).handleRequest(exchange);
     }
 
@@ -72,14 +72,14 @@ final class BufferedBody {
                     try {
                         next.handle(read, new BufferedBody(bytes));
                     } catch (RejectedBodyException e) {
-                        Responses.send(read, e.response());
+                        Exchanges.send(read, e.response());
                     } catch (RuntimeException e) {
                         throw e;
                     } catch (Exception e) {
                         throw new IllegalStateException(e);
                     }
                 },
-                (read, failure) -> Responses.send(read, refusal(failure, limit)));
+                (read, failure) -> Exchanges.send(read, refusal(failure, limit)));
     }
 
     private static ErrorResponse refusal(IOException failure, int limit) {

@@ -2,6 +2,7 @@ package io.gatepost.undertow;
 
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.forward.EnteredRequest;
 import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.forward.TrustedProxies;
 import io.gatepost.policy.request.RequestTarget;
@@ -16,9 +17,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +82,7 @@ public final class EntryHandler implements HttpHandler {
         ErrorResponse problem = problem(exchange);
         if (problem != null) {
             exchange.setPersistent(false);
-            Responses.send(exchange, problem);
+            Exchanges.send(exchange, problem);
             return;
         }
         WebSocketUpgrade.note(exchange);
@@ -103,9 +102,6 @@ public final class EntryHandler implements HttpHandler {
         }
         settlePath(exchange);
         ErrorResponse refusal = entry.refusal(new UndertowRequest(exchange));
-        if (refusal != null && refusal.status() == 405) {
-            exchange.getResponseHeaders().put(Headers.ALLOW, Entry.METHODS);
-        }
         return refusal == null && Framing.isBodyMissing(exchange)
                 ? malformed("the body is missing that Content-Length announces")
                 : refusal;
@@ -136,11 +132,10 @@ public final class EntryHandler implements HttpHandler {
         HeaderMap headers = exchange.getRequestHeaders();
         endConnection(exchange, headers.get(Headers.CONNECTION));
         PolicyRequest request = new UndertowRequest(exchange);
-        PolicyRequest settled = entry.settled(request);
+        EnteredRequest settled = entry.settled(request);
         String address = settled.sourceAddress();
         String scheme = settled.scheme();
-        Map<String, List<String>> changed = changed(request, settled);
-        changed.forEach((name, values) -> {
+        settled.changedHeaders().forEach((name, values) -> {
             headers.remove(name);
             headers.addAll(HeaderNames.of(name), values);
         });
@@ -149,23 +144,6 @@ public final class EntryHandler implements HttpHandler {
         }
         exchange.setRequestScheme(scheme);
         exchange.putAttachment(ENTERED, true);
-    }
-
-    /** The headers that have other values than they came with. */
-    private static Map<String, List<String>> changed(PolicyRequest request, PolicyRequest settled) {
-        Map<String, List<String>> changed = new LinkedHashMap<>();
-        for (String name : request.headerNames()) {
-            List<String> values = settled.headers(name);
-            if (!values.equals(request.headers(name))) {
-                changed.put(name, List.copyOf(values));
-            }
-        }
-        for (String name : settled.headerNames()) {
-            if (request.headers(name).isEmpty()) {
-                changed.put(name, List.copyOf(settled.headers(name)));
-            }
-        }
-        return changed;
     }
 
     /** Undertow knows it only where it stands alone. */

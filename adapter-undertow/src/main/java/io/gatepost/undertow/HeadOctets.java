@@ -5,10 +5,12 @@ import java.nio.ByteBuffer;
 import org.xnio.conduits.StreamSourceConduit;
 
 /**
- * Counts what has been read since the last exchange of a connection. On its I/O thread, but for exchanges elsewhere.
+ * Knows whether a connection of HTTP/1.1 is between two exchanges, where its parser reads a head, and counts what has
+ * been read since the last one. On its I/O thread, but for exchanges elsewhere.
  */
 final class HeadOctets extends SingleReads {
     private volatile long count;
+    private volatile boolean betweenExchanges = true;
 
     HeadOctets(StreamSourceConduit next, int read) {
         super(next);
@@ -30,9 +32,20 @@ final class HeadOctets extends SingleReads {
         count += read;
     }
 
-    /** Another head may begin. */
+    /** The parser has read a head: the connection belongs to an exchange, or to what the exchange makes of it. */
+    void end() {
+        betweenExchanges = false;
+    }
+
+    /** The exchange is complete, and another head may begin. */
     void begin() {
         count = 0;
+        betweenExchanges = true;
+    }
+
+    /** Whether nobody but the parser can write to the client. */
+    boolean areBetweenExchanges() {
+        return betweenExchanges;
     }
 
     long count() {

@@ -10,6 +10,7 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpOpenListener;
 import io.undertow.server.protocol.http.HttpServerConnection;
+import io.undertow.util.Methods;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -55,12 +56,22 @@ public final class Http1Listener implements DelegateOpenListener {
     private void handle(HttpServerExchange exchange) throws Exception {
         if (exchange.getConnection() instanceof HttpServerConnection connection
                 && connection.getOriginalSourceConduit() instanceof HeadOctets octets) {
+            octets.end();
             exchange.addExchangeCompleteListener((complete, next) -> {
-                octets.begin();
+                if (leavesConnection(complete)) {
+                    octets.begin();
+                }
                 next.proceed();
             });
         }
         handler.handleRequest(exchange);
+    }
+
+    /** Whether the connection takes another request, and has not become a tunnel or changed its protocol. */
+    private static boolean leavesConnection(HttpServerExchange exchange) {
+        return exchange.isPersistent()
+                && !exchange.isUpgrade()
+                && !exchange.getRequestMethod().equals(Methods.CONNECT);
     }
 
     @Override
@@ -76,7 +87,7 @@ public final class Http1Listener implements DelegateOpenListener {
         source.setConduit(octets);
         ConduitStreamSinkChannel sink = connection.getSinkChannel();
         sink.setConduit(new BareRefusals(
-                sink.getConduit(), () -> refused.apply(octets.count() > mostOctets ? TOO_LONG : MALFORMED)));
+                sink.getConduit(), octets, () -> refused.apply(octets.count() > mostOctets ? TOO_LONG : MALFORMED)));
         undertows.handleEvent(connection, begun);
     }
 

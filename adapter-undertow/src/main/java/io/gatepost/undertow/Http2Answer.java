@@ -48,7 +48,7 @@ final class Http2Answer {
                 gone.run();
             }
             if (waits) {
-                Responses.abandon(exchange);
+                Exchanges.abandon(exchange);
             }
         }
         if (waits) {

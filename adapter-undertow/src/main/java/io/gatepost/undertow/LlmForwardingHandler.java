@@ -137,14 +137,14 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
         try {
             forwarded = upstream.forward(request, PolicyHandler.allowed(exchange));
         } catch (RejectedRequestException e) {
-            Responses.send(exchange, e.response());
+            Exchanges.send(exchange, e.response());
             return;
         }
         ForwardedRequest told = asked.host() == null ? forwarded : forwarded.withHost(asked.host());
         if (WebSocketUpgrade.isAsked(exchange)) {
             told = WebSocketUpgrade.asking(told, upstream);
         }
-        Forwarding forwarding = new Forwarding(
+        UpstreamExchange forwarding = new UpstreamExchange(
                 exchange,
                 told,
                 connections,

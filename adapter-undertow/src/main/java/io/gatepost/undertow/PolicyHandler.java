@@ -4,8 +4,8 @@ import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RouteEngine;
-import io.gatepost.policy.forward.DenialLog;
 import io.gatepost.policy.forward.RequestBody;
+import io.gatepost.policy.log.DenialLog;
 import io.gatepost.policy.request.Credential;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -119,7 +119,7 @@ public final class PolicyHandler implements HttpHandler {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
-        Judging.start(engine, new UndertowRequest(exchange, route), bodyLimit, exchange, log, this::enforce);
+        PendingDecision.start(engine, new UndertowRequest(exchange, route), bodyLimit, exchange, log, this::enforce);
     }
 
     private void enforce(HttpServerExchange exchange, Decision decision) throws Exception {
@@ -129,7 +129,7 @@ public final class PolicyHandler implements HttpHandler {
             strip(exchange, allow);
             next.handleRequest(exchange);
         } else {
-            Responses.send(exchange, log.denied(new UndertowRequest(exchange), (Decision.Deny) decision));
+            Exchanges.send(exchange, log.denied(new UndertowRequest(exchange), (Decision.Deny) decision));
         }
     }
 

@@ -1,11 +1,8 @@
 package io.gatepost.undertow;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import io.gatepost.policy.forward.ForwardedRequest;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.util.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Set;
@@ -16,30 +13,19 @@ import org.xnio.channels.StreamSourceChannel;
 /** Sends a request's head to an upstream, and its body as it comes from the client. On one I/O thread. */
 final class RequestPump {
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE");
-    private static final byte[] LINE_END = {'\r', '\n'};
-    private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(ISO_8859_1);
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
-    private static final int HEAD = 0;
-    private static final int SIZE = 1;
-    private static final int DATA = 2;
-    private static final int END = 3;
 
     private final HttpServerExchange exchange;
     private final Runnable sent;
     private final Runnable stopped;
     private final Consumer<IOException> badRequest;
     private final boolean idempotent;
-    private final boolean chunked;
-    private final ByteBuffer[] octets = {NOTHING, NOTHING, NOTHING, NOTHING};
-    private long left;
+    private final RequestOctets octets;
     private @Nullable StreamSourceChannel body;
     private @Nullable PooledByteBuffer pooled;
     private @Nullable UpstreamConnection connection;
     private @Nullable IOException failure;
     private boolean filled;
     private boolean ended;
-    private boolean begun;
     private boolean discarded;
     private boolean whole;
     private boolean over;
@@ -61,28 +47,8 @@ final class RequestPump {
         this.sent = sent;
         this.stopped = stopped;
         this.badRequest = badRequest;
-        String method = exchange.getRequestMethod().toString();
-        idempotent = IDEMPOTENT.contains(method);
-        String length = exchange.getRequestHeaders().getFirst(Headers.CONTENT_LENGTH);
-        left = length == null ? 0 : Long.parseLong(length);
-        chunked = length == null && !exchange.isRequestComplete();
-        octets[HEAD] = ByteBuffer.wrap(head(method, forwarded, length));
-    }
-
-    private byte[] head(String method, ForwardedRequest forwarded, @Nullable String length) {
-        StringBuilder head = new StringBuilder(512);
-        head.append(method).append(' ').append(forwarded.target()).append(" HTTP/1.1\r\n");
-        forwarded.headers().forEach((name, values) -> values.forEach(value -> header(head, name, value)));
-        if (length != null) {
-            header(head, "Content-Length", length);
-        } else if (chunked) {
-            header(head, "Transfer-Encoding", "chunked");
-        }
-        return head.append("\r\n").toString().getBytes(ISO_8859_1);
-    }
-
-    private static void header(StringBuilder head, String name, String value) {
-        head.append(name).append(": ").append(value).append("\r\n");
+        idempotent = IDEMPOTENT.contains(exchange.getRequestMethod().toString());
+        octets = new RequestOctets(exchange, forwarded);
     }
 
     /** Sends it from its beginning. */
@@ -106,16 +72,13 @@ final class RequestPump {
      * nothing of it went out, or its method has the same effect twice; and nothing of the body is gone.
      */
     boolean isRepeatable() {
-        return (idempotent || !begun) && !discarded && !over;
+        return (idempotent || !octets.isBegun()) && !discarded && !over;
     }
 
     /** Goes back to the beginning. */
     void rewind() {
-        for (ByteBuffer part : octets) {
-            part.rewind();
-        }
-        filled = ended || octets[DATA].hasRemaining();
-        begun = false;
+        octets.rewind();
+        filled = ended || octets.isDataLeft();
         whole = false;
     }
 
@@ -162,20 +125,22 @@ final class RequestPump {
     /** Takes what there is of the body; returns whether there may be more at once. */
     private boolean fill() throws IOException {
         if (body == null) {
-            ended(0);
+            ended = true;
+            octets.end(0);
             return true;
         }
         if (pooled == null) {
             pooled = exchange.getConnection().getByteBufferPool().allocate();
         }
         ByteBuffer data = pooled.getBuffer();
-        discarded |= octets[DATA].limit() > 0;
+        discarded |= octets.hasData();
         data.clear();
         int count = read(body, data);
         data.flip();
-        frame(data);
+        octets.frame(data);
         if (count < 0) {
-            ended(data.remaining());
+            ended = true;
+            octets.end(data.remaining());
         }
         return count != 0;
     }
@@ -196,39 +161,6 @@ final class RequestPump {
         return count;
     }
 
-    private void frame(ByteBuffer data) throws IOException {
-        octets[SIZE] = NOTHING;
-        octets[END] = NOTHING;
-        if (!data.hasRemaining()) {
-            octets[DATA] = NOTHING;
-            return;
-        }
-        octets[DATA] = data;
-        if (chunked) {
-            octets[SIZE] = ByteBuffer.wrap((Integer.toHexString(data.remaining()) + "\r\n").getBytes(ISO_8859_1));
-            octets[END] = ByteBuffer.wrap(LINE_END);
-        } else {
-            left -= data.remaining();
-            if (left < 0) {
-                throw new IOException("the body is longer than its Content-Length");
-            }
-        }
-    }
-
-    /** A body that is shorter than it says would make the next request on the connection its end. */
-    private void ended(int data) throws IOException {
-        ended = true;
-        if (left > 0) {
-            throw new IOException("the body is shorter than its Content-Length");
-        }
-        if (chunked) {
-            octets[END] = ByteBuffer.allocate(LINE_END.length + LAST_CHUNK.length)
-                    .put(data > 0 ? LINE_END : new byte[0])
-                    .put(LAST_CHUNK)
-                    .flip();
-        }
-    }
-
     /** Returns whether all that was taken went out; waits for the upstream otherwise, and lets the client wait. */
     private boolean write() {
         UpstreamConnection to = connection;
@@ -236,17 +168,7 @@ final class RequestPump {
             return false;
         }
         try {
-            while (octets[HEAD].hasRemaining()
-                    || octets[DATA].hasRemaining()
-                    || octets[SIZE].hasRemaining()
-                    || octets[END].hasRemaining()) {
-                long count = to.write(octets);
-                begun |= count > 0;
-                if (count == 0) {
-                    return waitFor(to);
-                }
-            }
-            if (!to.flush()) {
+            if (!octets.writeTo(to) || !to.flush()) {
                 return waitFor(to);
             }
             to.suspendWrites();
@@ -284,7 +206,7 @@ final class RequestPump {
 
     private void release() {
         if (pooled != null) {
-            octets[DATA] = NOTHING;
+            octets.release();
             pooled.close();
             pooled = null;
         }

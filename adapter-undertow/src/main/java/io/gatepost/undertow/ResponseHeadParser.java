@@ -25,9 +25,29 @@ final class ResponseHeadParser {
     private @Nullable String statusLine;
     private HeaderMap headers = new HeaderMap();
 
-    /** The next head, and the buffer behind it; null where the buffer ends first. */
+    /**
+     * The head of the answer proper: interim ones are for this hop (RFC 9110 section 15.2), but for the one behind
+     * which another protocol begins. Null where the buffer ends first.
+     *
+     * @param webSocket whether the change to WebSocket was asked for
+     */
     @Nullable
-    ResponseHead parse(ByteBuffer buffer) throws MalformedResponseException {
+    ResponseHead parseFinal(ByteBuffer buffer, boolean webSocket) throws MalformedResponseException {
+        ResponseHead head = parse(buffer);
+        while (head != null && head.isInterim()) {
+            if (head.status() == 101) {
+                if (!webSocket || !WebSocketUpgrade.isNamed(head.headers())) {
+                    throw new MalformedResponseException("nobody asked for this upgrade");
+                }
+                return head;
+            }
+            head = parse(buffer);
+        }
+        return head;
+    }
+
+    /** The next head, and the buffer behind it; null where the buffer ends first. */
+    private @Nullable ResponseHead parse(ByteBuffer buffer) throws MalformedResponseException {
         for (String line = line(buffer); line != null; line = line(buffer)) {
             if (statusLine == null) {
                 statusLine = statusLine(line);

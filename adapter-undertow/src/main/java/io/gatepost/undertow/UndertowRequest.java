@@ -16,7 +16,6 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +55,7 @@ final class UndertowRequest implements PolicyRequest {
     public String host() {
         String uri = exchange.getRequestURI();
         if (exchange.isHostIncludedInRequestURI()) {
-            int authority = uri.indexOf("//") + 2;
-            return uri.substring(authority, endOfAuthority(uri, authority));
+            return RequestTarget.authority(uri);
         }
         String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
         return host == null ? "" : host;
@@ -69,13 +67,9 @@ final class UndertowRequest implements PolicyRequest {
         if (!exchange.isHostIncludedInRequestURI()) {
             return uri;
         }
-        String path = uri.substring(endOfAuthority(uri, uri.indexOf("//") + 2));
+        String path = uri.substring(
+                uri.indexOf("//") + 2 + RequestTarget.authority(uri).length());
         return path.isEmpty() ? "/" : path;
-    }
-
-    private static int endOfAuthority(String uri, int from) {
-        int slash = uri.indexOf('/', from);
-        return slash < 0 ? uri.length() : slash;
     }
 
     /**
@@ -111,7 +105,8 @@ final class UndertowRequest implements PolicyRequest {
     @Override
     public List<String> headers(String name) {
         HeaderValues values = exchange.getRequestHeaders().get(name);
-        return values == null ? List.of() : Collections.unmodifiableList(values);
+        // Not the values themselves, which are a list without a usable equals.
+        return values == null ? List.of() : List.of(values.toArray());
     }
 
     @Override

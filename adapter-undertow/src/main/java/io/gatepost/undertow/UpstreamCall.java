@@ -1,5 +1,6 @@
 package io.gatepost.undertow;
 
+import io.gatepost.policy.forward.UpstreamFailure;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -18,21 +19,6 @@ public record UpstreamCall(
         String method,
         String path,
         int status,
-        @Nullable Failure failure,
+        @Nullable UpstreamFailure failure,
         @Nullable Duration untilFirstByte,
-        Duration elapsed) {
-    /** Why a response did not come whole. */
-    public enum Failure {
-        /**
-         * No connection, or the upstream ended it before it answered, or its answer's head had two readings: the client
-         * got 502.
-         */
-        UNAVAILABLE,
-        /** No answer in time: the client got 504, or the end of its connection. */
-        TIMEOUT,
-        /** The upstream ended the connection within its response, or sent chunks that are none. */
-        BROKEN_OFF,
-        /** The client went away, or its request broke off. */
-        CLIENT_GONE
-    }
-}
+        Duration elapsed) {}

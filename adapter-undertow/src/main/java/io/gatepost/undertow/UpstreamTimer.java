@@ -1,6 +1,6 @@
 package io.gatepost.undertow;
 
-import io.gatepost.undertow.UpstreamCall.Failure;
+import io.gatepost.policy.forward.UpstreamFailure;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +13,7 @@ final class UpstreamTimer {
     private final long start = System.nanoTime();
     private long firstByte;
     private int status;
-    private @Nullable Failure failure;
+    private @Nullable UpstreamFailure failure;
     private boolean told;
 
     UpstreamTimer(HttpServerExchange exchange, String target, UpstreamListener listener) {
@@ -28,7 +28,7 @@ final class UpstreamTimer {
     }
 
     /** The first failure counts: what follows follows from it. */
-    void failed(Failure failure) {
+    void failed(UpstreamFailure failure) {
         this.failure = this.failure == null ? failure : this.failure;
     }
 

@@ -98,6 +98,22 @@ final class GatewayUnderTest implements AutoCloseable {
         return listener.getLocalAddress(InetSocketAddress.class).getPort();
     }
 
+    /** A port whose refused heads are answered as all that is refused. */
+    int http1Port() throws IOException {
+        Http1Listener http1 = new Http1Listener(
+                new DefaultByteBufferPool(true, 16 * 1024),
+                OptionMap.create(UndertowOptions.DECODE_URL, false),
+                handler,
+                UnaryOperator.identity());
+        AcceptingChannel<? extends StreamConnection> listener = server.getWorker()
+                .createStreamConnectionServer(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        ChannelListeners.openListenerAdapter(http1),
+                        OptionMap.EMPTY);
+        listener.resumeAccepts();
+        return listener.getLocalAddress(InetSocketAddress.class).getPort();
+    }
+
     URI url(String path) {
         return URI.create("http://127.0.0.1:" + port(0) + path);
     }

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.forward.Upstream;
-import io.gatepost.undertow.UpstreamCall.Failure;
+import io.gatepost.policy.forward.UpstreamFailure;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
@@ -86,7 +86,7 @@ class UpstreamListenerTest {
 
         assertThat(next())
                 .extracting(UpstreamCall::status, UpstreamCall::failure)
-                .containsExactly(0, Failure.UNAVAILABLE);
+                .containsExactly(0, UpstreamFailure.UNAVAILABLE);
     }
 
     @Test
@@ -97,7 +97,7 @@ class UpstreamListenerTest {
 
         assertThat(next())
                 .extracting(UpstreamCall::status, UpstreamCall::failure)
-                .containsExactly(0, Failure.TIMEOUT);
+                .containsExactly(0, UpstreamFailure.TIMEOUT);
     }
 
     @Test
@@ -113,7 +113,7 @@ class UpstreamListenerTest {
 
         assertThat(next())
                 .extracting(UpstreamCall::status, UpstreamCall::failure)
-                .containsExactly(200, Failure.BROKEN_OFF);
+                .containsExactly(200, UpstreamFailure.BROKEN_OFF);
     }
 
     @Test
@@ -128,7 +128,7 @@ class UpstreamListenerTest {
 
         assertThat(next())
                 .extracting(UpstreamCall::status, UpstreamCall::failure)
-                .containsExactly(0, Failure.CLIENT_GONE);
+                .containsExactly(0, UpstreamFailure.CLIENT_GONE);
     }
 
     private void start(RawUpstream.Answer answer, Duration timeout) throws IOException {

@@ -90,6 +90,19 @@ public record ErrorResponse(int status, Map<String, String> headers, String mess
     }
 
     /**
+     * The same answer with a further header.
+     *
+     * @param name the header's name, as it is sent
+     * @param value its value, instead of one that this answer has under the same name
+     * @return a new answer
+     */
+    public ErrorResponse withHeader(String name, String value) {
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        return new ErrorResponse(status, more, message, body);
+    }
+
+    /**
      * The form in which the client of a request understands this answer: gRPC has its own (status 200, and what went
      * wrong in {@code grpc-status} and {@code grpc-message}), all others take it as it is.
      *

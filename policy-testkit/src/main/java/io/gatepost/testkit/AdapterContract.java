@@ -86,13 +86,13 @@ public abstract class AdapterContract
     }
 
     /**
-     * Whether the adapter finds the upstream's answer behind interim ones, such as 103. The case for it is skipped
-     * otherwise.
+     * Whether the adapter forwards over the JDK's HTTP client. On Java before 21 that takes an interim answer, such as
+     * 103, for the upstream's answer, so that the case for it is skipped there.
      *
-     * @return true unless overridden
+     * @return false unless overridden
      */
     @Override
-    public boolean takesInterimAnswers() {
-        return true;
+    public boolean forwardsOverJdkClient() {
+        return false;
     }
 }

@@ -34,7 +34,7 @@ interface ContractCases {
 
     AdapterContract.Adapter start(PolicyEngine engine, Upstream upstream, int bodyLimit) throws Exception;
 
-    boolean takesInterimAnswers();
+    boolean forwardsOverJdkClient();
 
     static PolicyEngine engine(JwtMode mode, TokenLocation location, String... allowed) {
         JwtAuthentication authentication =

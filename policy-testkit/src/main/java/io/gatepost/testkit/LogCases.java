@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.PolicyEngine;
-import io.gatepost.policy.forward.DenialLog;
 import io.gatepost.policy.forward.UpstreamCredential;
+import io.gatepost.policy.log.DenialLog;
 import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.TokenLocation;
 import java.util.List;

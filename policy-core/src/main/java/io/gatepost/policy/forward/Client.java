@@ -53,6 +53,17 @@ public record Client(String address, String scheme, String host, Map<String, Str
     }
 
     /**
+     * A view of a request whose source, scheme, host and headers say what is believed of its client, for adapters
+     * without an {@link Entry}.
+     *
+     * @param request a request of this client
+     * @return a view of it; what it says otherwise of its client is gone
+     */
+    public PolicyRequest in(PolicyRequest request) {
+        return new ToldRequest(request, this);
+    }
+
+    /**
      * Whether a header speaks of the client: {@code Forwarded} (RFC 7239), {@code X-Forwarded-*}, {@code X-Real-IP}.
      *
      * @param name the header's name

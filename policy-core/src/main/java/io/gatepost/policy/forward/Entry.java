@@ -34,6 +34,11 @@ public final class Entry {
     /** An upstream that echoes a request (RFC 9110 section 9.3.8) would show what the gateway added to it. */
     private static final Set<String> REFUSED = Set.of("TRACE", "CONNECT");
 
+    /** Says which methods would do (RFC 9110 section 15.5.6). */
+    private static final ErrorResponse NOT_SERVED = ErrorResponse.of(
+                    405, "method_not_allowed", "this method is not served")
+            .withHeader("Allow", METHODS);
+
     private static final Pattern STRAY_PERCENT = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
     private static final int MAX_HEADERS = 200;
@@ -120,7 +125,7 @@ public final class Entry {
      * Says what of a request is refused here.
      *
      * @param request the request as it came; whether it names a host at all is the server's to see
-     * @return the answer: 400, 405, 413 or 431; null for a request that may come in
+     * @return the answer: 400, 405 with {@code Allow}, 413 or 431; null for a request that may come in
      */
     public @Nullable ErrorResponse refusal(PolicyRequest request) {
         if (isHeadTooLong(request)) {
@@ -147,7 +152,7 @@ public final class Entry {
             return malformed(problem).response();
         }
         if (REFUSED.contains(request.method().toUpperCase(Locale.ROOT))) {
-            return ErrorResponse.of(405, "method_not_allowed", "this method is not served");
+            return NOT_SERVED;
         }
         List<String> lengths = request.headers("content-length");
         return lengths.isEmpty() || Long.parseLong(lengths.get(0)) <= limits.body() ? null : tooLarge(limits.body());
@@ -230,9 +235,8 @@ public final class Entry {
      * @param request a request without a {@link #refusal}
      * @return a view of it
      */
-    public PolicyRequest settled(PolicyRequest request) {
-        PolicyRequest normal = RequestSyntax.normalized(request);
-        return new EnteredRequest(normal, proxies.clientOf(normal), own);
+    public EnteredRequest settled(PolicyRequest request) {
+        return EnteredRequest.of(request, proxies, own);
     }
 
     /**
@@ -242,7 +246,7 @@ public final class Entry {
      * @return it, {@link #settled}
      * @throws RefusedRequestException where there is a {@link #refusal}
      */
-    public PolicyRequest enter(PolicyRequest request) throws RefusedRequestException {
+    public EnteredRequest enter(PolicyRequest request) throws RefusedRequestException {
         check(request);
         return settled(request);
     }

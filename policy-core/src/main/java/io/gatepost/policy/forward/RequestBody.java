@@ -1,6 +1,8 @@
 package io.gatepost.policy.forward;
 
 import io.gatepost.policy.request.NamedModel;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
 public final class RequestBody {
     /** How large a body may be that is read, in bytes, before and after its encoding is removed. */
     public static final int DEFAULT_LIMIT = 2 * 1024 * 1024;
+
+    static final String BROKEN = "the body could not be read to its end";
 
     private static final int MAX_DEPTH = 128;
     private static final int MAX_VALUES = 500_000;
@@ -52,7 +56,33 @@ public final class RequestBody {
      * @return an exception with status 400
      */
     public static RejectedBodyException broken() {
-        return new RejectedBodyException(400, "invalid_body", "the body could not be read to its end");
+        return new RejectedBodyException(400, "invalid_body", BROKEN);
+    }
+
+    /**
+     * Reads a body whole.
+     *
+     * @param body where it comes from; not closed
+     * @param length what {@code Content-Length} says, in bytes; negative where nothing does
+     * @param limit how long it may be, in bytes
+     * @return the body as it came
+     * @throws RejectedBodyException 413 beyond the limit, 400 where it is not framed as it says
+     */
+    public static byte[] read(InputStream body, long length, int limit) throws RejectedBodyException {
+        if (length > limit) {
+            throw tooLarge(limit);
+        }
+        byte[] bytes;
+        try {
+            bytes = body.readNBytes((int) Math.min(limit + 1L, Integer.MAX_VALUE - 8L));
+        } catch (IOException | RuntimeException e) {
+            // Jetty tells bad chunks by an unchecked one.
+            throw broken();
+        }
+        if (bytes.length > limit) {
+            throw tooLarge(limit);
+        }
+        return bytes;
     }
 
     /**

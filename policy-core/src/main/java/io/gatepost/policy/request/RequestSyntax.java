@@ -2,7 +2,6 @@ package io.gatepost.policy.request;
 
 import io.gatepost.policy.PolicyRequest;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,15 +56,9 @@ public final class RequestSyntax {
         if (headers.size() > 1) {
             return "the request names two hosts";
         }
-        return headers.isEmpty() || hostName(headers.get(0)).equals(hostName(host))
+        return headers.isEmpty() || RequestTarget.isSameHost(headers.get(0), host)
                 ? null
                 : "the Host header names another host than the target";
-    }
-
-    private static String hostName(String authority) {
-        int colon = authority.lastIndexOf(':');
-        String name = colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
-        return name.toLowerCase(Locale.ROOT);
     }
 
     private static @Nullable String problemOfHeaders(PolicyRequest request) {

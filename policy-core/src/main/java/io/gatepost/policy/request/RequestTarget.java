@@ -157,6 +157,57 @@ public final class RequestTarget {
         return end > 0 && (end == text.length() || (text.charAt(end) == ':' && isPort(text, end + 1)));
     }
 
+    /**
+     * The host of an authority (RFC 3986 section 3.2), as in {@code Host}: what stands before the port.
+     *
+     * @param authority such as {@code api.test}, {@code 10.0.0.1:8080} or {@code [::1]:80}; need not be valid
+     * @return the host as it is written, an IPv6 address in its brackets
+     */
+    public static String hostName(String authority) {
+        return authority.substring(0, endOfHostName(authority));
+    }
+
+    /**
+     * Whether two authorities name one host, whatever their ports.
+     *
+     * @param authority as for {@link #hostName}
+     * @param other as for {@link #hostName}
+     * @return whether the hosts differ in nothing but upper and lower case
+     */
+    public static boolean isSameHost(String authority, String other) {
+        return hostName(authority)
+                .toLowerCase(Locale.ROOT)
+                .equals(hostName(other).toLowerCase(Locale.ROOT));
+    }
+
+    /**
+     * The port of an authority.
+     *
+     * @param authority as for {@link #hostName}
+     * @return what follows the colon behind the host; empty where there is none
+     */
+    public static String port(String authority) {
+        int end = endOfHostName(authority);
+        return end == authority.length() ? "" : authority.substring(end + 1);
+    }
+
+    private static int endOfHostName(String authority) {
+        int colon = authority.lastIndexOf(':');
+        return colon > authority.lastIndexOf(']') ? colon : authority.length();
+    }
+
+    /**
+     * The authority of an absolute URL: what stands between the two slashes and the next one.
+     *
+     * @param url such as {@code http://api.test:80/v1}
+     * @return such as {@code api.test:80}
+     */
+    public static String authority(String url) {
+        int start = url.indexOf("//") + 2;
+        int end = url.indexOf('/', start);
+        return end < 0 ? url.substring(start) : url.substring(start, end);
+    }
+
     /** Where a name or an IPv4 address ends; 0 where there is none. */
     private static int endOfName(String text) {
         int end = 0;

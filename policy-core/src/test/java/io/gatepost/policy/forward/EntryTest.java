@@ -7,8 +7,12 @@ import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.request.RequestBuilder;
 import java.net.URI;
+import java.util.AbstractList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -107,6 +111,131 @@ class EntryTest {
         assertThat(entered.headerNames())
                 .contains("X-B", "Host", "X-Forwarded-For")
                 .doesNotContain("X-A");
+    }
+
+    @Test
+    void tellsWhichHeadersAreOtherThanTheyCame() {
+        PolicyRequest request = get(
+                        "http://a.test/",
+                        "Connection: x-a",
+                        "X-A: 1",
+                        "x-b: 2",
+                        "x-b: 1",
+                        "cookie: a=1",
+                        "cookie: b=2",
+                        "x-forwarded-for: 6.6.6.6",
+                        "X-Real-IP: 6.6.6.6")
+                .source("203.0.113.1", 4)
+                .build();
+
+        assertThat(Entry.DEFAULT
+                        .withHeader("X-Request-Id", "r")
+                        .settled(new WithoutEquality(request))
+                        .changedHeaders())
+                .containsOnly(
+                        Map.entry("Host", List.of("a.test")),
+                        Map.entry("Connection", List.of()),
+                        Map.entry("X-A", List.of()),
+                        Map.entry("cookie", List.of("a=1; b=2")),
+                        Map.entry("x-forwarded-for", List.of("203.0.113.1")),
+                        Map.entry("X-Forwarded-Proto", List.of("http")),
+                        Map.entry("X-Forwarded-Host", List.of("a.test")),
+                        Map.entry("Forwarded", List.of("for=203.0.113.1;host=\"a.test\";proto=http")),
+                        Map.entry("X-Request-Id", List.of("r")),
+                        Map.entry("X-Real-IP", List.of()));
+    }
+
+    @Test
+    void tellsOfAListOfValuesThatBecomesOneValue() {
+        PolicyRequest request =
+                get("http://a.test/", TOLD).source("10.1.2.3", 4).build();
+
+        assertThat(BEHIND_PROXIES.settled(request).changedHeaders())
+                .containsEntry("X-Forwarded-Groups", List.of("a, b"))
+                .containsEntry("Host", List.of("public.test"))
+                .doesNotContainKeys("X-Forwarded-User", "X-Forwarded-For");
+    }
+
+    /** As of a server whose lists of values are equal to nothing but themselves. */
+    private record WithoutEquality(PolicyRequest request) implements PolicyRequest {
+        @Override
+        public String method() {
+            return request.method();
+        }
+
+        @Override
+        public String scheme() {
+            return request.scheme();
+        }
+
+        @Override
+        public String host() {
+            return request.host();
+        }
+
+        @Override
+        public String path() {
+            return request.path();
+        }
+
+        @Override
+        public @Nullable String query() {
+            return request.query();
+        }
+
+        @Override
+        public String version() {
+            return request.version();
+        }
+
+        @Override
+        public Collection<String> headerNames() {
+            return request.headerNames();
+        }
+
+        @Override
+        public List<String> headers(String name) {
+            List<String> values = request.headers(name);
+            return new AbstractList<>() {
+                @Override
+                public String get(int index) {
+                    return values.get(index);
+                }
+
+                @Override
+                public int size() {
+                    return values.size();
+                }
+
+                @Override
+                public boolean equals(@Nullable Object other) {
+                    return this == other;
+                }
+
+                @Override
+                public int hashCode() {
+                    return System.identityHashCode(this);
+                }
+            };
+        }
+
+        @Override
+        public String sourceAddress() {
+            return request.sourceAddress();
+        }
+
+        @Override
+        public int sourcePort() {
+            return request.sourcePort();
+        }
+    }
+
+    @Test
+    void saysWhichMethodsAreServed() {
+        ErrorResponse refusal =
+                Entry.DEFAULT.refusal(PolicyRequest.builder("TRACE", "/").build());
+        assertThat(Objects.requireNonNull(refusal).headers())
+                .containsEntry("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
     }
 
     private static final String[] TOLD = {

@@ -7,8 +7,10 @@ import io.gatepost.policy.DenyReason;
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestTargetTest {
@@ -127,5 +129,26 @@ class RequestTargetTest {
     void neverRepeatsThePath() {
         assertThat(List.of("/secret/../x", "/secret\\", "/secret%00"))
                 .allSatisfy(path -> assertThat(RequestTarget.problem(path)).doesNotContain("secret"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "a.test, a.test, ''",
+        "a.test:80, a.test, 80",
+        "10.0.0.1:8080, 10.0.0.1, 8080",
+        "[::1], [::1], ''",
+        "[::1]:80, [::1], 80",
+        "a.test:, a.test, ''",
+        "'', '', ''",
+        ":80, '', 80"
+    })
+    void splitsAnAuthority(String authority, String host, String port) {
+        assertThat(RequestTarget.hostName(authority)).isEqualTo(host);
+        assertThat(RequestTarget.port(authority)).isEqualTo(port);
+        assertThat(RequestTarget.isSameHost(authority, host.toUpperCase(Locale.ROOT) + ":1"))
+                .isTrue();
+        assertThat(RequestTarget.isSameHost(authority, host + "x")).isFalse();
+        assertThat(RequestTarget.authority("http://" + authority)).isEqualTo(authority);
+        assertThat(RequestTarget.authority("http://" + authority + "/a//b:1")).isEqualTo(authority);
     }
 }

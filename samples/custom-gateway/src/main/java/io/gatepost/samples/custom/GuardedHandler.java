@@ -3,11 +3,15 @@ package io.gatepost.samples.custom;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyEngine;
-import io.gatepost.policy.forward.DenialLog;
 import io.gatepost.policy.forward.RejectedRequestException;
+import io.gatepost.policy.forward.jdk.ClientResponse;
+import io.gatepost.policy.forward.jdk.JdkForwarder;
+import io.gatepost.policy.log.DenialLog;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletionException;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -17,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 /** The adapter: judges each request, answers what is denied, and forwards only after an allow. */
 final class GuardedHandler extends Handler.Abstract {
     private final PolicyEngine engine;
-    private final Forwarding forwarding;
+    private final JdkForwarder forwarder;
     private final DenialLog log = new DenialLog("custom-gateway");
 
-    GuardedHandler(PolicyEngine engine, Forwarding forwarding) {
+    GuardedHandler(PolicyEngine engine, JdkForwarder forwarder) {
         this.engine = engine;
-        this.forwarding = forwarding;
+        this.forwarder = forwarder;
     }
 
     @Override
@@ -57,8 +61,27 @@ final class GuardedHandler extends Handler.Abstract {
         Decision decision =
                 engine.decideAsync(judged, null, body).toCompletableFuture().join();
         return decision instanceof Decision.Allow allowed
-                ? forwarding.forward(judged, allowed, body, response)
+                ? forwarder.forward(judged, allowed, body.asItCame(), WholeBody.LIMIT, begin(response))
                 : log.denied(judged, (Decision.Deny) decision);
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        super.doStop();
+        forwarder.close();
+    }
+
+    private static ClientResponse begin(Response response) {
+        return (status, headers) -> {
+            response.setStatus(status);
+            headers.forEach((name, values) -> {
+                response.getHeaders().remove(name);
+                values.forEach(value -> response.getHeaders().add(name, value));
+            });
+            OutputStream out = Content.Sink.asOutputStream(response);
+            out.flush();
+            return out;
+        };
     }
 
     private static void answer(JettyRequest asked, Response response, ErrorResponse error, Callback callback) {

@@ -4,13 +4,12 @@ import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.forward.Upstream;
+import io.gatepost.policy.forward.jdk.JdkForwarder;
 import io.gatepost.policy.keys.KeySources;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.eclipse.jetty.server.Server;
 
 /** Starts the gateway: {@code Main POLICY_FILE UPSTREAM PORT}. */
@@ -38,14 +37,9 @@ public final class Main {
     }
 
     static Server server(PolicyEngine engine, Upstream upstream, int port) {
-        HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .proxy(HttpClient.Builder.NO_PROXY)
-                .connectTimeout(Duration.ofSeconds(10))
-                .build();
         Server server = new Server(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        server.setHandler(new GuardedHandler(engine, new Forwarding(upstream, client)));
+        server.setHandler(
+                new GuardedHandler(engine, JdkForwarder.builder(upstream).build()));
         return server;
     }
 }

@@ -3,15 +3,16 @@ package io.gatepost.samples.custom;
 import io.gatepost.policy.BodySource;
 import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RequestBody;
+import io.gatepost.policy.forward.jdk.ClientBody;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
-/** A request's body, read whole once the engine or the upstream's model needs it. No thread waits for a slow client. */
+/** A request's body, read whole once the engine needs it. No thread waits for a slow client meanwhile. */
 final class WholeBody implements BodySource {
-    private static final int LIMIT = RequestBody.DEFAULT_LIMIT;
+    static final int LIMIT = RequestBody.DEFAULT_LIMIT;
 
     private final Request request;
     private volatile @Nullable CompletableFuture<byte[]> received;
@@ -20,12 +21,15 @@ final class WholeBody implements BodySource {
         this.request = request;
     }
 
-    boolean isRead() {
-        return received != null;
+    /** For the upstream: what was read, or what still comes. */
+    ClientBody asItCame() {
+        CompletableFuture<byte[]> read = received;
+        return read == null
+                ? new ClientBody(Content.Source.asInputStream(request), request.getLength())
+                : ClientBody.of(read.join());
     }
 
-    /** As it came. */
-    CompletableFuture<byte[]> receive() {
+    private CompletableFuture<byte[]> receive() {
         CompletableFuture<byte[]> reading = received;
         if (reading == null) {
             reading = new CompletableFuture<>();

@@ -1,4 +1,7 @@
-/** A gateway that Gatepost has no adapter for: Jetty's core handlers, without Servlet. */
+/**
+ * A gateway that Gatepost has no adapter for: Jetty's core handlers, without Servlet. Start at
+ * {@link io.gatepost.samples.custom.Main}. Depends on policy-core, policy-cel and jetty-server.
+ */
 @NullMarked
 package io.gatepost.samples.custom;
 

@@ -1,4 +1,7 @@
-/** Filter and forwarding servlet in an embedded Jetty. */
+/**
+ * Filter and forwarding servlet in an embedded Jetty. Start at {@link io.gatepost.samples.jetty.Main}. Depends on
+ * adapter-servlet, policy-cel and Jetty's servlet container.
+ */
 @NullMarked
 package io.gatepost.samples.jetty;
 

@@ -37,9 +37,8 @@ class JettySampleContractTest extends AdapterContract {
         return Set.of("org.eclipse.jetty");
     }
 
-    /** Earlier versions' HTTP client takes an interim answer for the answer, which is 502 then. */
     @Override
-    public boolean takesInterimAnswers() {
-        return Runtime.version().feature() >= 21;
+    public boolean forwardsOverJdkClient() {
+        return true;
     }
 }

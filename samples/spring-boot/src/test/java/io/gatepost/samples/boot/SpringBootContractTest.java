@@ -63,9 +63,8 @@ class SpringBootContractTest extends AdapterContract {
         return Set.of("org.apache", "org.springframework");
     }
 
-    /** Earlier versions' HTTP client takes an interim answer for the answer, which is 502 then. */
     @Override
-    public boolean takesInterimAnswers() {
-        return Runtime.version().feature() >= 21;
+    public boolean forwardsOverJdkClient() {
+        return true;
     }
 }

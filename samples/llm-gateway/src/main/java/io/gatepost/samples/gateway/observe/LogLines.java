@@ -1,5 +1,6 @@
 package io.gatepost.samples.gateway.observe;
 
+import io.gatepost.policy.log.LineLimit;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ public final class LogLines extends SimpleServiceProvider {
     private static final int FRAMES = 12;
 
     private final Map<String, Logger> loggers = new ConcurrentHashMap<>();
-    private final RefusalLines ofLibraries = new RefusalLines();
+    private final LineLimit ofLibraries = new LineLimit();
 
     @Override
     public ILoggerFactory getLoggerFactory() {
@@ -88,7 +89,7 @@ public final class LogLines extends SimpleServiceProvider {
                 simple.warn(
                         "{} lines are missing here, there were more than {} in a second",
                         missed,
-                        RefusalLines.PER_SECOND);
+                        LineLimit.PER_SECOND);
             }
             String formatted = arguments == null ? message : MessageFormatter.basicArrayFormat(message, arguments);
             simple.atLevel(level).log(text(formatted, problem));

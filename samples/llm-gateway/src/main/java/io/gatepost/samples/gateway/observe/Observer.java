@@ -3,6 +3,7 @@ package io.gatepost.samples.gateway.observe;
 import io.gatepost.policy.DecisionListener;
 import io.gatepost.policy.DenyReason;
 import io.gatepost.policy.ErrorResponse;
+import io.gatepost.policy.log.LineLimit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +14,7 @@ public final class Observer {
 
     private final Metrics metrics;
     private final @Nullable AuditLog audit;
-    private final RefusalLines refusals = new RefusalLines();
+    private final LineLimit refusals = new LineLimit();
 
     /**
      * Tells of one gateway.
@@ -47,7 +48,7 @@ public final class Observer {
             LOG.warn(
                     "{} refusals have no line here, there were more than {} in a second",
                     missed,
-                    RefusalLines.PER_SECOND);
+                    LineLimit.PER_SECOND);
         }
         return missed >= 0;
     }

@@ -1,12 +1,12 @@
 package io.gatepost.samples.gateway.observe;
 
+import io.gatepost.policy.forward.UpstreamFailure;
 import io.gatepost.undertow.UpstreamCall;
 import io.gatepost.undertow.UpstreamListener;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -31,14 +31,20 @@ final class UpstreamMeters implements UpstreamListener {
     }
 
     /** What calls have in common that are counted together; {@code of} is a method or an operation. */
-    private record Kind(String of, int status, UpstreamCall.@Nullable Failure failure) {
+    private record Kind(String of, int status, @Nullable String failure) {
+        /** By the failure's word: several failures may share one. */
+        static Kind of(String of, UpstreamCall call) {
+            UpstreamFailure failure = call.failure();
+            return new Kind(of, call.status(), failure == null ? null : failure.word());
+        }
+
         String statusCode() {
             return status == 0 ? "" : Integer.toString(status);
         }
 
         String error() {
             if (failure != null) {
-                return failure.name().toLowerCase(Locale.ROOT);
+                return failure;
             }
             return status >= 400 ? Integer.toString(status) : "";
         }
@@ -47,12 +53,12 @@ final class UpstreamMeters implements UpstreamListener {
     @Override
     public void ended(HttpServerExchange exchange, UpstreamCall call) {
         String method = Methods.name(Methods.indexOf(call.method()));
-        timer(calls, new Kind(method, call.status(), call.failure())).record(call.elapsed());
+        timer(calls, Kind.of(method, call)).record(call.elapsed());
         String operation = operation(call.path());
         if (operation == null) {
             return;
         }
-        operation(new Kind(operation, call.status(), call.failure())).record(call.elapsed());
+        operation(Kind.of(operation, call)).record(call.elapsed());
         String type = exchange.getResponseHeaders().getFirst(Headers.CONTENT_TYPE);
         if (call.untilFirstByte() != null && type != null && type.startsWith("text/event-stream")) {
             firstChunk(operation).record(call.untilFirstByte());

@@ -1,6 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.request.RequestTarget;
 import io.gatepost.routes.manifest.RouteFilters;
 import io.gatepost.routes.manifest.RouteFilters.HeaderChanges;
 import io.gatepost.routes.manifest.RouteFilters.PathChange;
@@ -73,10 +74,8 @@ final class Filters {
 
     private static String location(PolicyRequest request, Redirect redirect) {
         String scheme = redirect.scheme() == null ? request.scheme() : redirect.scheme();
-        int colon = request.host().lastIndexOf(':');
-        boolean hasPort = colon > request.host().lastIndexOf(']');
-        String host = hasPort ? request.host().substring(0, colon) : request.host();
-        String port = hasPort && redirect.scheme() == null ? request.host().substring(colon + 1) : "";
+        String host = RequestTarget.hostName(request.host());
+        String port = redirect.scheme() == null ? RequestTarget.port(request.host()) : "";
         if (redirect.port() != null) {
             port = redirect.port().toString();
         }

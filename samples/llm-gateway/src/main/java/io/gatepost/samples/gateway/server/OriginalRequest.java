@@ -111,8 +111,7 @@ final class OriginalRequest {
 
     /** A name with its final dot is the same name (RFC 1034 section 3.1), and meets the same policies. */
     private static String withoutFinalDot(String host) {
-        int port = host.startsWith("[") ? -1 : host.indexOf(':');
-        String name = port < 0 ? host : host.substring(0, port);
+        String name = RequestTarget.hostName(host);
         return name.endsWith(".") ? name.substring(0, name.length() - 1) + host.substring(name.length()) : host;
     }
 

@@ -1,13 +1,10 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.ErrorResponse;
+import io.gatepost.policy.log.LoggedRequest;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HttpString;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 
@@ -16,21 +13,12 @@ import java.util.function.UnaryOperator;
  * in the response unless the upstream names its own. A client can't choose the name, lest it take another's.
  */
 final class RequestIds implements HttpHandler {
-    static final String HEADER = "x-request-id";
     private static final HttpString NAME = new HttpString("X-Request-Id");
 
     private final HttpHandler next;
 
     RequestIds(HttpHandler next) {
         this.next = next;
-    }
-
-    /** A random UUID (RFC 9562 section 5.4). A name, no secret: it may be cheap. */
-    private static String newId() {
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        long high = (random.nextLong() & 0xffff_ffff_ffff_0fffL) | 0x4000L;
-        long low = (random.nextLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
-        return new UUID(high, low).toString();
     }
 
     /** The name once more, where a client might have taken it away as one of its hop's. */
@@ -44,17 +32,15 @@ final class RequestIds implements HttpHandler {
     /** Names what was refused before there was a request. */
     static UnaryOperator<ErrorResponse> naming(BiConsumer<String, ErrorResponse> told) {
         return answer -> {
-            String id = newId();
+            String id = LoggedRequest.newId();
             told.accept(id, answer);
-            Map<String, String> headers = new LinkedHashMap<>(answer.headers());
-            headers.put(HEADER, id);
-            return new ErrorResponse(answer.status(), headers, answer.message(), answer.body());
+            return LoggedRequest.named(answer, id);
         };
     }
 
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
-        String id = newId();
+        String id = LoggedRequest.newId();
         exchange.getRequestHeaders().put(NAME, id);
         exchange.getResponseHeaders().put(NAME, id);
         next.handleRequest(exchange);

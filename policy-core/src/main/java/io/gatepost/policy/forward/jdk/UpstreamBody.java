@@ -1,4 +1,4 @@
-package io.gatepost.servlet;
+package io.gatepost.policy.forward.jdk;
 
 import java.io.IOException;
 import java.net.http.HttpResponse.BodySubscriber;

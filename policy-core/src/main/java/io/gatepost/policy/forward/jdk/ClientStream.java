@@ -1,4 +1,4 @@
-package io.gatepost.servlet;
+package io.gatepost.policy.forward.jdk;
 
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -7,11 +7,11 @@ import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 
 /** A client's body on its way to the upstream. Read by one thread, asked by another. */
-final class ClientBody extends FilterInputStream {
+final class ClientStream extends FilterInputStream {
     private volatile boolean broken;
     private volatile long lastRead;
 
-    ClientBody(InputStream body) {
+    ClientStream(InputStream body) {
         super(new PushbackInputStream(body));
     }
 

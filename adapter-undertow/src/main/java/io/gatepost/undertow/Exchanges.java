@@ -14,11 +14,11 @@ import org.xnio.IoUtils;
 import org.xnio.channels.StreamSinkChannel;
 
 /** Ends exchanges with answers of the gateway's own. */
-final class Responses {
+final class Exchanges {
     /** How much of a body that nobody wants is read, so that the connection stays usable and the answer arrives. */
     static final long DRAINED = 8L * 1024 * 1024;
 
-    private Responses() {}
+    private Exchanges() {}
 
     /** Sends an answer, in the form that the client understands. To be called only while no response was started. */
     static void send(HttpServerExchange exchange, ErrorResponse answer) {

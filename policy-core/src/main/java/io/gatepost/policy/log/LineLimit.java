@@ -1,25 +1,28 @@
-package io.gatepost.samples.gateway.observe;
+package io.gatepost.policy.log;
 
 import java.util.concurrent.TimeUnit;
 
 /**
- * How many refusals get a line in the log: a flood of them must fill neither the disk nor the time of those who are let
- * in. All are counted, and in the audit log. Thread-safe.
+ * How many lines of one kind get into a log: a flood of refusals must fill neither the disk nor the time of those who
+ * are let in. Thread-safe.
  */
-final class RefusalLines {
+public final class LineLimit {
     /** Lines in a second at most. */
-    static final int PER_SECOND = 100;
+    public static final int PER_SECOND = 100;
 
     private long begun = System.nanoTime();
     private int lines;
     private int missed;
 
+    /** A limit of which nothing is used up. */
+    public LineLimit() {}
+
     /**
      * Asks for a line.
      *
-     * @return how many refusals had none since the last one; negative where there is none
+     * @return how many had none since the last line; negative where there is none for this one
      */
-    synchronized int next() {
+    public synchronized int next() {
         long now = System.nanoTime();
         if (now - begun >= TimeUnit.SECONDS.toNanos(1)) {
             begun = now;

@@ -2,12 +2,11 @@ package io.gatepost.undertow;
 
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.forward.ForwardedRequest;
-import io.gatepost.undertow.UpstreamCall.Failure;
+import io.gatepost.policy.forward.UpstreamFailure;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.HttpServerExchange;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -15,14 +14,7 @@ import org.xnio.XnioExecutor;
 import org.xnio.channels.StreamSinkChannel;
 
 /** One request on its way to the upstream and its response on the way back. Everything happens on one I/O thread. */
-final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events {
-    private static final ErrorResponse UNAVAILABLE =
-            ErrorResponse.of(502, "upstream_unavailable", "the upstream can't be reached");
-    private static final ErrorResponse MALFORMED =
-            ErrorResponse.of(502, "upstream_unavailable", "the upstream's response is none that can be passed on");
-    private static final ErrorResponse TIMED_OUT =
-            ErrorResponse.of(504, "upstream_timeout", "the upstream did not answer in time");
-
+final class UpstreamExchange implements UpstreamConnections.Taker, ResponsePump.Events {
     private final HttpServerExchange exchange;
     private final UpstreamConnections connections;
     private final Duration timeout;
@@ -39,7 +31,7 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
     private boolean tunneled;
     private boolean over;
 
-    Forwarding(
+    UpstreamExchange(
             HttpServerExchange exchange,
             ForwardedRequest forwarded,
             UpstreamConnections connections,
@@ -51,7 +43,7 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
         this.timeout = timeout;
         this.answerWithin = answerWithin;
         this.times = times;
-        silence = new Silence(exchange.getIoThread(), timeout, this::progress, () -> fail(Failure.TIMEOUT, TIMED_OUT));
+        silence = new Silence(exchange.getIoThread(), timeout, this::progress, () -> fail(UpstreamFailure.TIMEOUT));
         request = new RequestPump(exchange, forwarded, this::sent, this::readable, this::badRequest);
     }
 
@@ -66,8 +58,7 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
         }
         if (answerWithin != null) {
             deadline = exchange.getIoThread()
-                    .executeAfter(
-                            () -> fail(Failure.TIMEOUT, TIMED_OUT), answerWithin.toMillis(), TimeUnit.MILLISECONDS);
+                    .executeAfter(() -> fail(UpstreamFailure.TIMEOUT), answerWithin.toMillis(), TimeUnit.MILLISECONDS);
         }
         connections.take(exchange.getIoThread(), request.isIdempotent(), this);
     }
@@ -86,11 +77,10 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
 
     @Override
     public void failed(IOException e) {
-        if (e instanceof UpstreamConnections.ConnectTimeoutException) {
-            fail(Failure.TIMEOUT, TIMED_OUT);
-        } else {
-            fail(Failure.UNAVAILABLE, UNAVAILABLE);
-        }
+        fail(
+                e instanceof UpstreamConnections.ConnectTimeoutException
+                        ? UpstreamFailure.TIMEOUT
+                        : UpstreamFailure.UNAVAILABLE);
     }
 
     private void sent() {
@@ -118,7 +108,7 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
             }
             answerBegun |= count > 0;
             pooled.getBuffer().flip();
-            ResponseHead head = finalHead(pooled.getBuffer());
+            ResponseHead head = heads.parseFinal(pooled.getBuffer(), WebSocketUpgrade.isAsked(exchange));
             if (head != null && head.isInterim()) {
                 passedOn = true;
                 connect(connection, head, pooled);
@@ -128,7 +118,7 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
                 receive(connection, head, body, pooled);
             }
         } catch (MalformedResponseException e) {
-            fail(Failure.UNAVAILABLE, MALFORMED);
+            fail(UpstreamFailure.MALFORMED);
         } catch (IOException e) {
             lost(connection);
         } finally {
@@ -136,24 +126,6 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
                 pooled.close();
             }
         }
-    }
-
-    /**
-     * The head of the answer proper: interim ones are for this hop (RFC 9110 section 15.2), but for the one behind
-     * which another protocol begins.
-     */
-    private @Nullable ResponseHead finalHead(ByteBuffer buffer) throws MalformedResponseException {
-        ResponseHead head = heads.parse(buffer);
-        while (head != null && head.isInterim()) {
-            if (head.status() == 101) {
-                if (!WebSocketUpgrade.isAsked(exchange) || !WebSocketUpgrade.isNamed(head.headers())) {
-                    throw new MalformedResponseException("nobody asked for this upgrade");
-                }
-                return head;
-            }
-            head = heads.parse(buffer);
-        }
-        return head;
     }
 
     /** Both sides go on in another protocol, once the client has been told. */
@@ -176,7 +148,7 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
             connections.closedIdle(connection);
         }
         if (!closed || !request.isRepeatable()) {
-            fail(Failure.UNAVAILABLE, UNAVAILABLE);
+            fail(UpstreamFailure.UNAVAILABLE);
             return;
         }
         upstream = null;
@@ -219,16 +191,16 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
 
     @Override
     public void brokenOff() {
-        fail(Failure.BROKEN_OFF, MALFORMED);
+        fail(UpstreamFailure.BROKEN_OFF);
     }
 
     @Override
     public void clientGone() {
         if (!over) {
             over = true;
-            times.failed(Failure.CLIENT_GONE);
+            times.failed(UpstreamFailure.CLIENT_GONE);
             drop();
-            Responses.abandon(exchange);
+            Exchanges.abandon(exchange);
         }
     }
 
@@ -242,10 +214,14 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
 
     private void badRequest(IOException problem) {
         exchange.setPersistent(false);
-        fail(Failure.CLIENT_GONE, BodyLimits.refusal(problem));
+        fail(UpstreamFailure.CLIENT_GONE, BodyLimits.refusal(problem));
     }
 
-    private void fail(Failure why, ErrorResponse answer) {
+    private void fail(UpstreamFailure why) {
+        fail(why, why.answer());
+    }
+
+    private void fail(UpstreamFailure why, ErrorResponse answer) {
         if (over) {
             return;
         }
@@ -253,9 +229,9 @@ final class Forwarding implements UpstreamConnections.Taker, ResponsePump.Events
         times.failed(why);
         drop();
         if (responseBody == null) {
-            Responses.send(exchange, answer);
+            Exchanges.send(exchange, answer);
         } else {
-            Responses.abort(exchange, responseBody);
+            Exchanges.abort(exchange, responseBody);
         }
     }
 

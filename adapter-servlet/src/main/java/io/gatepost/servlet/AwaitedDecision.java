@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** One request on its way through an engine. Its own thread waits for the decision, and reads the body where asked. */
-final class Judging implements BodySource {
+final class AwaitedDecision implements BodySource {
     private final HttpServletRequest request;
     private final int bodyLimit;
     private final Thread thread = Thread.currentThread();
@@ -24,7 +24,7 @@ final class Judging implements BodySource {
     private final CompletableFuture<byte[]> decoded = new CompletableFuture<>();
     private @Nullable RequestBytes body;
 
-    Judging(HttpServletRequest request, int bodyLimit) {
+    AwaitedDecision(HttpServletRequest request, int bodyLimit) {
         this.request = request;
         this.bodyLimit = bodyLimit;
     }

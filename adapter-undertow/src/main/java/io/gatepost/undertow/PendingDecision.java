@@ -4,9 +4,9 @@ import io.gatepost.policy.BodySource;
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RouteEngine;
-import io.gatepost.policy.forward.DenialLog;
 import io.gatepost.policy.forward.RejectedBodyException;
 import io.gatepost.policy.forward.RejectedRequestException;
+import io.gatepost.policy.log.DenialLog;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.SameThreadExecutor;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * One request on its way through an engine. Goes on as a handler does whenever something has come that it waited for: a
  * key, the body once the engine wants it, the decision.
  */
-final class Judging implements BodySource {
+final class PendingDecision implements BodySource {
     private final int bodyLimit;
     private final DenialLog log;
     private final Then then;
@@ -34,7 +34,7 @@ final class Judging implements BodySource {
         void handle(HttpServerExchange exchange, Decision decision) throws Exception;
     }
 
-    private Judging(RouteEngine engine,
+    private PendingDecision(RouteEngine engine,
             PolicyRequest request,
             int bodyLimit,
             HttpServerExchange exchange,
@@ -57,7 +57,7 @@ final class Judging implements BodySource {
             DenialLog log,
             Then then)
             throws Exception {
-        new Judging(engine, request, bodyLimit, exchange, log, then).goOn(exchange);
+        new PendingDecision(engine, request, bodyLimit, exchange, log, then).goOn(exchange);
     }
 
     @Override
@@ -107,7 +107,7 @@ final class Judging implements BodySource {
         } catch (CompletionException e) {
             @Nullable Throwable cause = e.getCause();
             if (cause instanceof RejectedRequestException rejected) {
-                Responses.send(exchange, log.refused(new UndertowRequest(exchange), rejected.response()));
+                Exchanges.send(exchange, log.refused(new UndertowRequest(exchange), rejected.response()));
                 return;
             }
             // Undertow logs it and answers 500.
