@@ -34,7 +34,8 @@ final class Judging implements BodySource {
         void handle(HttpServerExchange exchange, Decision decision) throws Exception;
     }
 
-    private Judging(RouteEngine engine,
+    private Judging(
+            RouteEngine engine,
             PolicyRequest request,
             int bodyLimit,
             HttpServerExchange exchange,
@@ -44,8 +45,7 @@ final class Judging implements BodySource {
         this.log = log;
         this.then = then;
         Decision.Allow earlier = PolicyHandler.allowed(exchange);
-        decision =
-                engine.decideAsync(request, earlier, this).toCompletableFuture();
+        decision = engine.decideAsync(request, earlier, this).toCompletableFuture();
     }
 
     /** To be called as a handler is, as the last thing. */

@@ -72,7 +72,9 @@ final class References {
                 .filter(Diagnostic::isError)
                 .map(Diagnostic::origin)
                 .filter(at -> at.source().equals(policy.origin().source()) && at.line() >= start && at.line() < end)
-                .noneMatch(at -> at.path().startsWith("metadata.") || Diagnostic.probablyMeant(at.path(), Set.of("metadata")).isPresent());
+                .noneMatch(at -> at.path().startsWith("metadata.")
+                        || Diagnostic.probablyMeant(at.path(), Set.of("metadata"))
+                                .isPresent());
     }
 
     /** @param otherwise what it means that it is not there */
