@@ -140,9 +140,8 @@ public final class EffectivePolicy {
      */
     List<List<TrafficPolicy>> deciding() {
         return attached.stream()
-                .map(onOneTarget -> onOneTarget.stream()
-                        .filter(EffectivePolicy::decides)
-                        .toList())
+                .map(onOneTarget ->
+                        onOneTarget.stream().filter(EffectivePolicy::decides).toList())
                 .filter(onOneTarget -> !onOneTarget.isEmpty())
                 .toList();
     }

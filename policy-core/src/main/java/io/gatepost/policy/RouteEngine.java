@@ -60,9 +60,7 @@ public final class RouteEngine {
      * @param decision what the two come to: the first refusal, or what the last phase allowed
      */
     public record Phases(
-            @Nullable Decision preRouting,
-            @Nullable Decision postRouting,
-            Decision decision) {
+            @Nullable Decision preRouting, @Nullable Decision postRouting, Decision decision) {
         public Phases {
             Objects.requireNonNull(decision, "decision");
         }
@@ -168,7 +166,8 @@ public final class RouteEngine {
                 : ask(postRouting, request, allowed, body);
         return closure == null
                 ? second
-                : second.thenApply(decision -> decision instanceof Decision.Deny ? decision : refuse(request, decision));
+                : second.thenApply(
+                        decision -> decision instanceof Decision.Deny ? decision : refuse(request, decision));
     }
 
     private static CompletionStage<Decision> ask(

@@ -105,10 +105,7 @@ public record RoutePolicies(
      * @param deny the refusal
      */
     public record Closure(
-            Phase phase,
-            boolean behindPolicies,
-            @Nullable ObjectName policy,
-            Decision.Deny deny) {
+            Phase phase, boolean behindPolicies, @Nullable ObjectName policy, Decision.Deny deny) {
         public Closure {
             Objects.requireNonNull(phase, "phase");
             Objects.requireNonNull(deny, "deny");

@@ -36,8 +36,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <p>A case that does not come as its file expects fails before the method is called, and tells {@code file:line:col},
  * what was expected and why it came otherwise. The method's body may say more of what came: it may take the
- * {@link io.gatepost.tools.suite.CaseResult}, the {@link io.gatepost.tools.suite.PolicyCase}, both or none. Where
- * an IDE should lead from a node to the line in the file, use {@link PolicyTests#in}.
+ * {@link io.gatepost.tools.suite.CaseResult}, the {@link io.gatepost.tools.suite.PolicyCase}, both or none. Where an
+ * IDE should lead from a node to the line in the file, use {@link PolicyTests#in}.
  */
 @Documented
 @Target({ElementType.METHOD, ElementType.TYPE})

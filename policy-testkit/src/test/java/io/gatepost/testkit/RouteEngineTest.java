@@ -42,8 +42,8 @@ class RouteEngineTest {
     private static final String IN_HEADER = "{header: {name: X-Token}}";
 
     private final List<Heard> heard = new ArrayList<>();
-    private final RouteEngines engines = new RouteEngines(
-            builder -> builder.expressions(new CelExpressionCompiler()).listener(new DecisionListener() {
+    private final RouteEngines engines = new RouteEngines(builder -> builder.expressions(new CelExpressionCompiler())
+            .listener(new DecisionListener() {
                 @Override
                 public void decided(PolicyRequest request, Decision decision, Duration elapsed) {
                     throw new AssertionError("engines say by what");
@@ -104,7 +104,10 @@ class RouteEngineTest {
     }
 
     private static PolicyRequest bearing(String token) {
-        return request().header("Authorization", "Bearer " + token).route("team/chat").build();
+        return request()
+                .header("Authorization", "Bearer " + token)
+                .route("team/chat")
+                .build();
     }
 
     private static BodySource body(String text, AtomicInteger reads) {
@@ -216,7 +219,8 @@ class RouteEngineTest {
         assertThat(engine.decideAsync(request().build(), body("abc", reads))
                         .toCompletableFuture()
                         .join())
-                .isDenied().because(DenyReason.TOKEN_MISSING);
+                .isDenied()
+                .because(DenyReason.TOKEN_MISSING);
         assertThat(reads).hasValue(0);
         assertThat(engine.readsBody(Phase.PRE_ROUTING)).isFalse();
         assertThat(engine.readsBody(Phase.POST_ROUTING)).isTrue();
@@ -226,9 +230,7 @@ class RouteEngineTest {
     void goesOnWithWhatWasAllowedBefore() {
         RouteEngine engine = engine(requiring("chat", "PostRouting", "jwt.sub == \"alice\""));
         Decision.Allow given = new Decision.Allow(
-                new VerifiedToken("", "alice", Map.of("sub", "alice")),
-                List.of(),
-                new Explanation("given", List.of()));
+                new VerifiedToken("", "alice", Map.of("sub", "alice")), List.of(), new Explanation("given", List.of()));
 
         assertThat(engine.decide(request().build(), given)).isAllowed();
         assertThat(engine.decide(request().build())).isDenied().because(DenyReason.RULE_NOT_MATCHED);
@@ -249,18 +251,18 @@ class RouteEngineTest {
 
         assertThat(heard)
                 .extracting(Heard::route, one -> String.valueOf(one.by().policy()))
-                .containsExactly(
-                        tuple("team/chat", "default/door"),
-                        tuple("team/chat", "default/chat"));
+                .containsExactly(tuple("team/chat", "default/door"), tuple("team/chat", "default/chat"));
         PolicyEngine engine = Objects.requireNonNull(heard.get(0).by().engine());
         assertThat(engine.policy().policies()).hasSize(1);
     }
 
     @Test
     void doesNotAskAPhaseWithoutPolicies() {
-        assertThat(engine(requiring("chat", "PostRouting", "true")).decide(request().build()))
+        assertThat(engine(requiring("chat", "PostRouting", "true"))
+                        .decide(request().build()))
                 .isAllowed();
-        assertThat(engine(requiring("door", "PreRouting", "true")).decide(request().build()))
+        assertThat(engine(requiring("door", "PreRouting", "true"))
+                        .decide(request().build()))
                 .isAllowed();
         assertThat(heard).hasSize(2);
     }
@@ -277,8 +279,8 @@ class RouteEngineTest {
     @Test
     void refusesInPlaceOfAPhaseThatIsClosed() {
         Closure closure = closure(Phase.PRE_ROUTING, false);
-        RouteEngine engine = engines.of(RoutePolicies.of(List.of(
-                        authenticating("door", "PreRouting", BEARER), requiring("chat", "PostRouting", "true")))
+        RouteEngine engine = engines.of(RoutePolicies.of(
+                        List.of(authenticating("door", "PreRouting", BEARER), requiring("chat", "PostRouting", "true")))
                 .closed(closure));
 
         assertThat(engine.decide(bearing(token("alice")))).isSameAs(closure.deny());
@@ -306,9 +308,11 @@ class RouteEngineTest {
                             .join())
                     .isSameAs(closure.deny());
             assertThat(engine.decide(bearing(token("bob"))))
-                    .isDenied().because(phase == Phase.PRE_ROUTING ? DenyReason.POLICY_INVALID : DenyReason.RULE_NOT_MATCHED);
+                    .isDenied()
+                    .because(phase == Phase.PRE_ROUTING ? DenyReason.POLICY_INVALID : DenyReason.RULE_NOT_MATCHED);
             assertThat(heard).hasSize(phase == Phase.PRE_ROUTING ? 7 : 9);
-            assertThat(heard.get(2).decision()).isInstanceOf(phase == Phase.PRE_ROUTING ? Decision.Deny.class : Decision.Allow.class);
+            assertThat(heard.get(2).decision())
+                    .isInstanceOf(phase == Phase.PRE_ROUTING ? Decision.Deny.class : Decision.Allow.class);
         }
     }
 

@@ -161,7 +161,8 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
         }
         CelAbstractSyntaxTree parsed = valid(
                 compiler.parse(text),
-                issues -> ExpressionProblems.of(text, issues, variables.declared().keySet()));
+                issues ->
+                        ExpressionProblems.of(text, issues, variables.declared().keySet()));
         if (Inspection.isDeeperThan(parsed.getExpr(), CelLimits.DEPTH)) {
             throw invalid("the expression is nested too deeply, at most " + CelLimits.DEPTH + " levels are allowed");
         }

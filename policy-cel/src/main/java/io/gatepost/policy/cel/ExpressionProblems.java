@@ -157,7 +157,8 @@ final class ExpressionProblems {
                 : reserved.matches()
                         ? "`" + reserved.group(1) + "` is a reserved word and can't be a name here"
                         : message.contains("recursion limit") || message.contains("too deep")
-                                ? "the expression is nested too deeply, at most " + CelLimits.DEPTH + " levels are allowed"
+                                ? "the expression is nested too deeply, at most " + CelLimits.DEPTH
+                                        + " levels are allowed"
                                 : Names.decapitalize(message);
         return tokens.problem(offset(issue), told);
     }

@@ -138,7 +138,9 @@ final class Structure {
     private boolean isWithinBrackets(int index) {
         int depth = 0;
         for (int i = 0; i < index; i++) {
-            depth += ExpressionTokens.isOpening(tokens.text(i)) ? 1 : ExpressionTokens.isClosing(tokens.text(i)) ? -1 : 0;
+            depth += ExpressionTokens.isOpening(tokens.text(i))
+                    ? 1
+                    : ExpressionTokens.isClosing(tokens.text(i)) ? -1 : 0;
         }
         return depth > 0;
     }

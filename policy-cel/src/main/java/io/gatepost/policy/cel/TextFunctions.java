@@ -131,7 +131,8 @@ final class TextFunctions {
         }
         TextSearch.charge(text, part);
         int start = offset(text, length, 0, from);
-        int found = TextSearch.last(text.substring(0, (int) Math.min(text.length(), (long) start + part.length())), part);
+        int found =
+                TextSearch.last(text.substring(0, (int) Math.min(text.length(), (long) start + part.length())), part);
         return found < 0 ? -1 : text.codePointCount(0, found);
     }
 

@@ -89,7 +89,11 @@ public record PolicyDiff(
     public static PolicyDiff madeUp(Side from, Side to, List<PolicyRequest> bases, Clock clock) {
         KeyChanges keys = new KeyChanges(from.policies(), to.policies());
         Variations made = Variations.of(
-                new Policed(from.policiesOf(), keys::before), new Policed(to.policiesOf(), keys::now), bases, clock, MADE_UP);
+                new Policed(from.policiesOf(), keys::before),
+                new Policed(to.policiesOf(), keys::now),
+                bases,
+                clock,
+                MADE_UP);
         List<Asked> requests = made.requests().stream().map(Asked::madeUp).toList();
         List<String> untold = new ArrayList<>(keys.untold());
         untold.addAll(made.notDecidable());

@@ -3,11 +3,11 @@ package io.gatepost.tools.explain;
 import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.model.Authorization;
-import io.gatepost.policy.model.TrafficPolicy.Inheritance;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;
 import io.gatepost.policy.model.TrafficPolicy;
+import io.gatepost.policy.model.TrafficPolicy.Inheritance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -16,7 +16,9 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What is in force on a route, looked at or changed in one respect. Policies in shadow are left out. Not instantiable. */
+/**
+ * What is in force on a route, looked at or changed in one respect. Policies in shadow are left out. Not instantiable.
+ */
 public final class ChangedPolicies {
     private ChangedPolicies() {}
 
@@ -67,7 +69,9 @@ public final class ChangedPolicies {
         return inBoth(policies, phase -> {
             TrafficPolicy authenticating = phase.authenticating();
             return EffectivePolicy.of(
-                    authenticating == null ? List.of() : List.of(with(authenticating, phase.jwtAuthentication(), null)));
+                    authenticating == null
+                            ? List.of()
+                            : List.of(with(authenticating, phase.jwtAuthentication(), null)));
         });
     }
 

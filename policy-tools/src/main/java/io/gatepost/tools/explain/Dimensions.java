@@ -49,7 +49,11 @@ final class Dimensions {
      * @param sound whether a request can come at all, and by the same route
      */
     static List<Dimension> of(
-            Collection<Atom> atoms, CelExpressionCompiler compiler, Scenario start, Instant now, Predicate<Scenario> sound) {
+            Collection<Atom> atoms,
+            CelExpressionCompiler compiler,
+            Scenario start,
+            Instant now,
+            Predicate<Scenario> sound) {
         Map<String, List<Object>> values = new LinkedHashMap<>();
         Map<String, ValueChoice> choices = choices(atoms, compiler, start, now);
         choices.forEach((path, choice) -> values.put(path, choice.all()));

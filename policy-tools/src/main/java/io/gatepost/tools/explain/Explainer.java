@@ -88,7 +88,8 @@ public final class Explainer {
      * @return the decision, explained
      * @throws InvalidPolicyException where the policies can't be used
      */
-    public Explained explain(RoutePolicies policies, PolicyRequest request, @Nullable Map<String, @Nullable Object> claims) {
+    public Explained explain(
+            RoutePolicies policies, PolicyRequest request, @Nullable Map<String, @Nullable Object> claims) {
         return explain(any -> policies, request, claims);
     }
 
@@ -111,13 +112,17 @@ public final class Explainer {
             throw new IllegalArgumentException("no route takes the request");
         }
         SearchLimit search = SearchLimit.within(longest);
-        try (ScenarioEngines engines = new ScenarioEngines(policiesOf, expressions, keys, clock, claims != null, search)) {
+        try (ScenarioEngines engines =
+                new ScenarioEngines(policiesOf, expressions, keys, clock, claims != null, search)) {
             return explain(engines, policies, request, claims);
         }
     }
 
     private Explained explain(
-            ScenarioEngines engines, RoutePolicies policies, PolicyRequest request, @Nullable Map<String, @Nullable Object> claims) {
+            ScenarioEngines engines,
+            RoutePolicies policies,
+            PolicyRequest request,
+            @Nullable Map<String, @Nullable Object> claims) {
         RouteEngine engine = engines.real(policies);
         RouteEngine.Phases phases = engine.decideByPhase(request, ScenarioEngines.given(claims));
         TokenExamination early = engine.examine(request, Phase.PRE_ROUTING);
@@ -126,8 +131,8 @@ public final class Explainer {
         List<Cure> cures = List.of();
         if (phases.decision() instanceof Decision.Deny deny) {
             boolean before = phases.preRouting() instanceof Decision.Deny;
-            JwtAuthentication refusing = policies.in(before ? Phase.PRE_ROUTING : Phase.POST_ROUTING)
-                    .jwtAuthentication();
+            JwtAuthentication refusing =
+                    policies.in(before ? Phase.PRE_ROUTING : Phase.POST_ROUTING).jwtAuthentication();
             cures = cures(engines, policies, Scenario.of(request, claims), deny, refusing, before ? early : late);
         }
         return new Explained(phases.decision(), tree, cures, engines.search().isCut());
@@ -152,7 +157,10 @@ public final class Explainer {
                 addCures(engines, policies, start, deny, ofRequest);
             }
             ofPolicy.addAll(PolicyCures.of(
-                    engines, policies, judged(deny, scenario), deny.explanation().decisive()));
+                    engines,
+                    policies,
+                    judged(deny, scenario),
+                    deny.explanation().decisive()));
         } catch (SearchLimit.Cut cut) {
             // What was found until then is told.
         }
@@ -173,7 +181,8 @@ public final class Explainer {
         return kept;
     }
 
-    private void addCures(ScenarioEngines engines, RoutePolicies policies, Start start, Decision.Deny deny, List<Cure> found) {
+    private void addCures(
+            ScenarioEngines engines, RoutePolicies policies, Start start, Decision.Deny deny, List<Cure> found) {
         if (!start.changes().isEmpty() && engines.allows(start.scenario())) {
             found.add(new Cure(start.changes()));
             return;

@@ -22,7 +22,8 @@ final class PolicyCures {
     private PolicyCures() {}
 
     /** @param scenario the request with what its verified token claims; without a subject there is no cure */
-    static List<Cure> of(ScenarioEngines engines, RoutePolicies policies, Scenario scenario, List<RuleOutcome> decisive) {
+    static List<Cure> of(
+            ScenarioEngines engines, RoutePolicies policies, Scenario scenario, List<RuleOutcome> decisive) {
         String caller = caller(scenario);
         return caller == null
                 ? List.of()
@@ -32,7 +33,8 @@ final class PolicyCures {
                         .toList();
     }
 
-    private static Stream<Cure> of(ScenarioEngines engines, RoutePolicies policies, Scenario scenario, RuleOutcome rule, String caller) {
+    private static Stream<Cure> of(
+            ScenarioEngines engines, RoutePolicies policies, Scenario scenario, RuleOutcome rule, String caller) {
         MatchExpression written = rule.expression();
         String request = request(scenario, written.text());
         String text = switch (rule.action()) {
@@ -45,7 +47,8 @@ final class PolicyCures {
         }
         boolean beside = rule.action() == AuthorizationAction.ALLOW;
         MatchExpression changed = new MatchExpression(text, written.origin());
-        RoutePolicies other = ChangedPolicies.withRule(policies, rule.policy(), written, beside ? List.of(written, changed) : List.of(changed));
+        RoutePolicies other = ChangedPolicies.withRule(
+                policies, rule.policy(), written, beside ? List.of(written, changed) : List.of(changed));
         if (!engines.allows(scenario, other) || opensMore(engines, policies, other, scenario)) {
             return Stream.empty();
         }
@@ -82,8 +85,10 @@ final class PolicyCures {
     }
 
     /** Whether somebody else passes then who does not today: found by asking for them. */
-    private static boolean opensMore(ScenarioEngines engines, RoutePolicies policies, RoutePolicies changed, Scenario scenario) {
-        Map<String, @Nullable Object> claims = new LinkedHashMap<>(scenario.claims() == null ? Map.of() : scenario.claims());
+    private static boolean opensMore(
+            ScenarioEngines engines, RoutePolicies policies, RoutePolicies changed, Scenario scenario) {
+        Map<String, @Nullable Object> claims =
+                new LinkedHashMap<>(scenario.claims() == null ? Map.of() : scenario.claims());
         claims.put("sub", "somebody-else");
         Scenario elsewhere = scenario.withRequest(scenario.request().withSource("203.0.113.7"));
         return Stream.of(
@@ -91,7 +96,6 @@ final class PolicyCures {
                         elsewhere.withClaims(null),
                         scenario.withClaims(claims),
                         elsewhere.withClaims(claims))
-                .anyMatch(other -> engines.allowedByRules(other, changed)
-                        && !engines.allowedByRules(other, policies));
+                .anyMatch(other -> engines.allowedByRules(other, changed) && !engines.allowedByRules(other, policies));
     }
 }

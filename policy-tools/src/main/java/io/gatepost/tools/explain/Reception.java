@@ -26,8 +26,7 @@ final class Reception implements AutoCloseable {
     /** What takes tokens on one side, and where it looks for them; null where it asks for none. */
     private record Receiver(RouteEngine engine, @Nullable TokenLocation location) {}
 
-    Reception(
-            List<@Nullable RoutePolicies> inForce, List<Policed> sides, CelExpressionCompiler compiler, Clock clock) {
+    Reception(List<@Nullable RoutePolicies> inForce, List<Policed> sides, CelExpressionCompiler compiler, Clock clock) {
         engines = new RouteEngines(builder -> builder.expressions(compiler).clock(clock));
         for (int i = 0; i < inForce.size(); i++) {
             RoutePolicies policies = inForce.get(i);

@@ -46,7 +46,12 @@ final class RuleCures {
     private final List<Step> steps;
     private final List<List<Step>> found = new ArrayList<>();
 
-    RuleCures(ScenarioEngines engines, RoutePolicies policies, Scenario start, List<MatchExpression> decisive, CelExpressionCompiler compiler) {
+    RuleCures(
+            ScenarioEngines engines,
+            RoutePolicies policies,
+            Scenario start,
+            List<MatchExpression> decisive,
+            CelExpressionCompiler compiler) {
         this.engines = engines;
         this.policies = policies;
         this.start = start;
@@ -97,8 +102,9 @@ final class RuleCures {
     private static List<Comparison> comparisons(
             RoutePolicies policies, List<MatchExpression> decisive, CelExpressionCompiler compiler) {
         Set<Comparison> found = new LinkedHashSet<>();
-        for (MatchExpression expression :
-                Stream.concat(decisive.stream(), ChangedPolicies.expressions(policies).stream()).toList()) {
+        for (MatchExpression expression : Stream.concat(
+                        decisive.stream(), ChangedPolicies.expressions(policies).stream())
+                .toList()) {
             try {
                 found.addAll(compiler.comparisons(expression.text()));
             } catch (InvalidExpressionException e) {

@@ -94,8 +94,7 @@ final class ScenarioEngines implements AutoCloseable {
     RouteEngine standIn(RoutePolicies policies) {
         return standing.computeIfAbsent(
                 policies,
-                one -> engines.of(
-                        ChangedPolicies.withAuthentication(one, jwt -> StandIn.trusting(jwt, signers))));
+                one -> engines.of(ChangedPolicies.withAuthentication(one, jwt -> StandIn.trusting(jwt, signers))));
     }
 
     /** With every check but that of the issuer's own keys, where it can be told where tokens stand. */

@@ -24,7 +24,8 @@ public final class Simulation implements AutoCloseable {
      * @param keys what reads keys that are not written in policies; null where all are
      * @param clock what times of tokens are compared with
      */
-    public Simulation(Function<PolicyRequest, @Nullable RoutePolicies> policiesOf, @Nullable KeySources keys, Clock clock) {
+    public Simulation(
+            Function<PolicyRequest, @Nullable RoutePolicies> policiesOf, @Nullable KeySources keys, Clock clock) {
         this(policiesOf, keys, clock, any -> Set.of(Signer.BOTH));
     }
 

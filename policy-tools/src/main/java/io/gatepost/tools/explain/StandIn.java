@@ -50,7 +50,8 @@ final class StandIn {
     }
 
     /** The request with a token of these claims, wherever the policies look for one; null where that can't be told. */
-    static @Nullable ChangedRequest bearing(ChangedRequest request, Map<String, @Nullable Object> claims, RoutePolicies policies) {
+    static @Nullable ChangedRequest bearing(
+            ChangedRequest request, Map<String, @Nullable Object> claims, RoutePolicies policies) {
         ChangedRequest bearing = request;
         for (JwtAuthentication jwt : ChangedPolicies.authentications(policies)) {
             String type = jwt.providers().stream()

@@ -43,7 +43,8 @@ public final class Variations {
      * @param policiesOf what guards a request; null for one that no route takes
      * @param signers whose made-up tokens each provider's keys verify
      */
-    public record Policed(Function<PolicyRequest, @Nullable RoutePolicies> policiesOf, Function<JwtProvider, Set<Signer>> signers) {
+    public record Policed(
+            Function<PolicyRequest, @Nullable RoutePolicies> policiesOf, Function<JwtProvider, Set<Signer>> signers) {
         public Policed {
             Objects.requireNonNull(policiesOf, "policiesOf");
             Objects.requireNonNull(signers, "signers");
@@ -99,7 +100,8 @@ public final class Variations {
                 new Bearings(present, signers(inForce), Dimensions.comparisons(atoms, compiler), now.getEpochSecond());
         Predicate<Scenario> sound = sound(inForce);
         try (Reception reception = new Reception(inForce, sides, compiler, clock)) {
-            List<Received> received = reception.of(bearings.all(), Scenario.of(base, null), atoms, bearings.isDoubtful());
+            List<Received> received =
+                    reception.of(bearings.all(), Scenario.of(base, null), atoms, bearings.isDoubtful());
             Scenario start = received.stream()
                     .map(Received::scenario)
                     .filter(scenario -> scenario.claims() != null)
@@ -144,7 +146,8 @@ public final class Variations {
         };
     }
 
-    private void vary(Received one, List<@Nullable Ruleset> rules, FlipSearch search, int most, List<Scenario> allowed) {
+    private void vary(
+            Received one, List<@Nullable Ruleset> rules, FlipSearch search, int most, List<Scenario> allowed) {
         List<Side> both = List.of(side(one, rules, 0), side(one, rules, 1));
         for (int i = 0; i < both.size(); i++) {
             search.find(one.scenario(), one.name(), both.get(i), both.get(1 - i))
@@ -203,7 +206,8 @@ public final class Variations {
                 scenario.written(),
                 signed ? one.bearing().toString() : "");
         if (!found.containsKey(key)) {
-            found.put(key, new Variation(request, scenario.claims(), one.bearing().on(request, scenario.claims())));
+            found.put(
+                    key, new Variation(request, scenario.claims(), one.bearing().on(request, scenario.claims())));
         }
     }
 }

@@ -35,8 +35,9 @@ final class PoolRules {
      * @param alone whether nothing else than these restricts who gets there
      */
     static void check(List<TrafficPolicy> policies, AcceptedTokens tokens, boolean alone, Consumer<Finding> findings) {
-        List<RuleSyntax> all =
-                policies.stream().flatMap(policy -> RuleSyntax.of(policy).stream()).toList();
+        List<RuleSyntax> all = policies.stream()
+                .flatMap(policy -> RuleSyntax.of(policy).stream())
+                .toList();
         all.forEach(rule -> TrustRules.check(rule, tokens, findings));
         all.forEach(rule -> ClaimUseRules.check(rule, tokens, findings));
         PoolRules rules = new PoolRules(all, findings);
@@ -89,7 +90,8 @@ final class PoolRules {
         duplicates(denies);
         duplicates(requires);
         List<RuleSyntax> openDenies = denies.stream().filter(RuleSyntax::isOpen).toList();
-        List<RuleSyntax> openRequires = requires.stream().filter(RuleSyntax::isOpen).toList();
+        List<RuleSyntax> openRequires =
+                requires.stream().filter(RuleSyntax::isOpen).toList();
         for (RuleSyntax allow : open) {
             first(
                     allow,
@@ -124,7 +126,11 @@ final class PoolRules {
     }
 
     private void first(
-            RuleSyntax rule, List<RuleSyntax> others, java.util.function.Predicate<RuleSyntax> meets, LintRule found, String message) {
+            RuleSyntax rule,
+            List<RuleSyntax> others,
+            java.util.function.Predicate<RuleSyntax> meets,
+            LintRule found,
+            String message) {
         others.stream().filter(meets).findFirst().ifPresent(other -> tell(found, rule, message + shown(other)));
     }
 

@@ -40,8 +40,7 @@ public final class KeptEngines implements AutoCloseable {
         builders = variables -> {
             CelExpressionCompiler compiler =
                     compilers.computeIfAbsent(variables, names -> new CelExpressionCompiler(names));
-            return new RouteEngines(
-                    builder -> builder.clock(clock).keys(keys).expressions(compiler));
+            return new RouteEngines(builder -> builder.clock(clock).keys(keys).expressions(compiler));
         };
     }
 
@@ -97,8 +96,7 @@ public final class KeptEngines implements AutoCloseable {
         if (kept.size() == KEPT) {
             close();
         }
-        RouteEngine made =
-                engines.computeIfAbsent(asked.variables(), builders).of(policies.get());
+        RouteEngine made = engines.computeIfAbsent(asked.variables(), builders).of(policies.get());
         kept.put(asked, made);
         return made;
     }

@@ -35,7 +35,8 @@ public interface Routing {
      * @param policies what guards it
      * @param unserved what a client gets there that the policies allows; null where the request goes to an upstream
      */
-    record Routed(String place, RoutePolicies policies, @Nullable ErrorResponse unserved) {
+    record Routed(
+            String place, RoutePolicies policies, @Nullable ErrorResponse unserved) {
         public Routed {
             Objects.requireNonNull(place, "place");
             Objects.requireNonNull(policies, "policies");

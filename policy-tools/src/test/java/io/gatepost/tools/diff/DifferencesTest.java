@@ -29,7 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever a policy says, another one that says something else differs from it. */
 class DifferencesTest {
-    private static final TokenIssuer ISSUER = TokenIssuer.of("https://id.example.com", "ES256", "Aa", Clock.systemUTC());
+    private static final TokenIssuer ISSUER =
+            TokenIssuer.of("https://id.example.com", "ES256", "Aa", Clock.systemUTC());
     private static final TokenIssuer OTHER = TokenIssuer.of("https://id.example.com", "ES256", "BB", Clock.systemUTC());
 
     private static final String POLICY = """

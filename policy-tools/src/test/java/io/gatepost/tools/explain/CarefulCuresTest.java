@@ -7,8 +7,8 @@ import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.model.Authorization;
-import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
+import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.nio.charset.StandardCharsets;
@@ -112,8 +112,8 @@ class CarefulCuresTest {
     @ParameterizedTest
     @MethodSource("cases")
     void noCureLetsInAnybodyElse(Case one) {
-        Explained explained =
-                new Explainer(null, CLOCK).explain(RoutePolicies.of(List.of(one.policy(List.of(one.rule())))), request(), BOB);
+        Explained explained = new Explainer(null, CLOCK)
+                .explain(RoutePolicies.of(List.of(one.policy(List.of(one.rule())))), request(), BOB);
         assertThat(explained.decision()).isInstanceOf(Decision.Deny.class);
         assertThat(explained.cures()).isNotEmpty();
         assertThat(explained.cures().get(0).toString()).startsWith(one.first());

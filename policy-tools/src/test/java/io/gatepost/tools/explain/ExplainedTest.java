@@ -129,7 +129,8 @@ class ExplainedTest {
         PolicyRequest request = PolicyRequest.builder("POST", "/")
                 .header("Authorization", "Bearer " + token)
                 .build();
-        Explained explained = EXPLAINER.explain(RoutePolicies.of(PolicyReader.parse("p.yaml", POLICIES)), request, null);
+        Explained explained =
+                EXPLAINER.explain(RoutePolicies.of(PolicyReader.parse("p.yaml", POLICIES)), request, null);
         for (String segment : token.split("\\.", -1)) {
             assertThat(explained.text() + explained.json() + explained).doesNotContain(segment);
         }

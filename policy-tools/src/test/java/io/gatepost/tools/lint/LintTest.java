@@ -21,12 +21,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Thirty mistakes that people make, each with the document as it was meant. */
 class LintTest {
     /** Of a key that nobody has. */
-    private static final String CERTIFICATE = "MIIBhzCCAS2gAwIBAgIUa7Bg1c8drcyhBYa2h6F6Ubh0B+kwCgYIKoZIzj0EAwIwGTEXMBUGA1UEAwwOaWQuZXhhbX"
-            + "BsZS5jb20wHhcNMjYxMTMwMTAyOTQxWhcNMzYxMTI3MTAyOTQxWjAZMRcwFQYDVQQDDA5pZC5leGFtcGxlLmNvbTBZ"
-            + "MBMGByqGSM49AgEGCCqGSM49AwEHA0IABH6VQYTD66baCUbbz2htllyF/3XycuQNlE/csDigAPYfttPr9m/b18zwVv"
-            + "mfu1yy3McuO7ffI4bJogWtpOfNnAqjUzBRMB0GA1UdDgQWBBSjAYONolCH5tGkWlQtNwekHyRxdTAfBgNVHSMEGDAW"
-            + "gBSjAYONolCH5tGkWlQtNwekHyRxdTAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCVd6blf0/1DZ"
-            + "qlOWSPwC7PicR0RhczMVfo6+5EWNIhYgIgLrMVd2uf5VeaiW1XzhCCFXKQnCFbjORN5wtuvU8334Y=";
+    private static final String CERTIFICATE =
+            "MIIBhzCCAS2gAwIBAgIUa7Bg1c8drcyhBYa2h6F6Ubh0B+kwCgYIKoZIzj0EAwIwGTEXMBUGA1UEAwwOaWQuZXhhbX"
+                    + "BsZS5jb20wHhcNMjYxMTMwMTAyOTQxWhcNMzYxMTI3MTAyOTQxWjAZMRcwFQYDVQQDDA5pZC5leGFtcGxlLmNvbTBZ"
+                    + "MBMGByqGSM49AgEGCCqGSM49AwEHA0IABH6VQYTD66baCUbbz2htllyF/3XycuQNlE/csDigAPYfttPr9m/b18zwVv"
+                    + "mfu1yy3McuO7ffI4bJogWtpOfNnAqjUzBRMB0GA1UdDgQWBBSjAYONolCH5tGkWlQtNwekHyRxdTAfBgNVHSMEGDAW"
+                    + "gBSjAYONolCH5tGkWlQtNwekHyRxdTAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCVd6blf0/1DZ"
+                    + "qlOWSPwC7PicR0RhczMVfo6+5EWNIhYgIgLrMVd2uf5VeaiW1XzhCCFXKQnCFbjORN5wtuvU8334Y=";
 
     private static final Instant CERTIFICATE_ENDS = Instant.parse("2036-11-27T10:29:41Z");
 

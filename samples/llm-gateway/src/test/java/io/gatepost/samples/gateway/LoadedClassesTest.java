@@ -115,8 +115,16 @@ class LoadedClassesTest {
                 """);
         Path audit = folder.resolve("audit");
         Process process = start(
-                "serve", "--file", routes.toString(), "--port", "0", "--admin-port", "0", "--audit-log",
-                audit.toString(), "--audit-explain");
+                "serve",
+                "--file",
+                routes.toString(),
+                "--port",
+                "0",
+                "--admin-port",
+                "0",
+                "--audit-log",
+                audit.toString(),
+                "--audit-explain");
         try {
             assertThat(HttpClient.newHttpClient()
                             .send(
