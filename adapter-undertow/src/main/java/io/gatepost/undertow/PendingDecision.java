@@ -44,8 +44,7 @@ final class PendingDecision implements BodySource {
         this.log = log;
         this.then = then;
         Decision.Allow earlier = PolicyHandler.allowed(exchange);
-        decision =
-                engine.decideAsync(request, earlier, this).toCompletableFuture();
+        decision = engine.decideAsync(request, earlier, this).toCompletableFuture();
     }
 
     /** To be called as a handler is, as the last thing. */

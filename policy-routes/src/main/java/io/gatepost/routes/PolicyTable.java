@@ -26,9 +26,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What guards each place: the policies in force, and what closes the targets of invalid ones. Where a policy is invalid,
- * what of it is valid still counts: without a token the answer is 401 and not 403 where its authentication can be read.
- * Immutable.
+ * What guards each place: the policies in force, and what closes the targets of invalid ones. Where a policy is
+ * invalid, what of it is valid still counts: without a token the answer is 401 and not 403 where its authentication can
+ * be read. Immutable.
  */
 public final class PolicyTable {
     private static final Explanation WHY = new Explanation("the policy of this target is invalid", List.of());

@@ -75,7 +75,8 @@ public record RouteMatch(PathMatch path, @Nullable String method, List<ValueMatc
      * @param value the path, or the text of the pattern
      * @param pattern the pattern; null unless the type is {@link PathType#PATTERN}
      */
-    public record PathMatch(PathType type, String value, @Nullable Pattern pattern) implements Comparable<PathMatch> {
+    public record PathMatch(
+            PathType type, String value, @Nullable Pattern pattern) implements Comparable<PathMatch> {
         static PathMatch of(HttpRoute.PathMatch written) {
             return switch (written.type()) {
                 case EXACT -> of(PathType.EXACT, written.value());

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatepost.policy.cel.LinearRegex;
 import io.gatepost.policy.diagnostic.Diagnostic.Severity;
-import io.gatepost.routes.ManifestSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +40,8 @@ class ManifestSourceTest {
     void holdsThePatternThatWasCompiledWhenItWasRead() throws IOException {
         Files.writeString(folder.resolve("route.yaml"), ROUTE.replace("PATTERN", "/a.*"));
 
-        var path = source().read().routes().get(0).rules().get(0).matches().get(0).path();
+        var path =
+                source().read().routes().get(0).rules().get(0).matches().get(0).path();
 
         assertThat(path.compiled()).isInstanceOf(LinearRegex.class).hasToString("/a.*");
     }

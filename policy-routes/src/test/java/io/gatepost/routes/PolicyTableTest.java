@@ -43,8 +43,7 @@ class PolicyTableTest {
             """;
     private static final String CORS = "cors: {allowOrigins: ['https://app.example.com']}";
 
-    private final RouteEngines engines =
-            new RouteEngines(engine -> engine.expressions(new CelExpressionCompiler()));
+    private final RouteEngines engines = new RouteEngines(engine -> engine.expressions(new CelExpressionCompiler()));
 
     @AfterEach
     void close() {
@@ -121,8 +120,7 @@ class PolicyTableTest {
     @Test
     void closesInPlaceOfPoliciesWhereAuthenticationIsInvalid() {
         String policy = policy(
-                "kind: HTTPRoute, name: chat",
-                "jwtAuthentication: {providers: [{issuer: i, jwks: {inline: '{}'}}]}");
+                "kind: HTTPRoute, name: chat", "jwtAuthentication: {providers: [{issuer: i, jwks: {inline: '{}'}}]}");
 
         Closure closure = closure(at("/chat", policy));
 

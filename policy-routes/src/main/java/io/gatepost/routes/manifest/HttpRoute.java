@@ -104,7 +104,8 @@ public record HttpRoute(
      * @param value the path, or the text of the pattern that the whole path matches
      * @param compiled the pattern; null unless the type is {@link PathType#REGULAR_EXPRESSION}
      */
-    public record PathMatch(PathType type, String value, @Nullable Pattern compiled) {}
+    public record PathMatch(
+            PathType type, String value, @Nullable Pattern compiled) {}
 
     /**
      * What a header or a query parameter must be like.
@@ -115,7 +116,10 @@ public record HttpRoute(
      * @param compiled the pattern; null where {@code value} is none
      */
     public record ValueMatch(
-            String name, String value, boolean pattern, @Nullable Pattern compiled) {}
+            String name,
+            String value,
+            boolean pattern,
+            @Nullable Pattern compiled) {}
 
     /**
      * Where requests go.

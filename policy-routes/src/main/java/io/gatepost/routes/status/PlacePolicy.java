@@ -28,8 +28,7 @@ public record PlacePolicy(String place, EffectivePolicy policy) {
         for (Gateway gateway : manifests.gateways()) {
             for (Listener listener : gateway.listeners()) {
                 String place = "Gateway " + gateway.name() + ", listener " + listener.name();
-                all.add(new PlacePolicy(
-                        place + ", before routing", Attachment.preRouting(gateway, listener, inForce)));
+                all.add(new PlacePolicy(place + ", before routing", Attachment.preRouting(gateway, listener, inForce)));
                 Attachment.of(manifests, gateway, listener)
                         .forEach(at -> all.add(new PlacePolicy(at.place() + ", on " + place, at.postRouting(inForce))));
             }

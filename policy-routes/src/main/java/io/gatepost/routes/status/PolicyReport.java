@@ -39,8 +39,7 @@ public record PolicyReport(
      * @param found all that there was to say about the manifests, policies included
      * @return the report
      */
-    public static PolicyReport of(
-            Manifests manifests, PolicyTable policies, List<Diagnostic> found) {
+    public static PolicyReport of(Manifests manifests, PolicyTable policies, List<Diagnostic> found) {
         List<TrafficPolicy> inForce = policies.inForce();
         Conditions conditions = new Conditions(manifests, inForce, found);
         return new PolicyReport(

@@ -71,7 +71,10 @@ final class ExplainCommand implements Callable<Integer> {
         try (KeySources keys = resolve.keys(read);
                 KeptEngines engines = new KeptEngines(keys)) {
             ExplainedRequest.Tools tools = new ExplainedRequest.Tools(
-                    entry.entry(), new ManifestRouting(new RoutedPolicies(read)), new Explainer(keys, clock(instant)), engines);
+                    entry.entry(),
+                    new ManifestRouting(new RoutedPolicies(read)),
+                    new Explainer(keys, clock(instant)),
+                    engines);
             print(
                     ExplainedRequest.of(instant == null ? asked : asked.at(instant), route, tools),
                     RuleSecrets.of(read.policies()));

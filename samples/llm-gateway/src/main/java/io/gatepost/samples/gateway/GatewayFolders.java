@@ -24,7 +24,9 @@ final class GatewayFolders implements Function<Path, @Nullable RoutedFolder> {
     @Override
     public @Nullable RoutedFolder apply(Path folder) {
         Manifests manifests = read.computeIfAbsent(
-                folder, path -> Manifests.read(List.of(path), Severity.ERROR, Environment.ofProcess(Set.of()), LinearRegex::of));
+                folder,
+                path -> Manifests.read(
+                        List.of(path), Severity.ERROR, Environment.ofProcess(Set.of()), LinearRegex::of));
         return manifests.gateways().isEmpty() ? null : new Folder(manifests.orInvalid());
     }
 

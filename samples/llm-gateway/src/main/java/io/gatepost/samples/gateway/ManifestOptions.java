@@ -86,6 +86,7 @@ final class ManifestOptions {
     }
 
     Manifests read() {
-        return Manifests.read(files, warnUnsupported() ? Severity.WARNING : Severity.ERROR, environment(), LinearRegex::of);
+        return Manifests.read(
+                files, warnUnsupported() ? Severity.WARNING : Severity.ERROR, environment(), LinearRegex::of);
     }
 }

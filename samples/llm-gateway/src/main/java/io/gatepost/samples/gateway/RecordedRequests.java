@@ -40,7 +40,8 @@ record RecordedRequests(List<Asked> requests, int undecidable) {
     static RecordedRequests read(Path file, ManifestRouting policies, KeySources keys, Entry entry) throws IOException {
         List<Asked> requests = new ArrayList<>();
         int undecidable = 0;
-        try (Simulation simulation = new Simulation(any -> policies.routed().of(any).policies(), keys, Clock.systemUTC())) {
+        try (Simulation simulation =
+                new Simulation(any -> policies.routed().of(any).policies(), keys, Clock.systemUTC())) {
             for (RecordedRequest one : Recording.read(file).requests()) {
                 if (isDecidable(one, policies, simulation, entry)) {
                     requests.add(Asked.recorded(

@@ -6,7 +6,6 @@ import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RuleOutcome;
 import io.gatepost.policy.model.ObjectName;
-import io.gatepost.policy.token.TokenExamination;
 import io.gatepost.tools.explain.Receipt;
 import java.time.Duration;
 import java.util.List;
@@ -18,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Counts decisions, records them, and logs a line for each denial, as long as there is no flood of them. One for all
- * routes. What a client can choose, such as a query, stays out of the log but for the method and the path, which have no
- * blanks and no control characters.
+ * routes. What a client can choose, such as a query, stays out of the log but for the method and the path, which have
+ * no blanks and no control characters.
  */
 final class DecisionLog implements DecisionListener {
     private static final Logger LOG = LoggerFactory.getLogger("gateway");

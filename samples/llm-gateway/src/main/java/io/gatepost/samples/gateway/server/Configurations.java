@@ -199,10 +199,8 @@ final class Configurations implements AutoCloseable {
     }
 
     private Configuration read(Manifests manifests, Backends next, @Nullable Configuration before) {
-        RouteEngines engines = new RouteEngines(engine -> engine.expressions(EXPRESSIONS)
-                .keys(keys)
-                .verifyOn(verifiers)
-                .listener(observer.decisions()));
+        RouteEngines engines = new RouteEngines(engine ->
+                engine.expressions(EXPRESSIONS).keys(keys).verifyOn(verifiers).listener(observer.decisions()));
         try {
             PolicyTable policies = PolicyTable.of(manifests, engines);
             Served served = new Served(manifests, new Exposure(manifests, policies));
@@ -211,9 +209,7 @@ final class Configurations implements AutoCloseable {
             found.forEach(diagnostic -> LOG.warn("{}", diagnostic));
             RouteTable routes = new RouteTable(manifests, policies);
             PolicyEnforcement upstreams = new UpstreamEnforcement(
-                    engines,
-                    rule -> forwarders.of(rule, next),
-                    options.limits().judgedBodyBytes());
+                    engines, rule -> forwarders.of(rule, next), options.limits().judgedBodyBytes());
             return new Configuration(
                     served, found, policies, engines, router(upstreams, routes), checks(engines, routes));
         } catch (Throwable problem) {

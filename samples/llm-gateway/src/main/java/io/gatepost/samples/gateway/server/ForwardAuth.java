@@ -111,8 +111,8 @@ record ForwardAuth(TrustedProxies proxies, IdentityHeaders identity) {
         /** Not 404: nginx knows 401 and 403 only, and takes all else for a failure. */
         @Override
         public HttpHandler noRoute() {
-            return exchange -> Responses.send(
-                    exchange, ErrorResponse.of(403, "route_not_found", "no route takes this request"));
+            return exchange ->
+                    Responses.send(exchange, ErrorResponse.of(403, "route_not_found", "no route takes this request"));
         }
 
         @Override
