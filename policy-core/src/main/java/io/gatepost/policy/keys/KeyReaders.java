@@ -23,7 +23,9 @@ record KeyReaders(
     static String name(JwtProvider provider) {
         return provider.jwks()
                 .fold(
-                        KeyReaders::inPolicy,
+                        inline -> {
+                            throw inPolicy();
+                        },
                         file -> file.path().toString(),
                         remote -> remote.url().toString(),
                         KeyReaders::name,
@@ -36,14 +38,16 @@ record KeyReaders(
     }
 
     /** Whoever asks for these has not looked where they are. */
-    private static <T> T inPolicy(JwksSource.Inline inline) {
-        throw new IllegalArgumentException("keys that stand in the policy are not read from anywhere");
+    private static IllegalArgumentException inPolicy() {
+        return new IllegalArgumentException("keys that stand in the policy are not read from anywhere");
     }
 
     /** How often a place is asked. */
     Duration period(JwksSource source) {
         return source.fold(
-                KeyReaders::inPolicy,
+                inline -> {
+                    throw inPolicy();
+                },
                 file -> filePeriod,
                 JwksSource.RemoteUrl::cacheDuration,
                 JwksSource.RemoteBackend::cacheDuration,
@@ -53,7 +57,9 @@ record KeyReaders(
     KeyReader of(JwtProvider provider) {
         return provider.jwks()
                 .fold(
-                        KeyReaders::inPolicy,
+                        inline -> {
+                            throw inPolicy();
+                        },
                         file -> new KeyFile(file.path()),
                         this::server,
                         backend -> new KeyServer(() -> endpoint(backend), client),
