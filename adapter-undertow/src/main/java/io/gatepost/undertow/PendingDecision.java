@@ -34,7 +34,8 @@ final class PendingDecision implements BodySource {
         void handle(HttpServerExchange exchange, Decision decision) throws Exception;
     }
 
-    private PendingDecision(RouteEngine engine,
+    private PendingDecision(
+            RouteEngine engine,
             PolicyRequest request,
             int bodyLimit,
             HttpServerExchange exchange,

@@ -95,7 +95,8 @@ public final class PolicyTable {
     }
 
     private void close(RejectedPolicy policy, RouteEngines engines) {
-        Flaw flaw = policy.authenticates() && policy.left().jwtAuthentication() == null ? Flaw.AUTHENTICATION : Flaw.RULES;
+        Flaw flaw =
+                policy.authenticates() && policy.left().jwtAuthentication() == null ? Flaw.AUTHENTICATION : Flaw.RULES;
         if (policy.targetsReadable()) {
             add(policy.left(), flaw, engines);
         } else {

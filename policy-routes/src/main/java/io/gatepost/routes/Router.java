@@ -2,6 +2,7 @@ package io.gatepost.routes;
 
 import io.gatepost.policy.ErrorResponse;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.request.RequestTarget;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -84,9 +85,7 @@ public final class Router<T> {
 
     /** Without the port, and without the dot of the root: a name with it is the same host (RFC 3986 section 3.2.2). */
     private static String hostname(String authority) {
-        int colon = authority.lastIndexOf(':');
-        boolean port = colon >= 0 && authority.indexOf(']', colon) < 0;
-        String host = port ? authority.substring(0, colon) : authority;
+        String host = RequestTarget.hostName(authority);
         boolean rooted = host.length() > 1 && host.endsWith(".");
         return (rooted ? host.substring(0, host.length() - 1) : host).toLowerCase(Locale.ROOT);
     }

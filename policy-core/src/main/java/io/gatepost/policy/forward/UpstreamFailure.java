@@ -8,8 +8,7 @@ public enum UpstreamFailure {
     UNAVAILABLE("unavailable", 502, "upstream_unavailable", "the upstream can't be reached"),
 
     /** The head of its response, or what says where the body ends, has two readings: 502. */
-    MALFORMED(
-            "unavailable", 502, "upstream_unavailable", "the upstream's response is none that can be passed on"),
+    MALFORMED("unavailable", 502, "upstream_unavailable", "the upstream's response is none that can be passed on"),
 
     /** No connection, no response or no more of it in time: 504, or the end of the client's connection. */
     TIMEOUT("timeout", 504, "upstream_timeout", "the upstream did not answer in time"),

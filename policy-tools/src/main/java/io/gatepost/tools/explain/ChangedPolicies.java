@@ -3,9 +3,6 @@ package io.gatepost.tools.explain;
 import io.gatepost.policy.EffectivePolicy;
 import io.gatepost.policy.RoutePolicies;
 import io.gatepost.policy.model.Authorization;
-import io.gatepost.policy.model.TrafficPolicy.Inheritance;
-=======
->>>>>>> theirs
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.MatchExpression;
 import io.gatepost.policy.model.ObjectName;

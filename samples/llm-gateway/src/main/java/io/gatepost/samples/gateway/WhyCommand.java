@@ -108,7 +108,8 @@ final class WhyCommand implements Callable<Integer> {
         Manifests manifests = Manifests.read(files, Severity.ERROR, Environment.ofProcess(Set.of()), LinearRegex::of)
                 .orInvalid();
         ManifestRouting routed = new ManifestRouting(new RoutedPolicies(manifests));
-        Function<PolicyRequest, @Nullable RoutePolicies> policiesOf = any -> routed.routed().of(any).policies();
+        Function<PolicyRequest, @Nullable RoutePolicies> policiesOf =
+                any -> routed.routed().of(any).policies();
         try (KeySources keys = resolve.keys(manifests)) {
             Clock then = Clock.fixed(Instant.parse(record.path("time").asString("")), ZoneOffset.UTC);
             RecordedRequest request = RecordedRequest.of(1, record);

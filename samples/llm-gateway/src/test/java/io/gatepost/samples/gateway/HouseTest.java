@@ -138,7 +138,10 @@ class HouseTest {
     }
 
     private static Set<String> names(String text, Pattern pattern) {
-        return pattern.matcher(text).results().map(found -> found.group(1)).collect(Collectors.toCollection(TreeSet::new));
+        return pattern.matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test
@@ -146,8 +149,9 @@ class HouseTest {
         List<Source> sources = sources();
         Map<String, Source> types =
                 sources.stream().collect(Collectors.toMap(Source::type, Function.identity(), (one, other) -> one));
-        Set<String> packages =
-                sources.stream().map(source -> source.folder().replace('/', '.')).collect(Collectors.toSet());
+        Set<String> packages = sources.stream()
+                .map(source -> source.folder().replace('/', '.'))
+                .collect(Collectors.toSet());
         List<String> missing = new ArrayList<>();
         for (String name : names(read(PROJECT.resolve(PAGE)), CODE)) {
             boolean there = TYPE.matcher(name).matches()

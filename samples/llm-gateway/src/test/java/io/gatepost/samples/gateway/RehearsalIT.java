@@ -31,7 +31,8 @@ class RehearsalIT {
     @BeforeAll
     static void install() throws Exception {
         Path jar = Files.copy(Path.of(JAR), installed.resolve("llm-gateway.jar"));
-        assertThat(java(installed, "-jar", jar.toString(), "rehearse", "--archive")).isZero();
+        assertThat(java(installed, "-jar", jar.toString(), "rehearse", "--archive"))
+                .isZero();
         said = Files.readString(installed.resolve("said"));
     }
 

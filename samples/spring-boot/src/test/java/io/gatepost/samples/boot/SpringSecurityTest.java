@@ -47,7 +47,8 @@ class SpringSecurityTest {
     private static final int AT_ONCE = 8;
     private static final TokenIssuer ISSUER = TokenIssuer.of("https://issuer.test");
     /** Its signatures are worth handing over to other threads. */
-    private static final TokenIssuer COSTLY = TokenIssuer.of("https://issuer.test", "ES512", "key-1", Clock.systemUTC());
+    private static final TokenIssuer COSTLY =
+            TokenIssuer.of("https://issuer.test", "ES512", "key-1", Clock.systemUTC());
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
 

@@ -87,9 +87,7 @@ public final class LogLines extends SimpleServiceProvider {
             }
             if (missed > 0) {
                 simple.warn(
-                        "{} lines are missing here, there were more than {} in a second",
-                        missed,
-                        LineLimit.PER_SECOND);
+                        "{} lines are missing here, there were more than {} in a second", missed, LineLimit.PER_SECOND);
             }
             String formatted = arguments == null ? message : MessageFormatter.basicArrayFormat(message, arguments);
             simple.atLevel(level).log(text(formatted, problem));

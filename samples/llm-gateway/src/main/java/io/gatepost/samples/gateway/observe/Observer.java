@@ -46,9 +46,7 @@ public final class Observer {
         int missed = refusals.next();
         if (missed > 0) {
             LOG.warn(
-                    "{} refusals have no line here, there were more than {} in a second",
-                    missed,
-                    LineLimit.PER_SECOND);
+                    "{} refusals have no line here, there were more than {} in a second", missed, LineLimit.PER_SECOND);
         }
         return missed >= 0;
     }
