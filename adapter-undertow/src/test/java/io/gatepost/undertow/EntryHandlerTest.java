@@ -16,7 +16,6 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /** What the entry leaves of a request's headers as it came, and what it writes. */
 class EntryHandlerTest {
-    private static final AttachmentKey<Map<HeaderValues, Boolean>> CAME = AttachmentKey.create(Map.class);
+    private static final AttachmentKey<IdentityHashMap<HeaderValues, Boolean>> CAME =
+            AttachmentKey.create(IdentityHashMap.class);
     private static final String REQUEST = """
             GET /v1 HTTP/1.1
             Host: a.test
@@ -59,7 +59,7 @@ class EntryHandlerTest {
         Undertow server = Undertow.builder()
                 .addHttpListener(0, "127.0.0.1")
                 .setHandler(exchange -> {
-                    Map<HeaderValues, Boolean> came = new IdentityHashMap<>();
+                    IdentityHashMap<HeaderValues, Boolean> came = new IdentityHashMap<>();
                     exchange.getRequestHeaders().forEach(values -> came.put(values, true));
                     exchange.putAttachment(CAME, came);
                     entry.handleRequest(exchange);
@@ -75,7 +75,7 @@ class EntryHandlerTest {
         }
     }
 
-    private static Map<HeaderValues, Boolean> came(HttpServerExchange exchange) {
+    private static IdentityHashMap<HeaderValues, Boolean> came(HttpServerExchange exchange) {
         return exchange.getAttachment(CAME);
     }
 

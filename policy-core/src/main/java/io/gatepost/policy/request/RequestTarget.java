@@ -170,12 +170,12 @@ public final class RequestTarget {
     /**
      * Whether two authorities name one host, whatever their ports.
      *
-     * @param authority as for {@link #hostName}
+     * @param one as for {@link #hostName}
      * @param other as for {@link #hostName}
      * @return whether the hosts differ in nothing but upper and lower case
      */
-    public static boolean isSameHost(String authority, String other) {
-        return hostName(authority)
+    public static boolean isSameHost(String one, String other) {
+        return hostName(one)
                 .toLowerCase(Locale.ROOT)
                 .equals(hostName(other).toLowerCase(Locale.ROOT));
     }

@@ -164,6 +164,11 @@ class JdkForwarderTest {
             public int read() throws IOException {
                 throw new IOException("gone");
             }
+
+            @Override
+            public int read(byte[] bytes, int offset, int length) throws IOException {
+                return read();
+            }
         };
         assertThat(forward(upstream(null), post(), new ClientBody(broken, 10)))
                 .isEqualTo(UpstreamFailure.CLIENT_GONE.answer());
