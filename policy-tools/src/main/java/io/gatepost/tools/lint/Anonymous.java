@@ -15,17 +15,13 @@ final class Anonymous {
         ERROR
     }
 
-    private final Syntax syntax;
-
-    private Anonymous(Syntax syntax) {
-        this.syntax = syntax;
-    }
+    private Anonymous() {}
 
     static Set<Outcome> outcomes(Syntax syntax) {
-        return new Anonymous(syntax).of(syntax.root());
+        return of(syntax.root());
     }
 
-    private Set<Outcome> of(ExpressionPart part) {
+    private static Set<Outcome> of(ExpressionPart part) {
         Object constant = Constants.of(part);
         if (constant instanceof Boolean truth) {
             return EnumSet.of(truth ? Outcome.TRUE : Outcome.FALSE);
@@ -48,7 +44,7 @@ final class Anonymous {
         };
     }
 
-    private boolean isHasOfToken(ExpressionPart part) {
+    private static boolean isHasOfToken(ExpressionPart part) {
         return "has".equals(part.macro()) && Syntax.parts(part).anyMatch(Anonymous::isToken);
     }
 
@@ -94,12 +90,12 @@ final class Anonymous {
         return outcomes;
     }
 
-    private Set<Outcome> test(ExpressionPart part) {
+    private static Set<Outcome> test(ExpressionPart part) {
         return isError(part) ? EnumSet.of(Outcome.ERROR) : EnumSet.of(Outcome.TRUE, Outcome.FALSE);
     }
 
     /** Whether a part surely is an error: it takes a claim of the token, and nothing stands in for it. */
-    private boolean isError(ExpressionPart part) {
+    private static boolean isError(ExpressionPart part) {
         return switch (part.kind()) {
             case FIELD -> part.children().stream().anyMatch(operand -> isToken(operand) || isError(operand));
             case CALL -> isErrorCall(part);
@@ -109,7 +105,7 @@ final class Anonymous {
         };
     }
 
-    private boolean isErrorCall(ExpressionPart call) {
+    private static boolean isErrorCall(ExpressionPart call) {
         if (Syntax.calls(call, "default", "@or", "_?._", "_[?_]", "_&&_", "_||_", "_?_:_", "orValue", "or")
                 || "has".equals(call.macro())) {
             return false;
