@@ -175,9 +175,7 @@ public final class RequestTarget {
      * @return whether the hosts differ in nothing but upper and lower case
      */
     public static boolean isSameHost(String one, String other) {
-        return hostName(one)
-                .toLowerCase(Locale.ROOT)
-                .equals(hostName(other).toLowerCase(Locale.ROOT));
+        return hostName(one).toLowerCase(Locale.ROOT).equals(hostName(other).toLowerCase(Locale.ROOT));
     }
 
     /**
