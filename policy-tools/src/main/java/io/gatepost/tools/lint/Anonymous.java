@@ -99,7 +99,7 @@ final class Anonymous {
         return switch (part.kind()) {
             case FIELD -> part.children().stream().anyMatch(operand -> isToken(operand) || isError(operand));
             case CALL -> isErrorCall(part);
-            case LIST -> part.children().stream().anyMatch(this::isError);
+            case LIST -> part.children().stream().anyMatch(Anonymous::isError);
             case LOOP -> isError(part.range());
             default -> false;
         };
@@ -113,6 +113,6 @@ final class Anonymous {
         List<ExpressionPart> operands = Syntax.operands(call);
         boolean ofToken = Syntax.calls(call, "_[_]", "scopes", "@in", "contains")
                 && operands.stream().anyMatch(Anonymous::isToken);
-        return ofToken || operands.stream().anyMatch(this::isError);
+        return ofToken || operands.stream().anyMatch(Anonymous::isError);
     }
 }

@@ -110,7 +110,7 @@ final class PolicyParts {
                 }
             };
             if (value instanceof Record record) {
-                change(record, put::accept);
+                change(record, put);
             } else if (value instanceof List<?> list && within(list).findFirst().isPresent()) {
                 change(within(list).findFirst().orElseThrow(), (inner, part) -> put.accept(inner, List.of(part)));
             } else {
