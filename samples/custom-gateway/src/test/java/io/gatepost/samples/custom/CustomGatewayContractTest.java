@@ -12,7 +12,7 @@ import org.eclipse.jetty.server.ServerConnector;
 class CustomGatewayContractTest extends AdapterContract {
     @Override
     public Adapter start(PolicyEngine engine, Upstream upstream) throws Exception {
-        Server server = Main.server(engine, upstream, 0);
+        Server server = CustomGateway.server(engine, upstream, 0);
         server.start();
         return new Adapter() {
             @Override

@@ -1,5 +1,5 @@
 /**
- * Filter and forwarding servlet in an embedded Jetty. Start at {@link io.gatepost.samples.jetty.Main}. Depends on
+ * Filter and forwarding servlet in an embedded Jetty. Start at {@link io.gatepost.samples.jetty.JettyGateway}. Depends on
  * adapter-servlet, policy-cel and Jetty's servlet container.
  */
 @NullMarked

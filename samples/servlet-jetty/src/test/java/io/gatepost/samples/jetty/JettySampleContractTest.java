@@ -12,7 +12,7 @@ import org.eclipse.jetty.server.ServerConnector;
 class JettySampleContractTest extends AdapterContract {
     @Override
     public Adapter start(PolicyEngine engine, Upstream upstream) throws Exception {
-        Server server = Main.server(engine, upstream, 0);
+        Server server = JettyGateway.server(engine, upstream, 0);
         server.start();
         return new Adapter() {
             @Override

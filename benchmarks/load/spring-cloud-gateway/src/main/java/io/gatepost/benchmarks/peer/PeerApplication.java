@@ -3,19 +3,19 @@ package io.gatepost.benchmarks.peer;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Bean;
+import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatchers;
-import org.springframework.security.authorization.AuthorizationDecision;
 
 /** Spring Cloud Gateway as a resource server: a signature, an issuer, an audience and the subject, as the others check. */
 @SpringBootApplication
 @EnableWebFluxSecurity
-public class Application {
+public class PeerApplication {
     public static void main(String[] arguments) {
-        SpringApplication.run(Application.class, arguments);
+        SpringApplication.run(PeerApplication.class, arguments);
     }
 
     @Bean

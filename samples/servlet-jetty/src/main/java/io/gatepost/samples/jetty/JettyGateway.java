@@ -1,20 +1,26 @@
-package io.gatepost.samples.custom;
+package io.gatepost.samples.jetty;
 
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.forward.Upstream;
-import io.gatepost.policy.forward.jdk.JdkForwarder;
 import io.gatepost.policy.keys.KeySources;
+import io.gatepost.servlet.LlmForwardingServlet;
+import io.gatepost.servlet.PolicyFilter;
+import jakarta.servlet.DispatcherType;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import org.eclipse.jetty.ee11.servlet.FilterHolder;
+import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee11.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 
-/** Starts the gateway: {@code Main POLICY_FILE UPSTREAM PORT}. */
-public final class Main {
-    private Main() {}
+/** A gateway in Jetty: {@code JettyGateway POLICY_FILE UPSTREAM PORT}. */
+public final class JettyGateway {
+    private JettyGateway() {}
 
     /**
      * Serves on loopback until the process ends.
@@ -37,9 +43,14 @@ public final class Main {
     }
 
     static Server server(PolicyEngine engine, Upstream upstream, int port) {
+        ServletContextHandler context = new ServletContextHandler("/");
+        FilterHolder guard = new FilterHolder(new PolicyFilter(engine));
+        guard.setName("guard");
+        guard.setAsyncSupported(true);
+        context.addFilter(guard, "/*", EnumSet.allOf(DispatcherType.class));
+        context.addServlet(new ServletHolder(LlmForwardingServlet.to(upstream)), "/*");
         Server server = new Server(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        server.setHandler(
-                new GuardedHandler(engine, JdkForwarder.builder(upstream).build()));
+        server.setHandler(context);
         return server;
     }
 }

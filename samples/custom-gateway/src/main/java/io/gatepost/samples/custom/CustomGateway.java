@@ -1,26 +1,20 @@
-package io.gatepost.samples.jetty;
+package io.gatepost.samples.custom;
 
 import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.cel.CelExpressionCompiler;
 import io.gatepost.policy.document.PolicyReader;
 import io.gatepost.policy.forward.Upstream;
+import io.gatepost.policy.forward.jdk.JdkForwarder;
 import io.gatepost.policy.keys.KeySources;
-import io.gatepost.servlet.LlmForwardingServlet;
-import io.gatepost.servlet.PolicyFilter;
-import jakarta.servlet.DispatcherType;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.EnumSet;
-import org.eclipse.jetty.ee11.servlet.FilterHolder;
-import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
-import org.eclipse.jetty.ee11.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 
-/** A gateway in Jetty: {@code Main POLICY_FILE UPSTREAM PORT}. */
-public final class Main {
-    private Main() {}
+/** Starts the gateway: {@code CustomGateway POLICY_FILE UPSTREAM PORT}. */
+public final class CustomGateway {
+    private CustomGateway() {}
 
     /**
      * Serves on loopback until the process ends.
@@ -43,14 +37,9 @@ public final class Main {
     }
 
     static Server server(PolicyEngine engine, Upstream upstream, int port) {
-        ServletContextHandler context = new ServletContextHandler("/");
-        FilterHolder guard = new FilterHolder(new PolicyFilter(engine));
-        guard.setName("guard");
-        guard.setAsyncSupported(true);
-        context.addFilter(guard, "/*", EnumSet.allOf(DispatcherType.class));
-        context.addServlet(new ServletHolder(LlmForwardingServlet.to(upstream)), "/*");
         Server server = new Server(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        server.setHandler(context);
+        server.setHandler(
+                new GuardedHandler(engine, JdkForwarder.builder(upstream).build()));
         return server;
     }
 }
