@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Which path and query an upstream is asked for (reference section 5). */
+/** Which path and query an upstream is asked for ({@code docs/semantics.md#what-a-route-changes-and-when}). */
 public sealed interface UpstreamPath {
     /** The client's path and query as they stand. */
     UpstreamPath UNCHANGED = new Unchanged();

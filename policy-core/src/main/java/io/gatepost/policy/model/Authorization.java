@@ -10,7 +10,7 @@ import java.util.Objects;
  *
  * @param action what it means that an expression holds
  * @param matchExpressions 1 to 256 expressions; each is a rule of its own: any of them suffices for Allow and Deny, all
- *     must hold for Require (reference section 2.1)
+ *     must hold for Require ({@code docs/semantics.md#rules})
  * @param onEvaluationError what an error in a Deny expression does
  * @param origin where it is written
  * @param enforcement whether they count, or are only reported

@@ -1,6 +1,6 @@
 package io.gatepost.policy.model;
 
-/** What a request without a valid token may do (reference section 1.1). */
+/** What a request without a valid token may do ({@code docs/authentication.md#mode-token-outcome}). */
 public enum JwtMode {
     /** A valid token is demanded. The default. */
     STRICT,

@@ -4,7 +4,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Where the token stands in a request (reference section 1.2). */
+/** Where the token stands in a request ({@code docs/authentication.md#fields}). */
 public sealed interface TokenLocation {
     /** {@code Authorization: Bearer}, the default (RFC 6750 section 2.1). */
     TokenLocation BEARER = new Header("authorization", "Bearer ");

@@ -137,7 +137,7 @@ public final class Backends {
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElseThrow(() -> new DanglingReferenceException("the " + name));
-        // Only the default key may hold a whole header's value (reference section 4.2).
+        // Only the default key may hold a whole header's value.
         String trimmed = value.strip();
         return bearer(
                 ref.key() == null && trimmed.startsWith(BEARER) ? trimmed.substring(BEARER.length()) : trimmed,

@@ -16,7 +16,7 @@ import java.net.URISyntaxException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads an {@code AgentgatewayBackend} (reference section 4.2). */
+/** Reads an {@code AgentgatewayBackend}. */
 final class BackendFields {
     private static final int MAX_MODEL = 256;
     private static final int MAX_PATH = 1024;

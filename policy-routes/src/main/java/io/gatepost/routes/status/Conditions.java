@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What became of policies, as Kubernetes' conditions tell it (reference section 2.7): whether a policy is accepted,
+ * What became of policies, as Kubernetes' conditions tell it ({@code docs/operations.md#policies}): whether a policy is accepted,
  * attached to its targets, and in force in part only.
  */
 final class Conditions {

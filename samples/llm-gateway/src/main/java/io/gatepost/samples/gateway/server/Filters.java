@@ -15,7 +15,7 @@ import io.undertow.util.HttpString;
 
 /**
  * A rule's filters as handlers. Policies judge the request as the client sent it; what comes after is the operator's
- * own and not the client's to choose (reference section 2.5).
+ * own and not the client's to choose ({@code docs/semantics.md#what-a-route-changes-and-when}).
  */
 final class Filters {
     private Filters() {}
