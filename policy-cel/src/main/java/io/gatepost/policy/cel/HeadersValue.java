@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request's headers, looked up in place; names in any case. As they are, the index form gives the first value, the
- * field form the value, or all of them as a list where there are several; in another form both give that ({@code docs/authorization.md#variables}).
+ * field form the value, or all of them as a list where there are several; in another form both give that
+ * ({@code docs/authorization.md#variables}).
  */
 // What it shows does not change while an expression is evaluated; no one can tell the compiler.
 @SuppressWarnings("Immutable")

@@ -15,7 +15,9 @@ import javax.naming.ldap.LdapName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What rules see of the certificate with which the other end of a TLS connection has proven who it is ({@code docs/authorization.md#variables}). It is the certificate of whoever connects: of a proxy in front where there is one. Immutable.
+ * What rules see of the certificate with which the other end of a TLS connection has proven who it is
+ * ({@code docs/authorization.md#variables}). It is the certificate of whoever connects: of a proxy in front where there
+ * is one. Immutable.
  *
  * @param certificate the certificate, verified by the TLS layer
  */

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What became of policies, as Kubernetes' conditions tell it ({@code docs/operations.md#policies}): whether a policy is accepted,
- * attached to its targets, and in force in part only.
+ * What became of policies, as Kubernetes' conditions tell it ({@code docs/operations.md#policies}): whether a policy is
+ * accepted, attached to its targets, and in force in part only.
  */
 final class Conditions {
     private final List<Diagnostic> found;
