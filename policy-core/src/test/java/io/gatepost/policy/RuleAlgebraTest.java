@@ -63,7 +63,11 @@ class RuleAlgebraTest {
         TrafficPolicy authentication = TrafficPolicy.of("who", JwtAuthentication.of(mode, provider()), null);
         List<String> wrong = new ArrayList<>();
         List<String> answers = new ArrayList<>();
-        for (Rules rules : Rules.all(mode)) {
+        List<Rules> all = Rules.all(mode);
+        // Each verifies tokens of its own, which takes seconds: every seventh, all of them with -P nightly.
+        int step = Boolean.getBoolean("gatepost.nightly") ? 1 : 7;
+        for (int i = 0; i < all.size(); i += step) {
+            Rules rules = all.get(i);
             List<TrafficPolicy> policies = new ArrayList<>(rules.policies());
             policies.add(authentication);
             try (PolicyEngine engine = engine(policies)) {
@@ -81,7 +85,8 @@ class RuleAlgebraTest {
         // 13 lists of up to two outcomes, 6 of them with an error; 4 of up to one, 1 of them with an error.
         int apart = (13 + 6) * 13 * 13;
         int together = apart - (4 + 1) * 4 * 4;
-        assertThat(answers).hasSize(4 * (mode == JwtMode.STRICT ? apart + together : apart));
+        assertThat(all).hasSize(mode == JwtMode.STRICT ? apart + together : apart);
+        assertThat(answers).hasSize(4 * ((all.size() + step - 1) / step));
     }
 
     /** What docs/semantics.md says, line by line. */
