@@ -135,7 +135,7 @@ public final class EffectivePolicy {
     List<List<TrafficPolicy>> deciding() {
         return attached.stream()
                 .map(onOneTarget ->
-                        onOneTarget.stream().filter(EffectivePolicy::decides).toList())
+                        onOneTarget.stream().filter(TrafficPolicy::decides).toList())
                 .filter(onOneTarget -> !onOneTarget.isEmpty())
                 .toList();
     }
@@ -146,11 +146,7 @@ public final class EffectivePolicy {
      * @return false where no policy applies, or all have parts only that others enforce, such as {@code cors}
      */
     public boolean decides() {
-        return policies.stream().anyMatch(EffectivePolicy::decides);
-    }
-
-    private static boolean decides(TrafficPolicy policy) {
-        return policy.jwtAuthentication() != null || policy.authorization() != null;
+        return policies.stream().anyMatch(TrafficPolicy::decides);
     }
 
     /** What it would be if this one of the {@link #shadows} counted. */

@@ -41,7 +41,7 @@ public final class PolicyCheck {
     }
 
     private static List<Diagnostic> check(TrafficPolicy policy, RouteEngines engines) {
-        if (policy.jwtAuthentication() == null && policy.authorization() == null) {
+        if (!policy.decides()) {
             return List.of();
         }
         try {

@@ -79,7 +79,7 @@ public final class PolicyTable {
 
     private void examine(TrafficPolicy policy, RouteEngines engines) {
         try {
-            if (decides(policy)) {
+            if (policy.decides()) {
                 found.addAll(engines.of(RoutePolicies.of(List.of(policy))).warnings());
             }
             inForce.add(policy);
@@ -87,11 +87,6 @@ public final class PolicyTable {
             found.addAll(invalid.diagnostics());
             add(policy.withAuthorization(null), Flaw.RULES, engines);
         }
-    }
-
-    /** Others say who may call from a browser, or are what is left of an invalid one: no engine is asked for them. */
-    private static boolean decides(TrafficPolicy policy) {
-        return policy.jwtAuthentication() != null || policy.authorization() != null;
     }
 
     private void close(RejectedPolicy policy, RouteEngines engines) {
@@ -115,7 +110,7 @@ public final class PolicyTable {
 
     private static boolean isValid(TrafficPolicy policy, RouteEngines engines) {
         try {
-            return !decides(policy) || engines.of(RoutePolicies.of(List.of(policy))) != null;
+            return !policy.decides() || engines.of(RoutePolicies.of(List.of(policy))) != null;
         } catch (InvalidPolicyException invalid) {
             return false;
         }

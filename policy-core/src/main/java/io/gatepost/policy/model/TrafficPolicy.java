@@ -84,6 +84,15 @@ public record TrafficPolicy(
     }
 
     /**
+     * Whether an engine is needed for it: whether it authenticates or has rules, if only in shadow.
+     *
+     * @return false where it has parts only that others enforce, such as {@code cors}
+     */
+    public boolean decides() {
+        return jwtAuthentication != null || authorization != null;
+    }
+
+    /**
      * The same policy, but for who may call.
      *
      * @param changed who may call, or null
