@@ -57,6 +57,16 @@ public sealed interface Decision {
         }
 
         /**
+         * What stands for an earlier phase where claims are given in place of a token, as tools do.
+         *
+         * @param token the claims, as if they were verified
+         * @return an allow without a credential to strip
+         */
+        public static Allow ofGiven(VerifiedToken token) {
+            return new Allow(token, List.of(), new Explanation("the claims were given", List.of()));
+        }
+
+        /**
          * What of the request may travel on.
          *
          * @param request the request that was allowed

@@ -1,7 +1,6 @@
 package io.gatepost.tools.explain;
 
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.Explanation;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RouteEngine;
 import io.gatepost.policy.RouteEngines;
@@ -124,10 +123,8 @@ final class ScenarioEngines implements AutoCloseable {
     static Decision.@Nullable Allow given(@Nullable Map<String, @Nullable Object> claims) {
         return claims == null
                 ? null
-                : new Decision.Allow(
-                        new VerifiedToken(claims.get("iss") instanceof String issuer ? issuer : "", null, claims),
-                        List.of(),
-                        new Explanation("the claims were given", List.of()));
+                : Decision.Allow.ofGiven(
+                        new VerifiedToken(claims.get("iss") instanceof String issuer ? issuer : "", null, claims));
     }
 
     private static ChangedRequest withoutCredential(ChangedRequest request, RoutePolicies policies) {

@@ -2,7 +2,6 @@ package io.gatepost.tools.suite;
 
 import io.gatepost.policy.BodySource;
 import io.gatepost.policy.Decision;
-import io.gatepost.policy.Explanation;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RouteEngine;
 import io.gatepost.policy.VerifiedToken;
@@ -201,9 +200,7 @@ public final class AskedRequest {
 
     private Answer answer(PolicyRequest entered, RouteEngine engine, KeptEngines engines, int bodyLimit) {
         engines.at(at);
-        Decision.Allow given = token == null
-                ? null
-                : new Decision.Allow(token, List.of(), new Explanation("the claims were given", List.of()));
+        Decision.Allow given = token == null ? null : Decision.Allow.ofGiven(token);
         try {
             return Answer.of(engine.decideAsync(entered, given, body(bodyLimit))
                     .toCompletableFuture()
