@@ -14,9 +14,9 @@ import java.util.Objects;
 
 /** Compiles policies and puts an engine together, with a line of its own for each policy in shadow. */
 final class EngineAssembly {
-    private final EngineSettings<?> settings;
+    private final EngineSettings settings;
 
-    EngineAssembly(EngineSettings<?> settings) {
+    EngineAssembly(EngineSettings settings) {
         this.settings = settings;
     }
 

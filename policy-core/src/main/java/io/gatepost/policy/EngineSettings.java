@@ -13,12 +13,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What an engine is built from: the part of {@link PolicyEngine.Builder} that collects. Not thread-safe.
- *
- * @param <B> the builder itself
- */
-abstract class EngineSettings<B extends EngineSettings<B>> {
+/** What an engine is built from: the part of {@link PolicyEngine.Builder} that collects. Not thread-safe. */
+abstract sealed class EngineSettings permits PolicyEngine.Builder {
     final List<TrafficPolicy> policies = new ArrayList<>();
 
     @Nullable
@@ -50,7 +46,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
 
     EngineSettings() {}
 
-    abstract B self();
+    abstract PolicyEngine.Builder self();
 
     /**
      * Lets an engine be built without any policy that demands something. Nothing then is refused but what is no
@@ -58,7 +54,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
      *
      * @return this
      */
-    public B allowingEverything() {
+    public PolicyEngine.Builder allowingEverything() {
         allowsEverything = true;
         return self();
     }
@@ -69,7 +65,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
      * @param policy the effective policy of one phase of one route
      * @return this
      */
-    public B policy(EffectivePolicy policy) {
+    public PolicyEngine.Builder policy(EffectivePolicy policy) {
         effective = Objects.requireNonNull(policy, "policy");
         return self();
     }
@@ -83,7 +79,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
      * @param policies the policies
      * @return this
      */
-    public B policies(List<TrafficPolicy> policies) {
+    public PolicyEngine.Builder policies(List<TrafficPolicy> policies) {
         this.policies.addAll(policies);
         return self();
     }
@@ -95,7 +91,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
      *     {@link PolicyTarget#parse} reads one from a setting
      * @return this
      */
-    public B forTarget(PolicyTarget... leastSpecificFirst) {
+    public PolicyEngine.Builder forTarget(PolicyTarget... leastSpecificFirst) {
         List<PolicyTarget> met = List.of(leastSpecificFirst);
         targets = given -> EffectivePolicy.of(met, given);
         return self();
@@ -107,7 +103,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
      *
      * @return this
      */
-    public B ignoringTargets() {
+    public PolicyEngine.Builder ignoringTargets() {
         targets = EffectivePolicy::of;
         return self();
     }
@@ -118,7 +114,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
      * @param compiler such as {@code new CelExpressionCompiler()}
      * @return this
      */
-    public B expressions(ExpressionCompiler compiler) {
+    public PolicyEngine.Builder expressions(ExpressionCompiler compiler) {
         this.compiler = compiler;
         return self();
     }
@@ -130,7 +126,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
      * @param sources what {@link KeySources#create} made, or {@link KeySources#builder}
      * @return this
      */
-    public B keys(KeySources sources) {
+    public PolicyEngine.Builder keys(KeySources sources) {
         keys = Objects.requireNonNull(sources, "sources");
         return self();
     }
@@ -142,7 +138,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
      * @param clock the clock
      * @return this
      */
-    public B clock(Clock clock) {
+    public PolicyEngine.Builder clock(Clock clock) {
         this.clock = Objects.requireNonNull(clock, "clock");
         return self();
     }
@@ -153,7 +149,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
      * @param realm printable ASCII without quotes and backslashes
      * @return this
      */
-    public B realm(String realm) {
+    public PolicyEngine.Builder realm(String realm) {
         this.realm = Objects.requireNonNull(realm, "realm");
         return self();
     }
@@ -165,7 +161,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
      * @param url the resource's metadata document, http or https
      * @return this
      */
-    public B resourceMetadata(URI url) {
+    public PolicyEngine.Builder resourceMetadata(URI url) {
         resourceMetadata = Objects.requireNonNull(url, "url");
         return self();
     }
@@ -176,7 +172,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
      * @param characters the greatest length, positive
      * @return this
      */
-    public B maxTokenLength(int characters) {
+    public PolicyEngine.Builder maxTokenLength(int characters) {
         if (characters <= 0) {
             throw new IllegalArgumentException("maxTokenLength: expected a positive length");
         }
@@ -192,7 +188,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
      * @param tokens how many; 0: each token is verified each time
      * @return this
      */
-    public B cachedTokens(int tokens) {
+    public PolicyEngine.Builder cachedTokens(int tokens) {
         if (tokens < 0) {
             throw new IllegalArgumentException("cachedTokens: expected 0 or more");
         }
@@ -209,7 +205,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
      * @param executor the executor; stays the caller's to shut down
      * @return this
      */
-    public B verifyOn(Executor executor) {
+    public PolicyEngine.Builder verifyOn(Executor executor) {
         verifiers = Objects.requireNonNull(executor, "executor");
         return self();
     }
@@ -222,7 +218,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
      *     them is not shown either
      * @return this
      */
-    public B redact(Collection<String> paths) {
+    public PolicyEngine.Builder redact(Collection<String> paths) {
         redacted = List.copyOf(paths);
         return self();
     }
@@ -233,7 +229,7 @@ abstract class EngineSettings<B extends EngineSettings<B>> {
      * @param listener the listener
      * @return this
      */
-    public B listener(DecisionListener listener) {
+    public PolicyEngine.Builder listener(DecisionListener listener) {
         listeners.add(Objects.requireNonNull(listener, "listener"));
         return self();
     }

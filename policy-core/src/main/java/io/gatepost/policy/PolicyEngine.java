@@ -26,7 +26,7 @@ public final class PolicyEngine implements AutoCloseable {
     private final List<Diagnostic> warnings;
     private final @Nullable Executor verifiers;
 
-    PolicyEngine(EngineSettings<?> settings, DecisionLine line, Shadows shadows, List<Diagnostic> warnings) {
+    PolicyEngine(EngineSettings settings, DecisionLine line, Shadows shadows, List<Diagnostic> warnings) {
         this.line = line;
         reported = new ReportedLine(this, line, shadows, settings);
         this.warnings = List.copyOf(warnings);
@@ -166,7 +166,7 @@ public final class PolicyEngine implements AutoCloseable {
     }
 
     /** Collects what an engine is built from. Not thread-safe. */
-    public static final class Builder extends EngineSettings<Builder> {
+    public static final class Builder extends EngineSettings {
         private Builder() {}
 
         @Override

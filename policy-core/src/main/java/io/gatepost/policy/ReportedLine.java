@@ -22,7 +22,7 @@ final class ReportedLine implements AutoCloseable {
     private final List<DecisionListener> listeners;
     private final Clock clock;
 
-    ReportedLine(PolicyEngine engine, DecisionLine line, Shadows shadows, EngineSettings<?> settings) {
+    ReportedLine(PolicyEngine engine, DecisionLine line, Shadows shadows, EngineSettings settings) {
         this.line = line;
         this.shadows = shadows;
         TrafficPolicy authenticating = line.policy().authenticating();
