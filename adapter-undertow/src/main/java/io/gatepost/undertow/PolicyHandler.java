@@ -6,6 +6,7 @@ import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.RouteEngine;
 import io.gatepost.policy.forward.RequestBody;
 import io.gatepost.policy.log.DenialLog;
+import io.gatepost.policy.model.TokenLocation;
 import io.gatepost.policy.request.Credential;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -35,9 +36,10 @@ public final class PolicyHandler implements HttpHandler {
 
     private final RouteEngine engine;
     private final HttpHandler next;
-    private final int bodyLimit;
+    private final Integer bodyLimit;
     private final @Nullable String route;
     private final DenialLog log;
+    private final PendingDecision.Then enforce = this::enforce;
 
     /**
      * Guards a handler.
@@ -119,7 +121,7 @@ public final class PolicyHandler implements HttpHandler {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
-        PendingDecision.start(engine, new UndertowRequest(exchange, route), bodyLimit, exchange, log, this::enforce);
+        PendingDecision.start(engine, new UndertowRequest(exchange, route), bodyLimit, exchange, log, enforce);
     }
 
     private void enforce(HttpServerExchange exchange, Decision decision) throws Exception {
@@ -135,20 +137,26 @@ public final class PolicyHandler implements HttpHandler {
 
     /** Changes the exchange itself, so that no handler has to know. */
     private static void strip(HttpServerExchange exchange, Decision.Allow allow) {
-        if (allow.credentials().isEmpty()) {
-            return;
+        List<Credential> credentials = allow.credentials();
+        for (int i = 0; i < credentials.size(); i++) {
+            TokenLocation location = credentials.get(i).location();
+            if (location instanceof TokenLocation.Header header) {
+                // Nothing is left of it, whatever the others are.
+                exchange.getRequestHeaders().remove(header.name());
+            } else {
+                strip(exchange, allow, location);
+            }
         }
+    }
+
+    private static void strip(HttpServerExchange exchange, Decision.Allow allow, TokenLocation location) {
         PolicyRequest left = allow.toForward(new UndertowRequest(exchange));
-        for (Credential credential : allow.credentials()) {
-            Runnable strip = credential
-                    .location()
-                    .fold(
-                            header -> () -> leave(left, new HttpString(header.name()), exchange.getRequestHeaders()),
-                            parameter -> () -> leaveQuery(left, parameter.name(), exchange),
-                            cookie -> () -> leave(left, Headers.COOKIE, exchange.getRequestHeaders()),
-                            computed -> () -> {});
-            strip.run();
-        }
+        Runnable strip = location.fold(
+                header -> () -> {},
+                parameter -> () -> leaveQuery(left, parameter.name(), exchange),
+                cookie -> () -> leave(left, Headers.COOKIE, exchange.getRequestHeaders()),
+                computed -> () -> {});
+        strip.run();
     }
 
     private static void leaveQuery(PolicyRequest left, String parameter, HttpServerExchange exchange) {

@@ -17,6 +17,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.BiPredicate;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +121,24 @@ final class UndertowRequest implements PolicyRequest {
     }
 
     @Override
+    public boolean everyHeader(BiPredicate<String, String> test) {
+        HeaderMap headers = exchange.getRequestHeaders();
+        for (long at = headers.fastIterate(); at != -1L; at = headers.fiNext(at)) {
+            HeaderValues values = headers.fiCurrent(at);
+            String name = values.getHeaderName().toString();
+            int count = values.size();
+            boolean passed = count > 0 || test.test(name, "");
+            for (int i = 0; passed && i < count; i++) {
+                passed = test.test(name, values.get(i));
+            }
+            if (!passed) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
     public String sourceAddress() {
         InetSocketAddress source = exchange.getSourceAddress();
         if (source == null) {
@@ -139,6 +158,12 @@ final class UndertowRequest implements PolicyRequest {
     @Override
     public boolean isEntered() {
         return exchange.getAttachment(EntryHandler.ENTERED) != null;
+    }
+
+    /** The door refuses what is not. */
+    @Override
+    public boolean isWellFormed() {
+        return isEntered();
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.gatepost.policy.request.RequestSyntax;
 import io.gatepost.policy.token.TokenCacheState;
 import io.gatepost.policy.token.TokenExamination;
 import io.gatepost.policy.token.TokenVerifier;
+import io.gatepost.policy.token.Unfinished;
 import io.gatepost.policy.token.Verification;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -79,45 +80,66 @@ final class DecisionLine implements AutoCloseable {
     }
 
     /**
-     * The one straight line: syntax, credential, body, rules.
+     * The one straight line: syntax, credential, body, rules. Waits for nothing; the decision is there at once unless a
+     * key, a body or another thread is still to come.
      *
      * @param elsewhere where signatures are checked; null: by the caller
+     * @return the decision; fails with a {@link CompletionException} of what an expression or the body fails with
      */
     CompletableFuture<Decision> judge(
             JudgedRequest request, Decision.Allow earlier, @Nullable Executor elsewhere, EvaluationContext context) {
-        String malformed = RequestSyntax.problem(request.asItCame());
-        if (malformed != null) {
-            DenyReason reason = offersNoToken(request) ? DenyReason.TOKEN_MALFORMED : DenyReason.REQUEST_MALFORMED;
-            return CompletableFuture.completedFuture(deny(reason, new Explanation(malformed, List.of())));
+        try {
+            String malformed = problem(request.asItCame());
+            if (malformed != null) {
+                DenyReason reason = offersNoToken(request) ? DenyReason.TOKEN_MALFORMED : DenyReason.REQUEST_MALFORMED;
+                return now(deny(reason, new Explanation(malformed, List.of())));
+            }
+            BodySource body = tokenInBody ? request.pendingBody() : null;
+            return body == null
+                    ? verify(request, earlier, elsewhere, context)
+                    : request.read(body)
+                            .thenCompose(read -> verify(request, earlier, elsewhere, context))
+                            .toCompletableFuture();
+        } catch (RuntimeException | Error fault) {
+            return CompletableFuture.failedFuture(new CompletionException(fault));
         }
-        BodySource body = tokenInBody ? request.pendingBody() : null;
-        return body == null
-                ? verify(request, earlier, elsewhere, context)
-                : request.read(body)
-                        .thenCompose(read -> verify(request, earlier, elsewhere, context))
-                        .toCompletableFuture();
+    }
+
+    private static CompletableFuture<Decision> now(Decision decision) {
+        return CompletableFuture.completedFuture(decision);
+    }
+
+    /**
+     * What the door has found well-formed keeps its headers' syntax: a server lets none in that has not, and what goes
+     * on to an upstream is looked at again when it is sent. The target is looked at here in any case, since handlers
+     * rewrite it, and one that has two readings gets past rules.
+     */
+    private static @Nullable String problem(PolicyRequest request) {
+        return request.isWellFormed() ? RequestSyntax.problemOfTarget(request) : RequestSyntax.problem(request);
     }
 
     private CompletableFuture<Decision> verify(
             JudgedRequest request, Decision.Allow earlier, @Nullable Executor elsewhere, EvaluationContext context) {
-        List<String> offered = extractor.extract(request, context);
-        CompletableFuture<Verification> verified = verifier.verify(offered, elsewhere);
-        return readsBody
-                ? verified.thenCompose(verification -> withBody(request, earlier, offered, verification, context))
-                : verified.thenApply(verification -> authorize(request, earlier, offered, verification, context));
+        List<Credential> offered = extractor.extract(request, context);
+        Verification found = verifier.verify(offered, elsewhere);
+        return found instanceof Unfinished unfinished
+                ? unfinished.end().thenCompose(end -> withBody(request, earlier, offered, end, context))
+                : withBody(request, earlier, offered, found, context);
     }
 
     /** Nothing of a body is looked at before the credential has passed. */
-    private CompletionStage<Decision> withBody(
+    private CompletableFuture<Decision> withBody(
             JudgedRequest request,
             Decision.Allow earlier,
-            List<String> offered,
+            List<Credential> offered,
             Verification verification,
             EvaluationContext context) {
-        BodySource body = verification.refusalIn(mode) == null ? request.pendingBody() : null;
+        BodySource body = readsBody && verification.refusalIn(mode) == null ? request.pendingBody() : null;
         return body == null
-                ? CompletableFuture.completedFuture(authorize(request, earlier, offered, verification, context))
-                : request.read(body).thenApply(read -> authorize(request, earlier, offered, verification, context));
+                ? now(authorize(request, earlier, offered, verification, context))
+                : request.read(body)
+                        .thenApply(read -> authorize(request, earlier, offered, verification, context))
+                        .toCompletableFuture();
     }
 
     /** Whether it is the credential that has what no token has, so that the client learns where to look. */
@@ -141,7 +163,7 @@ final class DecisionLine implements AutoCloseable {
     private Decision authorize(
             JudgedRequest request,
             Decision.Allow earlier,
-            List<String> offered,
+            List<Credential> offered,
             Verification verification,
             EvaluationContext context) {
         DenyReason refusal = verification.refusalIn(mode);
@@ -155,7 +177,7 @@ final class DecisionLine implements AutoCloseable {
         VerifiedToken token = verification.token() == null ? earlier.token() : verification.token();
         List<Credential> verified = verification.token() == null
                 ? earlier.credentials()
-                : with(earlier.credentials(), new Credential(extractor.location(), offered.get(0)));
+                : with(earlier.credentials(), offered);
         PolicyRequest judged = Credential.without(request, verified);
         Authorizer.Verdict verdict = authorizer.authorize(
                 new Authorizer.Case(judged, token, verification.outcomes(), context), verification.detail());
@@ -164,12 +186,12 @@ final class DecisionLine implements AutoCloseable {
                 : new Decision.Deny(verdict.reason(), challenge.of(verdict.reason()), token, verdict.explanation());
     }
 
-    private static List<Credential> with(List<Credential> earlier, Credential credential) {
+    private static List<Credential> with(List<Credential> earlier, List<Credential> verified) {
         if (earlier.isEmpty()) {
-            return List.of(credential);
+            return verified;
         }
         List<Credential> all = new ArrayList<>(earlier);
-        all.add(credential);
+        all.addAll(verified);
         return all;
     }
 
@@ -179,7 +201,7 @@ final class DecisionLine implements AutoCloseable {
 
     /** As {@link PolicyEngine#examine}. */
     TokenExamination examine(PolicyRequest request) {
-        List<String> offered = extractor.extract(request, new EvaluationContext(clock));
+        List<Credential> offered = extractor.extract(request, new EvaluationContext(clock));
         return verifier.examine(offered, extractor.location(), authenticationAt);
     }
 

@@ -3,6 +3,7 @@ package io.gatepost.policy;
 import io.gatepost.policy.request.RequestBuilder;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +71,28 @@ public interface PolicyRequest {
     Collection<String> headerNames();
 
     /**
+     * Whether every header passes a test. An adapter whose server shows its headers one after the other walks over
+     * them, which is cheaper than to look each up by its name.
+     *
+     * @param test is given a name and a value, as often as there are values; {@code ""} for a name without one
+     * @return false where one does not pass; those behind it need not be tested then
+     */
+    default boolean everyHeader(BiPredicate<String, String> test) {
+        for (String name : headerNames()) {
+            List<String> values = headers(name);
+            int count = values.size();
+            boolean passed = count > 0 || test.test(name, "");
+            for (int i = 0; passed && i < count; i++) {
+                passed = test.test(name, values.get(i));
+            }
+            if (!passed) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
      * The address of the client, or of the proxy in front where that is not trusted.
      *
      * @return an IP address as text; empty where unknown
@@ -110,6 +133,17 @@ public interface PolicyRequest {
      * @return false where the headers are as the client sent them
      */
     default boolean isEntered() {
+        return false;
+    }
+
+    /**
+     * Whether {@link io.gatepost.policy.request.RequestSyntax#problem} has found nothing in this request when it came
+     * in, and everything was refused before that has something: then the engine does not look at the syntax of its
+     * headers once more. Only for adapters whose own door makes sure of it.
+     *
+     * @return false where nobody has looked, or where that is not known
+     */
+    default boolean isWellFormed() {
         return false;
     }
 

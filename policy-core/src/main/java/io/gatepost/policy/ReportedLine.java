@@ -46,25 +46,35 @@ final class ReportedLine implements AutoCloseable {
         }
     }
 
+    /** The decision when it is there, which it mostly is at once; fails as {@link DecisionLine#judge} does. */
     CompletableFuture<Decision> decide(JudgedRequest request, Decision.Allow earlier, @Nullable Executor elsewhere) {
-        if (listeners.isEmpty()) {
-            return withShadows(request, earlier, elsewhere);
-        }
-        long start = System.nanoTime();
-        return withShadows(request, earlier, elsewhere).thenApply(decision -> {
-            Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-            listeners.forEach(listener -> listener.decided(request, decision, elapsed, decidedBy));
-            return decision;
-        });
-    }
-
-    private CompletableFuture<Decision> withShadows(
-            JudgedRequest request, Decision.Allow earlier, @Nullable Executor elsewhere) {
+        long start = listeners.isEmpty() ? 0 : System.nanoTime();
         EvaluationContext context = earlier.context() == null ? new EvaluationContext(clock) : earlier.context();
         CompletableFuture<Decision> judged = line.judge(request, earlier, elsewhere, context);
-        return shadows.isEmpty()
-                ? judged
-                : judged.thenApply(decision -> shadows.told(decision, request, earlier, context.aside()));
+        if (listeners.isEmpty() && shadows.isEmpty()) {
+            return judged;
+        }
+        if (!judged.isDone() || judged.isCompletedExceptionally()) {
+            return judged.thenApply(decision -> told(decision, request, earlier, context, start));
+        }
+        try {
+            return CompletableFuture.completedFuture(told(judged.join(), request, earlier, context, start));
+        } catch (RuntimeException | Error fault) {
+            return CompletableFuture.failedFuture(new CompletionException(fault));
+        }
+    }
+
+    private Decision told(
+            Decision judged, JudgedRequest request, Decision.Allow earlier, EvaluationContext context, long start) {
+        Decision decision =
+                shadows.isEmpty() ? judged : shadows.told(judged, request, earlier, context.aside());
+        if (!listeners.isEmpty()) {
+            Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+            for (DecisionListener listener : listeners) {
+                listener.decided(request, decision, elapsed, decidedBy);
+            }
+        }
+        return decision;
     }
 
     @Override

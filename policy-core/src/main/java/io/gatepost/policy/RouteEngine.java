@@ -153,10 +153,20 @@ public final class RouteEngine {
         }
         // The second phase reads what the first one has read.
         BodySource once = body == null || postRouting == null ? body : new ReadOnce(body);
-        return ask(preRouting, request, before, once)
-                .thenCompose(first -> first instanceof Decision.Allow allowed
-                        ? decideLate(after(request, allowed), allowed, once)
-                        : CompletableFuture.completedFuture(first));
+        CompletableFuture<Decision> first = ask(preRouting, request, before, once).toCompletableFuture();
+        return isThere(first)
+                ? decideNext(request, first.join(), once)
+                : first.thenCompose(decision -> decideNext(request, decision, once));
+    }
+
+    private static boolean isThere(CompletableFuture<Decision> decision) {
+        return decision.isDone() && !decision.isCompletedExceptionally();
+    }
+
+    private CompletionStage<Decision> decideNext(PolicyRequest request, Decision first, @Nullable BodySource body) {
+        return first instanceof Decision.Allow allowed
+                ? decideLate(after(request, allowed), allowed, body)
+                : CompletableFuture.completedFuture(first);
     }
 
     private CompletionStage<Decision> decideLate(
@@ -188,7 +198,9 @@ public final class RouteEngine {
         Decision.Deny deny = Objects.requireNonNull(closure).deny();
         DecisionListener.DecidedBy by = Objects.requireNonNull(closed);
         PolicyRequest judged = allowed instanceof Decision.Allow allow ? after(request, allow) : request;
-        listeners.forEach(listener -> listener.decided(judged, deny, Duration.ZERO, by));
+        for (DecisionListener listener : listeners) {
+            listener.decided(judged, deny, Duration.ZERO, by);
+        }
         return deny;
     }
 

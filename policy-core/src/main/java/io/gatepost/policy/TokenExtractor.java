@@ -41,29 +41,29 @@ final class TokenExtractor {
         return expression == null ? Set.of() : expression.reads();
     }
 
-    List<String> extract(PolicyRequest request, EvaluationContext context) {
+    List<Credential> extract(PolicyRequest request, EvaluationContext context) {
         if (location == null) {
             return List.of();
         }
-        return expression == null ? Credential.offered(request, location) : computed(expression, request, context);
+        return expression == null ? Credential.offered(request, location) : computed(location, expression, request, context);
     }
 
     /**
      * Text, or what turns into text without loss; no value is no token. One that there are no steps left to find is a
      * malformed one.
      */
-    private static List<String> computed(
-            CompiledExpression expression, PolicyRequest request, EvaluationContext context) {
+    private static List<Credential> computed(
+            TokenLocation location, CompiledExpression expression, PolicyRequest request, EvaluationContext context) {
         try {
             Object value = expression.evaluate(request, null, context);
             if (value instanceof byte[] octets) {
-                return List.of(Base64.getEncoder().encodeToString(octets));
+                return List.of(new Credential(location, Base64.getEncoder().encodeToString(octets)));
             }
             return value instanceof String || value instanceof Boolean || value instanceof Long
-                    ? List.of(value.toString())
+                    ? List.of(new Credential(location, value.toString()))
                     : List.of();
         } catch (EvaluationException e) {
-            return context.left() < 0 ? List.of("") : List.of();
+            return context.left() < 0 ? List.of(new Credential(location, "")) : List.of();
         }
     }
 }

@@ -26,7 +26,7 @@ class PackagesTest {
         "model,      'diagnostic'",
         "document,   'diagnostic model'",
         "keys,       'diagnostic document model text'",
-        "token,      'diagnostic keys model text DenyReason VerifiedToken'",
+        "token,      'diagnostic keys model request text DenyReason VerifiedToken'",
         "request,    'model text BodySource PolicyRequest'",
         "expression, 'request text PolicyRequest VerifiedToken'"
     })

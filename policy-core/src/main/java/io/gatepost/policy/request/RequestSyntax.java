@@ -2,6 +2,7 @@ package io.gatepost.policy.request;
 
 import io.gatepost.policy.PolicyRequest;
 import java.util.List;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,13 +13,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestSyntax {
     private static final boolean[] TOKEN = new boolean[0x80];
-    private static final int LAST_OCTET = 0xff;
+    private static final boolean[] OF_VALUE = new boolean[0x100];
+    private static final BiPredicate<String, String> WELL_FORMED = (name, value) -> isToken(name) && isFieldValue(value);
     private static final int DELETE = 0x7f;
 
     static {
         for (char c = 0x21; c < DELETE; c++) {
             TOKEN[c] = "\"(),/:;<=>?@[\\]{}".indexOf(c) < 0;
         }
+        for (char c = ' '; c < OF_VALUE.length; c++) {
+            OF_VALUE[c] = c != DELETE;
+        }
+        OF_VALUE['\t'] = true;
     }
 
     private RequestSyntax() {}
@@ -30,6 +36,25 @@ public final class RequestSyntax {
      * @return what is wrong, without any of the request's text; null for a request that every server reads alike
      */
     public static @Nullable String problem(PolicyRequest request) {
+        String problem = problemOfLine(request);
+        if (problem == null && !request.everyHeader(WELL_FORMED)) {
+            problem = problemOfHeaders(request);
+        }
+        return problem == null ? request.problem() : problem;
+    }
+
+    /**
+     * Says what of a request's method, host or target is none, for a request whose headers are known to be well-formed.
+     *
+     * @param request the request as it came
+     * @return as {@link #problem}, but for the names and values of headers
+     */
+    public static @Nullable String problemOfTarget(PolicyRequest request) {
+        String problem = problemOfLine(request);
+        return problem == null ? request.problem() : problem;
+    }
+
+    private static @Nullable String problemOfLine(PolicyRequest request) {
         if (!isToken(request.method())) {
             return "the method is no token";
         }
@@ -37,13 +62,7 @@ public final class RequestSyntax {
         if (problem == null) {
             problem = RequestTarget.problem(request.path());
         }
-        if (problem == null) {
-            problem = RequestTarget.problemOfQuery(request.query());
-        }
-        if (problem == null) {
-            problem = problemOfHeaders(request);
-        }
-        return problem == null ? request.problem() : problem;
+        return problem == null ? RequestTarget.problemOfQuery(request.query()) : problem;
     }
 
     /** One host, in one spelling or in none: which of two counts would be a guess. */
@@ -61,20 +80,19 @@ public final class RequestSyntax {
                 : "the Host header names another host than the target";
     }
 
-    private static @Nullable String problemOfHeaders(PolicyRequest request) {
+    /** Of the first header that is not well-formed. */
+    private static String problemOfHeaders(PolicyRequest request) {
+        String value = "a header's value has a line break, a control character, a blank at an end or a character beyond"
+                + " an octet";
         for (String name : request.headerNames()) {
             if (!isToken(name)) {
                 return "a header's name is no token";
             }
-            List<String> values = request.headers(name);
-            for (int i = 0; i < values.size(); i++) {
-                if (!isFieldValue(values.get(i))) {
-                    return "a header's value has a line break, a control character, a blank at an end or a character"
-                            + " beyond an octet";
-                }
+            if (!request.headers(name).stream().allMatch(RequestSyntax::isFieldValue)) {
+                return value;
             }
         }
-        return null;
+        return value;
     }
 
     /**
@@ -103,7 +121,7 @@ public final class RequestSyntax {
     public static boolean isFieldValue(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if ((c < ' ' && c != '\t') || c == DELETE || c > LAST_OCTET) {
+            if (c >= OF_VALUE.length || !OF_VALUE[c]) {
                 return false;
             }
         }

@@ -41,18 +41,19 @@ final class TokenCache {
 
     private record Entry(GoodToken verified, int weight) {}
 
-    /** The judgement of a token: as remembered, of the verification under way, or anew. */
-    CompletableFuture<Verification> get(String token, Supplier<CompletableFuture<Verification>> anew) {
-        TokenDigest key = TokenDigest.of(token);
+    /** The judgement of a token as it is remembered; null for one that has to be verified. */
+    @Nullable
+    Verification known(TokenDigest key) {
         Verification known = remembered(key);
-        if (known != null) {
-            hits.increment();
-            return CompletableFuture.completedFuture(known);
-        }
-        misses.increment();
+        (known == null ? misses : hits).increment();
+        return known;
+    }
+
+    /** The judgement of a token that is not {@link #known}: of the verification under way, or anew. */
+    Verification verify(TokenDigest key, int length, Supplier<Verification> anew) {
         CompletableFuture<Verification> mine = new CompletableFuture<>();
         CompletableFuture<Verification> theirs = underWay.putIfAbsent(key, mine);
-        return theirs == null ? verify(key, 1 + token.length() / TOKEN_LENGTH, mine, anew) : theirs;
+        return theirs == null ? verify(key, 1 + length / TOKEN_LENGTH, mine, anew) : new Unfinished(theirs);
     }
 
     private @Nullable Verification remembered(TokenDigest key) {
@@ -60,33 +61,34 @@ final class TokenCache {
         return entry != null && entry.verified().grounds().hold(clock.instant()) ? entry.verified() : null;
     }
 
-    private CompletableFuture<Verification> verify(
-            TokenDigest key,
-            int weight,
-            CompletableFuture<Verification> end,
-            Supplier<CompletableFuture<Verification>> anew) {
+    /** Whoever waits for the end gets what is answered here. */
+    private Verification verify(
+            TokenDigest key, int weight, CompletableFuture<Verification> end, Supplier<Verification> anew) {
         try {
             // Whoever verified it a moment ago remembered it before leaving.
             Verification known = remembered(key);
-            CompletableFuture<Verification> verdict =
-                    known == null ? anew.get() : CompletableFuture.completedFuture(known);
-            CompletableFuture<Verification> unused = verdict.whenComplete((verification, bug) -> {
-                if (verification instanceof GoodToken good) {
-                    verified.put(key, new Entry(good, weight));
-                }
-                complete(key, end, verification, bug);
-            });
+            Verification found = known == null ? anew.get() : known;
+            if (found instanceof Unfinished unfinished) {
+                unfinished.end().whenComplete((verification, bug) -> finish(key, weight, end, verification, bug));
+                return new Unfinished(end);
+            }
+            finish(key, weight, end, found, null);
+            return found;
         } catch (RuntimeException | Error bug) {
-            complete(key, end, null, bug);
+            finish(key, weight, end, null, bug);
+            throw bug;
         }
-        return end;
     }
 
-    private void complete(
+    private void finish(
             TokenDigest key,
+            int weight,
             CompletableFuture<Verification> end,
             @Nullable Verification verification,
             @Nullable Throwable bug) {
+        if (verification instanceof GoodToken good) {
+            verified.put(key, new Entry(good, weight));
+        }
         underWay.remove(key);
         if (verification == null) {
             end.completeExceptionally(bug == null ? new IllegalStateException("no verification") : bug);

@@ -5,6 +5,7 @@ import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.keys.SignatureAlgorithm;
 import io.gatepost.policy.keys.VerificationKey;
 import io.gatepost.policy.model.TokenLocation;
+import io.gatepost.policy.request.Credential;
 import io.gatepost.policy.text.ShownValue;
 import io.gatepost.policy.token.Providers.Candidate;
 import io.gatepost.policy.token.Providers.Trusted;
@@ -38,12 +39,12 @@ final class TokenExaminer {
         this.origin = origin;
     }
 
-    TokenExamination examine(List<String> offered, TokenLocation location) {
+    TokenExamination examine(List<Credential> offered, TokenLocation location) {
         if (!isOne(offered, location)) {
             return told(Map.of());
         }
         try {
-            Jws token = Jws.parse(offered.get(0));
+            Jws token = Jws.parse(offered.get(0).text());
             checks.add(Check.passed("form", "a signed JWT in compact form", "one, signed " + algorithm(token), origin));
             examine(token);
             return told(token.claims());
@@ -66,7 +67,7 @@ final class TokenExaminer {
         return new TokenExamination(checks, claims);
     }
 
-    private boolean isOne(List<String> offered, TokenLocation location) {
+    private boolean isOne(List<Credential> offered, TokenLocation location) {
         String expected = "one token in " + described(location);
         if (offered.size() != 1) {
             DenyReason reason = offered.isEmpty() ? DenyReason.TOKEN_MISSING : DenyReason.CREDENTIAL_AMBIGUOUS;

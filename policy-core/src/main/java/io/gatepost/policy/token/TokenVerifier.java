@@ -8,6 +8,7 @@ import io.gatepost.policy.keys.KeySources;
 import io.gatepost.policy.keys.VerificationKey;
 import io.gatepost.policy.model.JwtAuthentication;
 import io.gatepost.policy.model.TokenLocation;
+import io.gatepost.policy.request.Credential;
 import io.gatepost.policy.token.Providers.Candidate;
 import io.gatepost.policy.token.Providers.Trusted;
 import java.time.Clock;
@@ -95,7 +96,7 @@ public final class TokenVerifier implements AutoCloseable {
      * @param origin where the demand of a token is written
      * @return the checks; none where no issuer is trusted
      */
-    public TokenExamination examine(List<String> credentials, TokenLocation location, Origin origin) {
+    public TokenExamination examine(List<Credential> credentials, TokenLocation location, Origin origin) {
         return providers.all().isEmpty()
                 ? TokenExamination.NONE
                 : new TokenExaminer(providers, maxTokenLength, clock.instant(), origin).examine(credentials, location);
@@ -103,24 +104,30 @@ public final class TokenVerifier implements AutoCloseable {
 
     /**
      * Judges what a request offers: none, one, or several credentials. At once, but for a token whose key may be on its
-     * way, or that is just being verified, or whose signature had better be checked elsewhere.
+     * way, or that is just being verified, or whose signature had better be checked elsewhere: those are
+     * {@link Unfinished}.
      *
      * @param credentials what was offered
      * @param elsewhere where signatures are checked that take longer than to hand them over; null: by the caller
-     * @return what was found; never fails but for a fault of ours
+     * @return what was found
      */
-    public CompletableFuture<Verification> verify(List<String> credentials, @Nullable Executor elsewhere) {
+    public Verification verify(List<Credential> credentials, @Nullable Executor elsewhere) {
         Verification unusable = unusable(credentials);
         if (unusable != null) {
-            return CompletableFuture.completedFuture(unusable);
+            return unusable;
         }
-        String token = credentials.get(0);
-        return cache == null ? verify(token, elsewhere) : cache.get(token, () -> verify(token, elsewhere));
+        Credential token = credentials.get(0);
+        if (cache == null) {
+            return verify(token, elsewhere);
+        }
+        TokenDigest key = TokenDigest.of(token);
+        Verification known = cache.known(key);
+        return known == null ? cache.verify(key, token.length(), () -> verify(token, elsewhere)) : known;
     }
 
-    private @Nullable Verification unusable(List<String> credentials) {
+    private @Nullable Verification unusable(List<Credential> credentials) {
         if (credentials.isEmpty()) {
-            return new NoToken("the request bears no token");
+            return NoToken.FOUND;
         }
         if (credentials.size() > 1) {
             return new RejectedToken(DenyReason.CREDENTIAL_AMBIGUOUS, "the request has more than one credential", null);
@@ -133,33 +140,37 @@ public final class TokenVerifier implements AutoCloseable {
                         null);
     }
 
-    private CompletableFuture<Verification> verify(String text, @Nullable Executor elsewhere) {
+    private Verification verify(Credential credential, @Nullable Executor elsewhere) {
         Jws token;
         try {
-            token = Jws.parse(text);
+            token = Jws.parse(credential.text());
         } catch (RejectedTokenException e) {
-            return CompletableFuture.completedFuture(rejected(e, null));
+            return rejected(e, null);
         }
         return elsewhere != null && costs.exceedAHop(token.algorithm())
                 ? handOver(token, elsewhere)
                 : withKeys(token, judge(token), MAX_ARRIVALS);
     }
 
-    private CompletableFuture<Verification> handOver(Jws token, Executor elsewhere) {
+    private Verification handOver(Jws token, Executor elsewhere) {
         try {
-            return CompletableFuture.supplyAsync(() -> judge(token), elsewhere)
-                    .thenCompose(found -> withKeys(token, found, MAX_ARRIVALS));
+            return new Unfinished(CompletableFuture.supplyAsync(() -> judge(token), elsewhere)
+                    .thenCompose(found -> end(withKeys(token, found, MAX_ARRIVALS))));
         } catch (RejectedExecutionException full) {
-            return CompletableFuture.completedFuture(
-                    new RejectedToken(DenyReason.OVERLOADED, "more new tokens come than can be verified", null));
+            return new RejectedToken(DenyReason.OVERLOADED, "more new tokens come than can be verified", null);
         }
     }
 
     /** What was found, or what is once the keys are there that it may take. */
-    private CompletableFuture<Verification> withKeys(Jws token, Verification found, int arrivals) {
+    private Verification withKeys(Jws token, Verification found, int arrivals) {
         return arrivals > 0 && found instanceof AwaitedKey awaited
-                ? awaited.arrival().thenCompose(arrived -> withKeys(token, judge(token), arrivals - 1))
-                : CompletableFuture.completedFuture(found);
+                ? new Unfinished(
+                        awaited.arrival().thenCompose(arrived -> end(withKeys(token, judge(token), arrivals - 1))))
+                : found;
+    }
+
+    private static CompletableFuture<Verification> end(Verification found) {
+        return found instanceof Unfinished unfinished ? unfinished.end() : CompletableFuture.completedFuture(found);
     }
 
     private Verification judge(Jws token) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What verification found. Whether that is a refusal depends on the mode
  * ({@code docs/semantics.md#a-token-and-the-mode}). Immutable.
  */
-public sealed interface Verification permits NoToken, RejectedToken, AwaitedKey, GoodToken {
+public sealed interface Verification permits NoToken, RejectedToken, AwaitedKey, Unfinished, GoodToken {
     /**
      * What it means in a mode.
      *
