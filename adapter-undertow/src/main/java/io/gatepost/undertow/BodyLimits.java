@@ -36,7 +36,8 @@ final class BodyLimits extends SingleReads {
     private final long maxBytes;
     private final Duration timeout;
     private long left;
-    private boolean moved = true;
+    private boolean moved;
+    private boolean awaited;
     private @Nullable ErrorResponse exceeded;
     private XnioExecutor.@Nullable Key timer;
 
@@ -46,11 +47,6 @@ final class BodyLimits extends SingleReads {
         this.maxBytes = maxBytes;
         this.timeout = timeout;
         left = maxBytes;
-        exchange.addExchangeCompleteListener((complete, following) -> {
-            stop();
-            following.proceed();
-        });
-        schedule();
     }
 
     static void set(HttpServerExchange exchange, long maxBytes, Duration timeout) {
@@ -65,6 +61,30 @@ final class BodyLimits extends SingleReads {
         return failure instanceof ExceededException exceeded
                 ? exceeded.response()
                 : RequestBody.broken().response();
+    }
+
+    @Override
+    public void resumeReads() {
+        watch();
+        super.resumeReads();
+    }
+
+    @Override
+    public void wakeupReads() {
+        watch();
+        super.wakeupReads();
+    }
+
+    /** Not before somebody waits: most bodies are there when they are asked for. */
+    private void watch() {
+        if (!awaited) {
+            awaited = true;
+            exchange.addExchangeCompleteListener((complete, following) -> {
+                stop();
+                following.proceed();
+            });
+            schedule();
+        }
     }
 
     private void schedule() {

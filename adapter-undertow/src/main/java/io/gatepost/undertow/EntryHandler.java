@@ -10,8 +10,8 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
-import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
 import io.undertow.util.Protocols;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -130,15 +130,12 @@ public final class EntryHandler implements HttpHandler {
         // In HTTP/2 the scheme is what the client says it is.
         exchange.setRequestScheme(exchange.getConnection().getSslSessionInfo() == null ? "http" : "https");
         HeaderMap headers = exchange.getRequestHeaders();
-        endConnection(exchange, headers.get(Headers.CONNECTION));
+        endConnection(exchange);
         PolicyRequest request = new UndertowRequest(exchange);
         EnteredRequest settled = entry.settled(request);
         String address = settled.sourceAddress();
         String scheme = settled.scheme();
-        settled.changedHeaders().forEach((name, values) -> {
-            headers.remove(name);
-            headers.addAll(HeaderNames.of(name), values);
-        });
+        settled.changedHeaders().forEach((name, values) -> set(headers, name, values));
         if (!address.equals(request.sourceAddress())) {
             exchange.setSourceAddress(address(address));
         }
@@ -146,13 +143,20 @@ public final class EntryHandler implements HttpHandler {
         exchange.putAttachment(ENTERED, true);
     }
 
+    private static void set(HeaderMap headers, String name, List<String> values) {
+        HttpString written = HeaderNames.of(name);
+        headers.remove(written);
+        if (values.size() == 1) {
+            headers.put(written, values.get(0));
+        } else {
+            headers.addAll(written, values);
+        }
+    }
+
     /** Undertow knows it only where it stands alone. */
-    private static void endConnection(HttpServerExchange exchange, @Nullable HeaderValues options) {
-        for (String option :
-                String.join(",", options == null ? List.of() : options).split(",", -1)) {
-            if (option.strip().equalsIgnoreCase("close")) {
-                exchange.setPersistent(false);
-            }
+    private static void endConnection(HttpServerExchange exchange) {
+        if (WebSocketUpgrade.lists(exchange.getRequestHeaders().get(Headers.CONNECTION), "close")) {
+            exchange.setPersistent(false);
         }
     }
 

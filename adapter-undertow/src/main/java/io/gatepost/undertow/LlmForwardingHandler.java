@@ -29,13 +29,12 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final long UNLIMITED = 1L << 60;
 
-    private static final Asked AS_IT_IS = new Asked(null, null);
-
     private final Upstream upstream;
     private final Duration responseTimeout;
     private final UpstreamListener listener;
     private final int bodyLimit;
     private final UpstreamConnections connections;
+    private final HttpHandler asItIs;
 
     private LlmForwardingHandler(Builder builder) {
         upstream = builder.upstream;
@@ -43,6 +42,7 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
         listener = builder.listener;
         bodyLimit = builder.bodyLimit;
         connections = new UpstreamConnections(upstream, builder.connectTo, builder.connectTimeout);
+        asItIs = asked(null, null);
     }
 
     /**
@@ -78,25 +78,25 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
      */
     public HttpHandler asked(@Nullable String host, @Nullable Duration answerWithin) {
         Asked asked = new Asked(host, answerWithin);
-        return exchange -> handle(exchange, asked);
+        HttpHandler sending = exchange -> forward(exchange, asked);
+        HttpHandler continuing = new HttpContinueReadHandler(sending);
+        return exchange -> {
+            WebSocketUpgrade.note(exchange);
+            if (WebSocketUpgrade.isAsked(exchange)) {
+                sending.handleRequest(exchange);
+            } else if (upstream.changesBody()) {
+                int limit = bodyLimit > 0 ? bodyLimit : PolicyHandler.bodyLimit(exchange);
+                BufferedBody.read(exchange, limit, (read, body) -> changeBody(read, body, limit, asked));
+            } else {
+                BufferedBody.limit(exchange, UNLIMITED);
+                continuing.handleRequest(exchange);
+            }
+        };
     }
 
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
-        handle(exchange, AS_IT_IS);
-    }
-
-    private void handle(HttpServerExchange exchange, Asked asked) throws Exception {
-        WebSocketUpgrade.note(exchange);
-        if (WebSocketUpgrade.isAsked(exchange)) {
-            forward(exchange, asked);
-        } else if (upstream.changesBody()) {
-            int limit = bodyLimit > 0 ? bodyLimit : PolicyHandler.bodyLimit(exchange);
-            BufferedBody.read(exchange, limit, (read, body) -> changeBody(read, body, limit, asked));
-        } else {
-            BufferedBody.limit(exchange, UNLIMITED);
-            new HttpContinueReadHandler(ready -> forward(ready, asked)).handleRequest(exchange);
-        }
+        asItIs.handleRequest(exchange);
     }
 
     private void changeBody(HttpServerExchange exchange, BufferedBody body, int limit, Asked asked) throws Exception {

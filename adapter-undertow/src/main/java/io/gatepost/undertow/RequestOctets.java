@@ -7,7 +7,6 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
 /** What is written to an upstream of a request: its head, and its body framed as its head says. On one I/O thread. */
 final class RequestOctets {
@@ -30,23 +29,13 @@ final class RequestOctets {
         String length = exchange.getRequestHeaders().getFirst(Headers.CONTENT_LENGTH);
         left = length == null ? 0 : Long.parseLong(length);
         chunked = length == null && !exchange.isRequestComplete();
-        octets[HEAD] = ByteBuffer.wrap(head(exchange.getRequestMethod().toString(), forwarded, length));
-    }
-
-    private byte[] head(String method, ForwardedRequest forwarded, @Nullable String length) {
-        StringBuilder head = new StringBuilder(512);
-        head.append(method).append(' ').append(forwarded.target()).append(" HTTP/1.1\r\n");
-        forwarded.headers().forEach((name, values) -> values.forEach(value -> header(head, name, value)));
+        RequestHead head = new RequestHead(exchange.getRequestMethod(), forwarded);
         if (length != null) {
-            header(head, "Content-Length", length);
+            head.add("Content-Length", length);
         } else if (chunked) {
-            header(head, "Transfer-Encoding", "chunked");
+            head.add("Transfer-Encoding", "chunked");
         }
-        return head.append("\r\n").toString().getBytes(ISO_8859_1);
-    }
-
-    private static void header(StringBuilder head, String name, String value) {
-        head.append(name).append(": ").append(value).append("\r\n");
+        octets[HEAD] = head.end();
     }
 
     /** Goes back to the beginning of what is there. */

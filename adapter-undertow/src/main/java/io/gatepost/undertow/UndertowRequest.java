@@ -106,8 +106,11 @@ final class UndertowRequest implements PolicyRequest {
     @Override
     public List<String> headers(String name) {
         HeaderValues values = exchange.getRequestHeaders().get(name);
+        if (values == null) {
+            return List.of();
+        }
         // Not the values themselves, which are a list without a usable equals.
-        return values == null ? List.of() : List.of(values.toArray());
+        return values.size() == 1 ? List.of(values.getFirst()) : List.of(values.toArray());
     }
 
     @Override

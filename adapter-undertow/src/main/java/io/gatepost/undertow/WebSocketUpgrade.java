@@ -56,10 +56,16 @@ final class WebSocketUpgrade {
                 && lists(headers.get(Headers.CONNECTION), "upgrade");
     }
 
-    private static boolean lists(@Nullable HeaderValues options, String option) {
-        return options != null
-                && Arrays.stream(String.join(",", options).split(",", -1))
-                        .anyMatch(one -> one.strip().equalsIgnoreCase(option));
+    /** Whether a header such as {@code Connection} has an option; null where there is no such header. */
+    static boolean lists(@Nullable HeaderValues options, String option) {
+        if (options == null) {
+            return false;
+        }
+        if (options.size() == 1 && options.getFirst().indexOf(',') < 0) {
+            return options.getFirst().strip().equalsIgnoreCase(option);
+        }
+        return Arrays.stream(String.join(",", options).split(",", -1))
+                .anyMatch(one -> one.strip().equalsIgnoreCase(option));
     }
 
     /** What the upstream is asked: this hop changes its protocol, too. Its own credential replaces the client's. */

@@ -48,9 +48,16 @@ public record RouteMatch(PathMatch path, @Nullable String method, List<ValueMatc
     boolean matches(RoutedRequest request) {
         return path.matches(request)
                 && (method == null || method.equals(request.method()))
-                && headers.stream().allMatch(header -> header.matches(request, request.header(header.name())))
-                && query.stream()
-                        .allMatch(parameter -> parameter.matches(request, request.parameter(parameter.name())));
+                && (headers.isEmpty() || headersMatch(request))
+                && (query.isEmpty() || queryMatches(request));
+    }
+
+    private boolean headersMatch(RoutedRequest request) {
+        return headers.stream().allMatch(header -> header.matches(request, request.header(header.name())));
+    }
+
+    private boolean queryMatches(RoutedRequest request) {
+        return query.stream().allMatch(parameter -> parameter.matches(request, request.parameter(parameter.name())));
     }
 
     @Override
@@ -95,8 +102,12 @@ public record RouteMatch(PathMatch path, @Nullable String method, List<ValueMatc
         boolean matches(RoutedRequest request) {
             String path = request.path();
             return pattern == null
-                    ? path.equals(value) || (type == PathType.PREFIX && path.startsWith(value + "/"))
+                    ? path.equals(value) || (type == PathType.PREFIX && isBelow(path))
                     : request.matches(pattern, path);
+        }
+
+        private boolean isBelow(String path) {
+            return path.startsWith(value) && path.startsWith("/", value.length());
         }
 
         @Override

@@ -3,10 +3,9 @@ package io.gatepost.policy.forward;
 import io.gatepost.policy.PolicyRequest;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * Who sent a request, and how, as far as that can be believed. What a client says of itself in headers of this kind
@@ -22,13 +21,14 @@ public record Client(String address, String scheme, String host, Map<String, Str
     private static final String FAMILY = "x-forwarded-";
 
     /** What is written anew for each hop. */
-    private static final Set<String> REWRITTEN = Set.of("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host");
+    private static final HeaderNameSet REWRITTEN =
+            new HeaderNameSet("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host");
 
     public Client {
         Objects.requireNonNull(address, "address");
         Objects.requireNonNull(scheme, "scheme");
         Objects.requireNonNull(host, "host");
-        told = Collections.unmodifiableMap(new LinkedHashMap<>(told));
+        told = told.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(told));
     }
 
     /**
@@ -84,7 +84,7 @@ public record Client(String address, String scheme, String host, Map<String, Str
      */
     public static boolean needsProxy(String name) {
         return name.regionMatches(true, 0, FAMILY, 0, FAMILY.length())
-                && !REWRITTEN.contains(name.toLowerCase(Locale.ROOT));
+                && !REWRITTEN.contains(name);
     }
 
     /**
@@ -94,24 +94,28 @@ public record Client(String address, String scheme, String host, Map<String, Str
      * @return values by header
      */
     public Map<String, String> headers() {
-        Map<String, String> headers = new LinkedHashMap<>(told);
-        StringBuilder forwarded = new StringBuilder();
-        if (!address.isEmpty()) {
-            headers.put("X-Forwarded-For", address);
-            forwarded
-                    .append("for=")
-                    .append(address.contains(":") ? "\"[" + address + "]\"" : address)
-                    .append(';');
-        }
-        headers.put("X-Forwarded-Proto", scheme);
-        if (!host.isEmpty()) {
-            headers.put("X-Forwarded-Host", host);
-            forwarded
-                    .append("host=\"")
-                    .append(host.replace("\\", "").replace("\"", ""))
-                    .append("\";");
-        }
-        headers.put("Forwarded", forwarded.append("proto=").append(scheme).toString());
+        Map<String, String> headers = new LinkedHashMap<>();
+        tell(headers::put);
         return headers;
+    }
+
+    /** Says {@link #headers} one by one; a later one counts instead of an earlier one. */
+    void tell(BiConsumer<String, String> header) {
+        told.forEach(header);
+        if (!address.isEmpty()) {
+            header.accept("X-Forwarded-For", address);
+        }
+        header.accept("X-Forwarded-Proto", scheme);
+        if (!host.isEmpty()) {
+            header.accept("X-Forwarded-Host", host);
+        }
+        header.accept("Forwarded", forwarded());
+    }
+
+    private String forwarded() {
+        String node = address.indexOf(':') < 0 ? address : "\"[" + address + "]\"";
+        String source = address.isEmpty() ? "" : "for=" + node + ";";
+        String target = host.isEmpty() ? "" : "host=\"" + host.replace("\\", "").replace("\"", "") + "\";";
+        return source + target + "proto=" + scheme;
     }
 }

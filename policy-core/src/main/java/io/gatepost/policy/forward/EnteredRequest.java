@@ -3,9 +3,9 @@ package io.gatepost.policy.forward;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.request.RequestSyntax;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * A view of a request as everybody behind an {@link Entry} sees it, with what is believed of its client. Reads from the
@@ -17,11 +17,13 @@ public final class EnteredRequest extends ToldRequest {
     private static final String HOST = "host";
 
     private final PolicyRequest asItCame;
+    private final boolean namesHeaders;
 
     private EnteredRequest(PolicyRequest asItCame, PolicyRequest normal, Client client, Map<String, String> own) {
         super(normal, client);
         this.asItCame = asItCame;
-        told.putAll(own);
+        namesHeaders = !asItCame.headers(CONNECTION).isEmpty();
+        own.forEach(told::put);
         if (!client.host().isEmpty()) {
             told.put("Host", client.host());
         }
@@ -34,7 +36,7 @@ public final class EnteredRequest extends ToldRequest {
 
     @Override
     public List<String> headers(String name) {
-        if (!told.containsKey(name) && (name.equalsIgnoreCase(CONNECTION) || name.equalsIgnoreCase(HOST))) {
+        if ((name.equalsIgnoreCase(CONNECTION) || name.equalsIgnoreCase(HOST)) && told.indexOf(name) < 0) {
             return List.of();
         }
         List<String> values = super.headers(name);
@@ -50,19 +52,31 @@ public final class EnteredRequest extends ToldRequest {
      *     as it is told; unmodifiable
      */
     public Map<String, List<String>> changedHeaders() {
-        Map<String, List<String>> changed = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        Map<String, List<String>> changed = new LinkedHashMap<>();
+        boolean[] came = new boolean[told.size()];
         for (String name : asItCame.headerNames()) {
-            List<String> values = headers(name);
-            if (!isSame(values, asItCame.headers(name))) {
-                changed.put(name, List.copyOf(values));
+            int at = told.indexOf(name);
+            if (at >= 0) {
+                came[at] = true;
+            }
+            if (at >= 0 || mayChange(name)) {
+                List<String> values = headers(name);
+                if (!isSame(values, asItCame.headers(name))) {
+                    changed.put(name, List.copyOf(values));
+                }
             }
         }
-        told.forEach((name, value) -> {
-            if (asItCame.headers(name).isEmpty()) {
-                changed.put(name, List.of(value));
+        for (int i = 0; i < came.length; i++) {
+            if (!came[i]) {
+                changed.put(told.name(i), List.of(told.value(i)));
             }
-        });
+        }
         return Collections.unmodifiableMap(changed);
+    }
+
+    /** Of what is not told. Most requests name no header that ends with the hop. */
+    private boolean mayChange(String name) {
+        return namesHeaders || name.equalsIgnoreCase(COOKIE) || name.equalsIgnoreCase(HOST) || Client.isToldBy(name);
     }
 
     /** Value by value: a server's lists need not know when they are equal. */

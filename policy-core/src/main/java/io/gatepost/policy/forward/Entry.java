@@ -6,10 +6,8 @@ import io.gatepost.policy.request.RequestSyntax;
 import io.gatepost.policy.request.RequestTarget;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +26,8 @@ public final class Entry {
     /** Nobody's headers are believed. */
     public static final Entry DEFAULT = new Entry(TrustedProxies.NONE);
 
-    /** What fits a signed 64-bit number in every implementation. */
-    private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
-
-    /** An upstream that echoes a request (RFC 9110 section 9.3.8) would show what the gateway added to it. */
-    private static final Set<String> REFUSED = Set.of("TRACE", "CONNECT");
+    /** Digits of a number that fits 64 bits with a sign in every implementation. */
+    private static final int LONGEST_LENGTH = 18;
 
     /** Says which methods would do (RFC 9110 section 15.5.6). */
     private static final ErrorResponse NOT_SERVED = ErrorResponse.of(
@@ -133,8 +128,9 @@ public final class Entry {
                     431, "request_head_too_long", "the head of the request is longer than is taken here");
         }
         String problem = problemOfCount(request);
+        List<String> lengths = request.headers("content-length");
         if (problem == null) {
-            problem = problemOfFraming(request);
+            problem = problemOfFraming(request, lengths);
         }
         if (problem == null) {
             problem = RequestSyntax.problem(request);
@@ -151,11 +147,15 @@ public final class Entry {
         if (problem != null) {
             return malformed(problem).response();
         }
-        if (REFUSED.contains(request.method().toUpperCase(Locale.ROOT))) {
+        if (isRefused(request.method())) {
             return NOT_SERVED;
         }
-        List<String> lengths = request.headers("content-length");
         return lengths.isEmpty() || Long.parseLong(lengths.get(0)) <= limits.body() ? null : tooLarge(limits.body());
+    }
+
+    /** An upstream that echoes a request (RFC 9110 section 9.3.8) would show what the gateway added to it. */
+    private static boolean isRefused(String method) {
+        return method.equalsIgnoreCase("TRACE") || method.equalsIgnoreCase("CONNECT");
     }
 
     /**
@@ -170,10 +170,8 @@ public final class Entry {
     }
 
     /** Where a body ends (RFC 9112 section 6): by one length or by chunks, and never by what only some understand. */
-    private static @Nullable String problemOfFraming(PolicyRequest request) {
-        List<String> lengths = request.headers("content-length");
-        if (lengths.size() > 1
-                || !lengths.stream().allMatch(length -> LENGTH.matcher(length).matches())) {
+    private static @Nullable String problemOfFraming(PolicyRequest request, List<String> lengths) {
+        if (lengths.size() > 1 || (lengths.size() == 1 && !isLength(lengths.get(0)))) {
             return "expected one Content-Length, a number";
         }
         List<String> codings = request.headers("transfer-encoding");
@@ -188,13 +186,24 @@ public final class Entry {
                 : "expected no other Transfer-Encoding than `chunked`";
     }
 
+    private static boolean isLength(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return !text.isEmpty() && text.length() <= LONGEST_LENGTH;
+    }
+
     private static boolean encodesNothing(@Nullable String query) {
-        return query != null && STRAY_PERCENT.matcher(query).find();
+        return query != null && query.indexOf('%') >= 0 && STRAY_PERCENT.matcher(query).find();
     }
 
     private static boolean isOneHost(PolicyRequest request) {
         List<String> hosts = request.headers("host");
-        return hosts.isEmpty() || (hosts.get(0).equalsIgnoreCase(request.host()) && RequestTarget.isHost(hosts.get(0)));
+        // Whether the request's own host is one, and there is but one header, is known by then.
+        return hosts.isEmpty()
+                || (!hosts.get(0).isEmpty() && hosts.get(0).equalsIgnoreCase(request.host()));
     }
 
     private boolean isHeadTooLong(PolicyRequest request) {

@@ -1,28 +1,66 @@
 package io.gatepost.policy.forward;
 
 import io.gatepost.policy.request.RequestSyntax;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an upstream is sent, besides the body: nothing but what a request to it may consist of, since it is written into
  * a connection that others use too. Its text form holds no header.
  *
  * @param target path and query
- * @param headers all headers by their names as they are sent, in order, each with its values in order; {@code Host} is
- *     among them, what says how the body is framed is not
+ * @param fields all headers in the order in which they are sent; {@code Host} is among them, what says how the body is
+ *     framed is not
  */
-public record ForwardedRequest(String target, Map<String, List<String>> headers) {
-    /** @throws IllegalArgumentException where the target, a name or a value would be read as something else */
+public record ForwardedRequest(String target, List<Field> fields) {
+    /** @throws IllegalArgumentException where the target would be read as something else */
     public ForwardedRequest {
         if (!isTarget(target)) {
             throw new IllegalArgumentException("a target is a path with an optional query, without blanks");
         }
-        Map<String, List<String>> copied = new LinkedHashMap<>();
-        headers.forEach((name, values) -> copied.put(name, sendable(name, values)));
-        headers = Collections.unmodifiableMap(copied);
+        fields = List.copyOf(fields);
+    }
+
+    /**
+     * One line of a head. Its text form holds no value.
+     *
+     * @param name the header's name as it is sent
+     * @param value one value, an octet a character
+     */
+    public record Field(String name, String value) {
+        /** @throws IllegalArgumentException where either would be read as something else */
+        public Field {
+            if (!RequestSyntax.isToken(name) || !RequestSyntax.isFieldValue(value)) {
+                throw new IllegalArgumentException("a header's name is no token, or its value is none");
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "Field[" + name + "]";
+        }
+    }
+
+    /**
+     * A request of headers that have several values each.
+     *
+     * @param target path and query
+     * @param headers the values in order, by names as they are sent, in order
+     * @throws IllegalArgumentException where the target, a name or a value would be read as something else
+     */
+    public ForwardedRequest(String target, Map<String, List<String>> headers) {
+        this(target, fields(headers));
+    }
+
+    private static List<Field> fields(Map<String, List<String>> headers) {
+        List<Field> fields = new ArrayList<>();
+        headers.forEach((name, values) -> values.forEach(value -> fields.add(new Field(name, value))));
+        return fields;
     }
 
     private static boolean isTarget(String target) {
@@ -34,11 +72,17 @@ public record ForwardedRequest(String target, Map<String, List<String>> headers)
         return target.startsWith("/") || target.equals("*");
     }
 
-    private static List<String> sendable(String name, List<String> values) {
-        if (!RequestSyntax.isToken(name) || !values.stream().allMatch(RequestSyntax::isFieldValue)) {
-            throw new IllegalArgumentException("a header's name is no token, or its value is none");
-        }
-        return List.copyOf(values);
+    /**
+     * The headers by their names.
+     *
+     * @return the values in order, by names as they are sent, in order; unmodifiable
+     */
+    public Map<String, List<String>> headers() {
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        fields.forEach(field ->
+                headers.computeIfAbsent(field.name(), name -> new ArrayList<>()).add(field.value()));
+        headers.replaceAll((name, values) -> List.copyOf(values));
+        return Collections.unmodifiableMap(headers);
     }
 
     /**
@@ -49,9 +93,8 @@ public record ForwardedRequest(String target, Map<String, List<String>> headers)
      * @throws IllegalArgumentException where the host is no header's value
      */
     public ForwardedRequest withHost(String host) {
-        Map<String, List<String>> told = new LinkedHashMap<>(headers);
-        told.put("Host", List.of(host));
-        return new ForwardedRequest(target, told);
+        Field told = new Field("Host", host);
+        return with(field -> field.name().equalsIgnoreCase("Host") ? told : field);
     }
 
     /**
@@ -60,9 +103,18 @@ public record ForwardedRequest(String target, Map<String, List<String>> headers)
      * @return a new request without {@code Content-Encoding}
      */
     public ForwardedRequest withoutContentEncoding() {
-        Map<String, List<String>> left = new LinkedHashMap<>(headers);
-        left.keySet().removeIf("content-encoding"::equalsIgnoreCase);
-        return new ForwardedRequest(target, left);
+        return with(field -> field.name().equalsIgnoreCase("Content-Encoding") ? null : field);
+    }
+
+    private ForwardedRequest with(Function<Field, @Nullable Field> change) {
+        List<Field> changed = new ArrayList<>(fields.size());
+        for (Field field : fields) {
+            Field left = change.apply(field);
+            if (left != null) {
+                changed.add(left);
+            }
+        }
+        return new ForwardedRequest(target, changed);
     }
 
     @Override

@@ -22,6 +22,8 @@ public final class HopByHop {
             "upgrade",
             "http2-settings");
 
+    private static final HeaderNameSet ALWAYS_IN_ANY_CASE = new HeaderNameSet(ALWAYS.toArray(String[]::new));
+
     /** The answer of a server that forwards no WebSockets. */
     public static final ErrorResponse NO_WEBSOCKET =
             ErrorResponse.of(501, "websocket_unsupported", "this server does not forward WebSockets");
@@ -39,6 +41,11 @@ public final class HopByHop {
     public static boolean isWebSocket(String method, Collection<String> upgrade) {
         return method.equals("GET")
                 && upgrade.stream().anyMatch(protocol -> protocol.strip().equalsIgnoreCase("websocket"));
+    }
+
+    /** Whether a header stays behind, whatever {@code Connection} names. */
+    static boolean staysBehind(String name) {
+        return ALWAYS_IN_ANY_CASE.contains(name);
     }
 
     /**

@@ -5,20 +5,18 @@ import io.gatepost.policy.request.RequestView;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /** A view of a request that says of its client what is believed, instead of what the client says of itself. */
 class ToldRequest extends RequestView {
     private final Client client;
 
     /** Headers that are told anew, whatever came. */
-    final Map<String, String> told = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    final ToldHeaders told = new ToldHeaders();
 
     ToldRequest(PolicyRequest request, Client client) {
         super(request);
         this.client = client;
-        told.putAll(client.headers());
+        client.tell(told::put);
         if (!client.host().equals(request.host())) {
             told.put("Host", client.host());
         }
@@ -45,9 +43,12 @@ class ToldRequest extends RequestView {
 
     @Override
     public Collection<String> headerNames() {
-        List<String> names = new ArrayList<>(told.keySet());
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < told.size(); i++) {
+            names.add(told.name(i));
+        }
         for (String name : super.headerNames()) {
-            if (!told.containsKey(name)) {
+            if (told.indexOf(name) < 0) {
                 names.add(name);
             }
         }

@@ -2,14 +2,13 @@ package io.gatepost.policy.forward;
 
 import io.gatepost.policy.Decision;
 import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.forward.ForwardedRequest.Field;
 import io.gatepost.policy.request.Credential;
 import io.gatepost.policy.request.NamedModel;
 import io.gatepost.policy.request.RequestSyntax;
 import java.net.URI;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
@@ -35,7 +34,7 @@ public record Upstream(
         @Nullable SSLContext tls,
         @Nullable String serverName) {
     /** Written anew for each hop: whom the request is for, and how its body is framed. */
-    private static final Set<String> REPLACED = Set.of("host", "content-length", "expect");
+    private static final HeaderNameSet REPLACED = new HeaderNameSet("Host", "Content-Length", "Expect");
 
     private static final Set<String> NEVER_SENT = Set.of("TRACE", "CONNECT");
 
@@ -84,28 +83,33 @@ public record Upstream(
             throw new RejectedRequestException(405, "method_not_allowed", "TRACE and CONNECT are not sent on");
         }
         PolicyRequest left = allowed == null ? RequestSyntax.normalized(request) : allowed.toForward(request);
-        String bearer = bearer(allowed);
-        Set<String> ofTheHop = HopByHop.headers(List.of());
-        Map<String, List<String>> headers = new LinkedHashMap<>();
-        headers.put("Host", List.of(base.getRawAuthority()));
-        for (String name : left.headerNames()) {
-            String lower = name.toLowerCase(Locale.ROOT);
-            boolean replaced = REPLACED.contains(lower)
-                    || (Client.isToldBy(name) && !(left.isEntered() && Client.needsProxy(name)))
-                    || (bearer != null && lower.equals("authorization"));
-            if (!replaced && !ofTheHop.contains(lower)) {
-                headers.put(name, left.headers(name));
-            }
-        }
-        Client.of(left).headers().forEach((name, value) -> headers.put(name, List.of(value)));
-        if (bearer != null) {
-            headers.put("Authorization", List.of("Bearer " + bearer));
-        }
         try {
-            return new ForwardedRequest(target(left), headers);
+            return new ForwardedRequest(target(left), fields(request, left, bearer(allowed)));
         } catch (IllegalArgumentException e) {
             throw new RejectedRequestException(400, "request_malformed", "the request can't be sent on as it is");
         }
+    }
+
+    /** Asks the request itself for its names: what is left of it has no further ones, and no values of the others. */
+    private List<Field> fields(PolicyRequest request, PolicyRequest left, @Nullable String bearer) {
+        List<Field> fields = new ArrayList<>(16);
+        fields.add(new Field("Host", base.getRawAuthority()));
+        boolean entered = left.isEntered();
+        for (String name : request.headerNames()) {
+            boolean replaced = REPLACED.contains(name)
+                    || (Client.isToldBy(name) && !(entered && Client.needsProxy(name)))
+                    || (bearer != null && name.equalsIgnoreCase("Authorization"));
+            if (!replaced && !HopByHop.staysBehind(name)) {
+                for (String value : left.headers(name)) {
+                    fields.add(new Field(name, value));
+                }
+            }
+        }
+        Client.of(left).tell((name, value) -> fields.add(new Field(name, value)));
+        if (bearer != null) {
+            fields.add(new Field("Authorization", "Bearer " + bearer));
+        }
+        return fields;
     }
 
     /** What this upstream gets as its credential; null for whatever the client sent and no policy has verified. */
