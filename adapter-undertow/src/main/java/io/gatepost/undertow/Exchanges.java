@@ -1,22 +1,29 @@
 package io.gatepost.undertow;
 
 import io.gatepost.policy.ErrorResponse;
+import io.undertow.connector.PooledByteBuffer;
+import io.undertow.io.DefaultIoCallback;
 import io.undertow.io.IoCallback;
+import io.undertow.io.Sender;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpContinue;
+import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
-import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
 import io.undertow.util.Protocols;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.xnio.IoUtils;
 import org.xnio.channels.StreamSinkChannel;
+import org.xnio.channels.StreamSourceChannel;
 
 /** Ends exchanges with answers of the gateway's own. */
 final class Exchanges {
     /** How much of a body that nobody wants is read, so that the connection stays usable and the answer arrives. */
     static final long DRAINED = 8L * 1024 * 1024;
+
+    private static final IoCallback WRITTEN = new Written();
 
     private Exchanges() {}
 
@@ -25,14 +32,50 @@ final class Exchanges {
         ErrorResponse response = answer.inAnswerTo(new UndertowRequest(exchange));
         refuseBody(exchange);
         exchange.setStatusCode(response.status());
-        response.headers()
-                .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
+        HeaderMap headers = exchange.getResponseHeaders();
+        response.headers().forEach((name, value) -> headers.put(HeaderNames.of(name), value));
         byte[] body = response.bodyBytes();
-        exchange.getResponseHeaders().put(Headers.CONTENT_LENGTH, body.length);
+        headers.put(Headers.CONTENT_LENGTH, Integer.toString(body.length));
         if (exchange.getRequestMethod().equals(Methods.HEAD) || body.length == 0) {
             exchange.endExchange();
         } else {
-            exchange.getResponseSender().send(ByteBuffer.wrap(body), IoCallback.END_EXCHANGE);
+            exchange.getResponseSender().send(ByteBuffer.wrap(body), WRITTEN);
+        }
+    }
+
+    /** The answer is written: it is sent off, and then the exchange ends. */
+    private static final class Written extends DefaultIoCallback {
+        private static final IoCallback SENT = new Sent();
+
+        @Override
+        public void onComplete(HttpServerExchange exchange, Sender sender) {
+            sender.close(SENT);
+        }
+    }
+
+    private static final class Sent extends DefaultIoCallback {
+        @Override
+        public void onComplete(HttpServerExchange exchange, Sender sender) {
+            try {
+                dropWhatCame(exchange);
+                exchange.endExchange();
+            } catch (IOException e) {
+                abandon(exchange);
+            }
+        }
+
+        /** Drops what has come of the body: Undertow would ask the system for more than a read. */
+        private static void dropWhatCame(HttpServerExchange exchange) throws IOException {
+            boolean complete = exchange.isRequestComplete() || exchange.getProtocol().equals(Protocols.HTTP_2_0);
+            StreamSourceChannel body = complete ? null : exchange.getRequestChannel();
+            if (body == null) {
+                return;
+            }
+            try (PooledByteBuffer pooled = exchange.getConnection().getByteBufferPool().allocate()) {
+                while (body.read(pooled.getBuffer()) > 0) {
+                    pooled.getBuffer().clear();
+                }
+            }
         }
     }
 

@@ -30,7 +30,7 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
     private static final long UNLIMITED = 1L << 60;
 
     private final Upstream upstream;
-    private final Duration responseTimeout;
+    private final Silence.Watch silences;
     private final UpstreamListener listener;
     private final int bodyLimit;
     private final UpstreamConnections connections;
@@ -38,7 +38,7 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
 
     private LlmForwardingHandler(Builder builder) {
         upstream = builder.upstream;
-        responseTimeout = builder.responseTimeout;
+        silences = new Silence.Watch(builder.responseTimeout);
         listener = builder.listener;
         bodyLimit = builder.bodyLimit;
         connections = new UpstreamConnections(upstream, builder.connectTo, builder.connectTimeout);
@@ -148,7 +148,7 @@ public final class LlmForwardingHandler implements HttpHandler, AutoCloseable {
                 exchange,
                 told,
                 connections,
-                responseTimeout,
+                silences,
                 asked.answerWithin(),
                 new UpstreamTimer(exchange, told.target(), listener));
         Executor executor = exchange.isInIoThread() ? SameThreadExecutor.INSTANCE : exchange.getIoThread();

@@ -7,16 +7,13 @@ import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
 import java.nio.ByteBuffer;
 import java.util.Locale;
-import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the data of a response's body in what an upstream sends, and the body's end (RFC 9112 section 6.3). */
 final class ResponseBody {
     /** What fits a signed 64-bit number in every implementation. */
-    private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
+    private static final int MOST_DIGITS = 18;
 
-    private static final Set<Integer> BODILESS = Set.of(204, 304);
     private static final long UNTIL_CLOSE = Long.MAX_VALUE;
 
     private final @Nullable ChunkGrammar chunks;
@@ -44,7 +41,7 @@ final class ResponseBody {
             check(head, codings, lengths);
         }
         boolean lasting = head.isHttp11() && !closes(headers.get(Headers.CONNECTION));
-        if (method.equals(Methods.HEAD) || BODILESS.contains(head.status())) {
+        if (method.equals(Methods.HEAD) || isForbidden(head.status())) {
             boolean doubtful = codings != null || (lengths != null && (lengths.size() > 1 || head.status() == 204));
             return new ResponseBody(null, 0, lasting && !doubtful);
         }
@@ -55,7 +52,14 @@ final class ResponseBody {
 
     private static long length(HeaderValues lengths) throws MalformedResponseException {
         String length = lengths.getFirst();
-        if (!LENGTH.matcher(length).matches() || !lengths.stream().allMatch(length::equals)) {
+        boolean sound = !length.isEmpty() && length.length() <= MOST_DIGITS;
+        for (int i = 0; i < length.length(); i++) {
+            sound &= length.charAt(i) >= '0' && length.charAt(i) <= '9';
+        }
+        for (int i = 1; i < lengths.size(); i++) {
+            sound &= length.equals(lengths.get(i));
+        }
+        if (!sound) {
             throw new MalformedResponseException("expected one Content-Length, a number");
         }
         return Long.parseLong(length);
@@ -78,7 +82,7 @@ final class ResponseBody {
 
     /** Whether a response with this status has none, whatever its headers say. */
     static boolean isForbidden(int status) {
-        return BODILESS.contains(status);
+        return status == 204 || status == 304;
     }
 
     /** Leaves in a buffer, of what was read, the data. */

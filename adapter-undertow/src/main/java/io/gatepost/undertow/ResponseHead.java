@@ -8,9 +8,15 @@ import io.undertow.util.HttpString;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What precedes the body of an upstream's response. */
 record ResponseHead(int status, boolean isHttp11, HeaderMap headers) {
+    private static final Set<HttpString> ALWAYS_DROPPED = HopByHop.headers(List.of()).stream()
+            .map(HeaderNames::of)
+            .collect(Collectors.toUnmodifiableSet());
+
     /** Whether another head follows: an interim response (RFC 9110 section 15.2). */
     boolean isInterim() {
         return status < 200;
@@ -18,18 +24,26 @@ record ResponseHead(int status, boolean isHttp11, HeaderMap headers) {
 
     /** Copies what concerns the client, too, and not this hop alone. */
     void copyHeaders(HeaderMap to) {
-        HeaderValues named = headers.get(Headers.CONNECTION);
-        Set<String> dropped = HopByHop.headers(named == null ? List.of() : named);
-        for (HeaderValues values : headers) {
+        Set<String> named = named(headers.get(Headers.CONNECTION));
+        for (long at = headers.fastIterateNonEmpty(); at != -1; at = headers.fiNextNonEmpty(at)) {
+            HeaderValues values = headers.fiCurrent(at);
             HttpString name = values.getHeaderName();
             if (name.equals(Headers.CONTENT_LENGTH)) {
                 // Where there is no body, Undertow would wait for that many octets before the next response.
                 if (!ResponseBody.isForbidden(status)) {
                     to.put(name, values.getFirst());
                 }
-            } else if (!dropped.contains(name.toString().toLowerCase(Locale.ROOT))) {
+            } else if (!ALWAYS_DROPPED.contains(name)
+                    && (named.isEmpty() || !named.contains(name.toString().toLowerCase(Locale.ROOT)))) {
                 to.putAll(name, values);
             }
         }
+    }
+
+    /** What an upstream's {@code Connection} names beyond what is always dropped, in lower case. */
+    private static Set<String> named(@Nullable HeaderValues connection) {
+        boolean plain =
+                connection == null || (connection.size() == 1 && connection.getFirst().equalsIgnoreCase("keep-alive"));
+        return plain ? Set.of() : HopByHop.headers(connection);
     }
 }

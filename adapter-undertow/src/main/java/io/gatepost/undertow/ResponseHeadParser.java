@@ -20,7 +20,9 @@ final class ResponseHeadParser {
     private static final int STATUS_START = VERSION.length() + 2;
     private static final int STATUS_END = STATUS_START + 3;
 
-    private byte[] begun = new byte[0];
+    private static final byte[] NOTHING = {};
+
+    private byte[] begun = NOTHING;
     private int octets;
     private @Nullable String statusLine;
     private HeaderMap headers = new HeaderMap();
@@ -48,25 +50,27 @@ final class ResponseHeadParser {
 
     /** The next head, and the buffer behind it; null where the buffer ends first. */
     private @Nullable ResponseHead parse(ByteBuffer buffer) throws MalformedResponseException {
-        for (String line = line(buffer); line != null; line = line(buffer)) {
+        for (byte[] line = line(buffer); line != null; line = line(buffer)) {
+            int length = line.length > 0 && line[line.length - 1] == '\r' ? line.length - 1 : line.length;
             if (statusLine == null) {
-                statusLine = statusLine(line);
-            } else if (line.isEmpty()) {
+                statusLine = statusLine(new String(line, 0, length, ISO_8859_1));
+            } else if (length == 0) {
                 return head(statusLine);
             } else {
-                addHeader(line);
+                addHeader(line, length);
             }
         }
         return null;
     }
 
-    /** The next line without its end; null where the buffer ends first, which then has been kept. */
-    private @Nullable String line(ByteBuffer buffer) throws MalformedResponseException {
+    /** The next line without its line feed; null where the buffer ends first, which then has been kept. */
+    private byte @Nullable [] line(ByteBuffer buffer) throws MalformedResponseException {
         int end = buffer.position();
-        while (end < buffer.limit() && buffer.get(end) != '\n') {
+        int limit = buffer.limit();
+        while (end < limit && buffer.get(end) != '\n') {
             end++;
         }
-        boolean whole = end < buffer.limit();
+        boolean whole = end < limit;
         int count = end - buffer.position();
         octets += count + 1;
         if (octets > MAX_OCTETS) {
@@ -80,9 +84,8 @@ final class ResponseHeadParser {
             return null;
         }
         buffer.get();
-        begun = new byte[0];
-        int length = line.length > 0 && line[line.length - 1] == '\r' ? line.length - 1 : line.length;
-        return new String(line, 0, length, ISO_8859_1);
+        begun = NOTHING;
+        return line;
     }
 
     private static String statusLine(String line) throws MalformedResponseException {
@@ -109,34 +112,32 @@ final class ResponseHeadParser {
         return true;
     }
 
-    private void addHeader(String line) throws MalformedResponseException {
-        int colon = line.indexOf(':');
-        String name = line.substring(0, Math.max(0, colon));
+    private void addHeader(byte[] line, int length) throws MalformedResponseException {
+        int colon = 0;
+        while (colon < length && line[colon] != ':') {
+            colon++;
+        }
+        String name = new String(line, 0, colon == length ? 0 : colon, ISO_8859_1);
         if (!RequestSyntax.isToken(name)) {
             throw new MalformedResponseException("a header's name is no token");
         }
-        String value = trimmed(line, colon + 1);
+        int start = Math.min(colon + 1, length);
+        int end = length;
+        while (start < end && isBlank(line[start])) {
+            start++;
+        }
+        while (end > start && isBlank(line[end - 1])) {
+            end--;
+        }
+        String value = new String(line, start, end - start, ISO_8859_1);
         if (!RequestSyntax.isFieldValue(value)) {
             throw new MalformedResponseException("a header's value has a control character");
         }
         headers.add(HeaderNames.of(name), value);
     }
 
-    /** The text from there on without blanks and tabs at its ends. */
-    private static String trimmed(String text, int from) {
-        int start = from;
-        int end = text.length();
-        while (start < end && isBlank(text.charAt(start))) {
-            start++;
-        }
-        while (end > start && isBlank(text.charAt(end - 1))) {
-            end--;
-        }
-        return text.substring(start, end);
-    }
-
-    private static boolean isBlank(char c) {
-        return c == ' ' || c == '\t';
+    private static boolean isBlank(byte octet) {
+        return octet == ' ' || octet == '\t';
     }
 
     private ResponseHead head(String line) {

@@ -2,7 +2,6 @@ package io.gatepost.undertow;
 
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
-import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,14 +29,14 @@ final class Tunnel {
      * Readies it, before the client knows of it.
      *
      * @param early what the upstream has sent already
-     * @param timeout how long nothing may go either way
+     * @param silences notice that nothing goes either way
      * @param closed hears once of its end
      */
-    Tunnel(Peer upstream, PooledByteBuffer early, ByteBufferPool buffers, Duration timeout, Runnable closed) {
+    Tunnel(Peer upstream, PooledByteBuffer early, ByteBufferPool buffers, Silence.Watch silences, Runnable closed) {
         this.upstream = upstream;
         this.early = early;
         this.buffers = buffers;
-        silence = new Silence(upstream.thread(), timeout, upstream::moved, this::close);
+        silence = silences.over(upstream.thread(), upstream::moved, this::close);
         this.closed = closed;
         upstream.suspendReads();
     }

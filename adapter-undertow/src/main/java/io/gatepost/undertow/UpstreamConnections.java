@@ -11,9 +11,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,21 +33,14 @@ import org.xnio.XnioIoThread;
  * stays on one I/O thread, so a thread's idle ones need no lock.
  */
 final class UpstreamConnections implements AutoCloseable {
-    /** Shorter than the five seconds that common servers keep an idle connection for, lest both act at once. */
-    private static final Duration IDLE = Duration.ofSeconds(4);
-
-    private static final int IDLE_PER_THREAD = 64;
-
     private final Upstream upstream;
     private final @Nullable InetSocketAddress connectTo;
     private final Duration connectTimeout;
     private final @Nullable UndertowXnioSsl tls;
     private final OptionMap options;
-    private final Map<XnioIoThread, Deque<Idle>> idle = new ConcurrentHashMap<>();
+    private final Map<XnioIoThread, IdleConnections> idle = new ConcurrentHashMap<>();
     private final KeptTime kept = new KeptTime();
     private volatile boolean closed;
-
-    private record Idle(UpstreamConnection connection, XnioExecutor.Key expiry) {}
 
     /** What gets a connection, or hears why there is none. */
     interface Taker {
@@ -90,22 +81,25 @@ final class UpstreamConnections implements AutoCloseable {
      * @param repeatable whether the request may be sent once more where an idle one turns out to be closed
      */
     void take(XnioIoThread thread, boolean repeatable, Taker taker) {
-        Deque<Idle> free = idle.getOrDefault(thread, new ArrayDeque<>());
-        for (Idle youngest = free.peekLast(); youngest != null; youngest = free.peekLast()) {
-            UpstreamConnection connection = youngest.connection();
-            if (!repeatable && !kept.isFarFromOver(connection.idleNanos())) {
+        IdleConnections free = idle(thread);
+        for (UpstreamConnection youngest = free.youngest(); youngest != null; youngest = free.youngest()) {
+            if (!repeatable && !kept.isFarFromOver(youngest.idleNanos())) {
                 // Nor are those that are older.
                 break;
             }
-            free.removeLast();
-            youngest.expiry().remove();
-            if (connection.isQuiet()) {
-                taker.taken(connection);
+            free.remove(youngest);
+            if (youngest.isQuiet()) {
+                taker.taken(youngest);
                 return;
             }
-            closedIdle(connection);
+            closedIdle(youngest);
         }
         open(thread, taker);
+    }
+
+    private IdleConnections idle(XnioIoThread thread) {
+        IdleConnections known = idle.get(thread);
+        return known != null ? known : idle.computeIfAbsent(thread, IdleConnections::new);
     }
 
     /** The upstream has ended a connection that was idle, or has just been used again. */
@@ -124,17 +118,17 @@ final class UpstreamConnections implements AutoCloseable {
      * ended beyond doubt. To be called on its own thread.
      */
     void giveBack(UpstreamConnection connection) {
-        Deque<Idle> free = idle.computeIfAbsent(connection.thread(), thread -> new ArrayDeque<>());
-        if (closed || !connection.isOpen() || free.size() >= IDLE_PER_THREAD) {
+        IdleConnections free = idle(connection.thread());
+        if (closed || !connection.isOpen() || free.isFull()) {
             connection.close();
             return;
         }
         try {
-            XnioExecutor.Key expiry =
-                    connection.thread().executeAfter(connection::close, IDLE.toMillis(), TimeUnit.MILLISECONDS);
-            connection.rest(() -> closedIdle(connection));
-            free.removeIf(other -> !other.connection().isOpen());
-            free.addLast(new Idle(connection, expiry));
+            free.add(connection);
+            connection.rest(() -> {
+                free.remove(connection);
+                closedIdle(connection);
+            });
         } catch (RejectedExecutionException e) {
             // The server is ending.
             connection.close();
@@ -202,20 +196,12 @@ final class UpstreamConnections implements AutoCloseable {
         closed = true;
         idle.forEach((thread, free) -> {
             try {
-                thread.execute(() -> closeAll(free));
+                thread.execute(free::closeAll);
             } catch (RejectedExecutionException e) {
                 // The server has ended, and its threads with it: nobody else uses these any more.
-                closeAll(free);
+                free.closeAll();
             }
         });
-    }
-
-    private static void closeAll(Deque<Idle> free) {
-        free.forEach(one -> {
-            one.expiry().remove();
-            one.connection().close();
-        });
-        free.clear();
     }
 
     /** Hands over the first outcome: a connection, a failure, or that it took too long. */

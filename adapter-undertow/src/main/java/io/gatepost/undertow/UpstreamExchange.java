@@ -17,7 +17,7 @@ import org.xnio.channels.StreamSinkChannel;
 final class UpstreamExchange implements UpstreamConnections.Taker, ResponsePump.Events {
     private final HttpServerExchange exchange;
     private final UpstreamConnections connections;
-    private final Duration timeout;
+    private final Silence.Watch silences;
     private final @Nullable Duration answerWithin;
     private final UpstreamTimer times;
     private final RequestPump request;
@@ -35,15 +35,15 @@ final class UpstreamExchange implements UpstreamConnections.Taker, ResponsePump.
             HttpServerExchange exchange,
             ForwardedRequest forwarded,
             UpstreamConnections connections,
-            Duration timeout,
+            Silence.Watch silences,
             @Nullable Duration answerWithin,
             UpstreamTimer times) {
         this.exchange = exchange;
         this.connections = connections;
-        this.timeout = timeout;
+        this.silences = silences;
         this.answerWithin = answerWithin;
         this.times = times;
-        silence = new Silence(exchange.getIoThread(), timeout, this::progress, () -> fail(UpstreamFailure.TIMEOUT));
+        silence = silences.over(exchange.getIoThread(), this::progress, () -> fail(UpstreamFailure.TIMEOUT));
         request = new RequestPump(exchange, forwarded, this::sent, this::readable, this::badRequest);
     }
 
@@ -133,7 +133,7 @@ final class UpstreamExchange implements UpstreamConnections.Taker, ResponsePump.
         upstream = null;
         times.answered(head.status());
         Tunnel tunnel =
-                new Tunnel(connection, read, exchange.getConnection().getByteBufferPool(), timeout, times::ended);
+                new Tunnel(connection, read, exchange.getConnection().getByteBufferPool(), silences, times::ended);
         tunneled = true;
         head.copyHeaders(exchange.getResponseHeaders());
         exchange.getConnection().addCloseListener(gone -> tunnel.clientGone());

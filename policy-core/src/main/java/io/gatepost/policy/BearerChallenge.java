@@ -1,6 +1,8 @@
 package io.gatepost.policy;
 
 import java.net.URI;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * resource is described (RFC 9728 section 5.1).
  */
 final class BearerChallenge {
-    private final String realm;
-    private final @Nullable URI resourceMetadata;
+    private final Map<DenyReason, String> challenges = new EnumMap<>(DenyReason.class);
 
     BearerChallenge(String realm, @Nullable URI resourceMetadata) {
         if (realm.isEmpty() || !realm.chars().allMatch(c -> c >= 0x20 && c < 0x7f && c != '"' && c != '\\')) {
@@ -18,16 +19,20 @@ final class BearerChallenge {
         if (resourceMetadata != null && !isWebAddress(resourceMetadata)) {
             throw new IllegalArgumentException("resourceMetadata: expected an http or https URL");
         }
-        this.realm = realm;
-        this.resourceMetadata = resourceMetadata;
+        for (DenyReason reason : DenyReason.values()) {
+            if (reason.status() == 401 || reason == DenyReason.CREDENTIAL_AMBIGUOUS) {
+                challenges.put(reason, challenge(reason, realm, resourceMetadata));
+            }
+        }
     }
 
     /** The challenge that belongs to a reason; null for a status other than 400 and 401. */
     @Nullable
     String of(DenyReason reason) {
-        if (reason.status() != 401 && reason != DenyReason.CREDENTIAL_AMBIGUOUS) {
-            return null;
-        }
+        return challenges.get(reason);
+    }
+
+    private static String challenge(DenyReason reason, String realm, @Nullable URI resourceMetadata) {
         String challenge = "Bearer" + parameter("realm", realm);
         if (reason.errorCode() != null) {
             challenge += "," + parameter("error", reason.errorCode()) + ","

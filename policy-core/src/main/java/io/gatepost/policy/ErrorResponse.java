@@ -2,8 +2,10 @@ package io.gatepost.policy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +26,12 @@ public record ErrorResponse(int status, Map<String, String> headers, String mess
     private static final String GRPC = "application/grpc";
     private static final String RETRY_AFTER_SECONDS = "5";
     private static final JsonMapper JSON = JsonMapper.shared();
+    /** An answer to one client, or of one moment, is nobody else's (RFC 9111 section 5.2.2.5). */
+    private static final Map<String, String> COMMON_HEADERS =
+            Map.of("content-type", "application/json", "cache-control", "no-store");
+
+    private static final Map<String, String> UNAVAILABLE_HEADERS = Map.of(
+            "content-type", "application/json", "cache-control", "no-store", "retry-after", RETRY_AFTER_SECONDS);
 
     public ErrorResponse {
         headers = Map.copyOf(headers);
@@ -76,17 +84,12 @@ public record ErrorResponse(int status, Map<String, String> headers, String mess
     }
 
     private static Map<String, String> headers(int status, @Nullable String challenge) {
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("content-type", "application/json");
-        // An answer to one client, or of one moment, is nobody else's (RFC 9111 section 5.2.2.5).
-        headers.put("cache-control", "no-store");
         if (challenge != null) {
+            Map<String, String> headers = new HashMap<>(COMMON_HEADERS);
             headers.put("www-authenticate", challenge);
+            return headers;
         }
-        if (status == 503) {
-            headers.put("retry-after", RETRY_AFTER_SECONDS);
-        }
-        return headers;
+        return status == 503 ? UNAVAILABLE_HEADERS : COMMON_HEADERS;
     }
 
     /**
@@ -97,7 +100,7 @@ public record ErrorResponse(int status, Map<String, String> headers, String mess
      * @return a new answer
      */
     public ErrorResponse withHeader(String name, String value) {
-        Map<String, String> more = new LinkedHashMap<>(headers);
+        Map<String, String> more = new HashMap<>(headers);
         more.put(name, value);
         return new ErrorResponse(status, more, message, body);
     }
@@ -110,11 +113,19 @@ public record ErrorResponse(int status, Map<String, String> headers, String mess
      * @return the answer to send
      */
     public ErrorResponse inAnswerTo(PolicyRequest request) {
-        boolean grpc = request.headers("content-type").stream()
-                .anyMatch(type -> type.regionMatches(true, 0, GRPC, 0, GRPC.length()));
-        if (!grpc) {
-            return this;
+        return isGrpc(request.headers("content-type")) ? inGrpc() : this;
+    }
+
+    private static boolean isGrpc(List<String> types) {
+        for (String type : types) {
+            if (type.regionMatches(true, 0, GRPC, 0, GRPC.length())) {
+                return true;
+            }
         }
+        return false;
+    }
+
+    private ErrorResponse inGrpc() {
         Map<String, String> grpcHeaders = new LinkedHashMap<>(headers);
         grpcHeaders.put("content-type", GRPC);
         grpcHeaders.put("grpc-status", Integer.toString(grpcStatus(status)));
