@@ -1,0 +1,264 @@
+package io.gatepost.policy.cel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatepost.policy.PolicyRequest;
+import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.expression.EvaluationContext;
+import io.gatepost.policy.expression.EvaluationException;
+import io.gatepost.policy.expression.ExpressionCompiler.ResultType;
+import io.gatepost.policy.expression.InvalidExpressionException;
+import io.gatepost.policy.request.RequestBuilder;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What is evaluated directly comes to what the evaluator comes to: the same value or the same error, for the same
+ * steps, whatever was evaluated before it for the same request and whatever is left to spend.
+ */
+class DirectTest {
+    private static final List<String> TEXTS = List.of(
+            "request.path",
+            "request.method",
+            "request.host",
+            "request.scheme",
+            "request.version",
+            "request.uri",
+            "request.pathAndQuery",
+            "source.address",
+            "request.headers['x-team']",
+            "request.headers['X-Two']",
+            "request.headers['x-none']",
+            "request.headers.accept",
+            "request.headers.none",
+            "request.headers['x-long']",
+            "jwt.sub",
+            "jwt['sub']",
+            "jwt['https://example.com/team']",
+            "jwt.org.team",
+            "jwt.org.none",
+            "jwt.none",
+            "jwt.none.team",
+            "jwt['none']",
+            "jwt.nothing",
+            "jwt.nothing.more",
+            "jwt.long",
+            "jwt.level",
+            "jwt.ratio",
+            "jwt.large",
+            "jwt.active",
+            "jwt.roles",
+            "jwt.sub.more",
+            "jwt.roles.more",
+            "jwt.org",
+            "jwt.rawToken",
+            "jwt",
+            "llm.requestModel");
+    private static final List<String> LITERALS =
+            List.of("'/v1/chat'", "'POST'", "'a'", "'alice'", "'t1'", "''", "'/v1/'", "'example.com'", "'admin'", "'é'");
+    private static final List<String> LISTS = List.of(
+            "jwt.roles",
+            "jwt['roles']",
+            "jwt.many",
+            "jwt.mixed",
+            "jwt.org",
+            "jwt.org.groups",
+            "jwt.none",
+            "jwt.sub",
+            "request.headers",
+            "jwt.nested",
+            "jwt.empty",
+            "['a', 'alice', '/v1/chat']",
+            "['POST']",
+            "[1, 2, 3]",
+            "[1, 'a']",
+            "[]");
+    private static final List<String> PRESENT = List.of(
+            "jwt.sub",
+            "jwt.none",
+            "jwt.org.team",
+            "jwt.org.none",
+            "jwt.none.team",
+            "jwt.nothing",
+            "jwt.sub.more",
+            "jwt.nothing.more",
+            "request.headers.accept",
+            "request.headers.none",
+            "request.body",
+            "request.host");
+
+    private final CelExpressionCompiler compiler = new CelExpressionCompiler();
+
+    @Test
+    void generated() throws Exception {
+        Random random = new Random(18);
+        int direct = 0;
+        int decided = 0;
+        for (int round = 0; round < 400; round++) {
+            List<CelExpression> rules = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                CelExpression rule = compiled(condition(random, 3));
+                if (rule != null) {
+                    rules.add(rule);
+                    direct += rule.isDirect() ? 1 : 0;
+                }
+            }
+            for (Map.Entry<PolicyRequest, @Nullable VerifiedToken> of : cases(random)) {
+                decided += compare(rules, of.getKey(), of.getValue(), EvaluationContext.STEPS);
+                compare(rules, of.getKey(), of.getValue(), random.nextInt(200));
+            }
+        }
+        assertThat(direct).isGreaterThan(2_000);
+        assertThat(decided).isGreaterThan(2_000);
+    }
+
+    private @Nullable CelExpression compiled(String text) {
+        try {
+            return (CelExpression) compiler.compile(text, ResultType.BOOLEAN);
+        } catch (InvalidExpressionException typesDiffer) {
+            return null;
+        }
+    }
+
+    private static int compare(
+            List<CelExpression> rules, PolicyRequest request, @Nullable VerifiedToken token, long steps) {
+        EvaluationContext one = left(steps);
+        EvaluationContext other = left(steps);
+        int values = 0;
+        for (CelExpression rule : rules) {
+            String directly = outcome(() -> rule.evaluate(request, token, one));
+            String inFull = outcome(() -> rule.evaluateInFull(request, token, other));
+            assertThat(directly).as("%s", rule).isEqualTo(inFull);
+            assertThat(one.left()).as("what is left after %s", rule).isEqualTo(other.left());
+            values += directly.startsWith("error") ? 0 : 1;
+        }
+        return values;
+    }
+
+    private static EvaluationContext left(long steps) {
+        EvaluationContext context = new EvaluationContext();
+        context.spend(EvaluationContext.STEPS - steps);
+        return context;
+    }
+
+    @FunctionalInterface
+    private interface Evaluated {
+        @Nullable
+        Object value() throws EvaluationException;
+    }
+
+    private static String outcome(Evaluated evaluated) {
+        try {
+            return String.valueOf(evaluated.value());
+        } catch (EvaluationException e) {
+            return "error: " + e.getMessage();
+        }
+    }
+
+    private static String condition(Random random, int depth) {
+        int kind = random.nextInt(depth > 0 ? 14 : 8);
+        return switch (kind) {
+            case 0, 1 -> one(TEXTS, random) + one(List.of(" == ", " != "), random) + one(LITERALS, random);
+            case 2 -> one(TEXTS, random) + one(List.of(" == ", " != "), random)
+                    + one(List.of("3", "true", "null", "jwt.sub", "2.5", "b'a'"), random);
+            case 3 -> one(TEXTS, random) + one(List.of(" < ", " >= ", " > ", " <= "), random)
+                    + one(List.of("3", "'m'", "2.5", "-1"), random);
+            case 4 -> one(TEXTS, random)
+                    + one(List.of(".startsWith(", ".endsWith(", ".contains(", ".matches("), random)
+                    + one(LITERALS, random) + ")";
+            case 5 -> one(random.nextBoolean() ? LITERALS : TEXTS, random) + " in " + one(LISTS, random);
+            case 6 -> "has(" + one(PRESENT, random) + ")";
+            case 7 -> one(
+                    List.of(
+                            "true",
+                            "jwt.active",
+                            "jwt.sub",
+                            "size(jwt.roles) > 2",
+                            "jwt.roles.exists(r, r == 'admin')",
+                            "default(jwt.none, 'x') == 'x'"),
+                    random);
+            case 8 -> "!(" + condition(random, depth - 1) + ")";
+            case 9 -> condition(random, depth - 1) + " ? " + condition(random, depth - 1) + " : "
+                    + condition(random, depth - 1);
+            case 10, 11 -> "(" + condition(random, depth - 1) + ") || (" + condition(random, depth - 1) + ")";
+            default -> "(" + condition(random, depth - 1) + ") && (" + condition(random, depth - 1) + ")";
+        };
+    }
+
+    private static String one(List<String> of, Random random) {
+        return of.get(random.nextInt(of.size()));
+    }
+
+    private static List<Map.Entry<PolicyRequest, @Nullable VerifiedToken>> cases(Random random) {
+        List<Map.Entry<PolicyRequest, @Nullable VerifiedToken>> cases = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            RequestBuilder request = PolicyRequest.builder(
+                    random.nextBoolean() ? "POST" : "GET",
+                    one(List.of("/v1/chat", "/v1/chat?a=b", "https://example.com/v1/models", "/"), random));
+            if (random.nextBoolean()) {
+                request.header("x-team", one(List.of("a", "t1", "é", ""), random));
+                request.header("x-two", "a").header("x-two", "b").header("Accept", "a");
+            }
+            if (random.nextInt(4) == 0) {
+                request.header("x-long", "a".repeat(random.nextInt(2_000)));
+                request.attribute("request.path", "/other");
+            }
+            if (random.nextInt(8) == 0) {
+                request.attribute("jwt", Map.of("sub", "alice", "rawToken", "x"));
+            }
+            if (random.nextInt(3) == 0) {
+                request.body("{\"model\":\"a\"}".getBytes(StandardCharsets.UTF_8));
+            }
+            cases.add(new java.util.AbstractMap.SimpleEntry<>(
+                    request.build(), random.nextInt(5) == 0 ? null : token(random)));
+        }
+        return cases;
+    }
+
+    private static VerifiedToken token(Random random) {
+        Map<String, @Nullable Object> claims = new HashMap<>();
+        claims.put("sub", random.nextInt(6) == 0 ? 7L : one(List.of("alice", "bob", "/v1/chat"), random));
+        claims.put("https://example.com/team", "t1");
+        claims.put("org", Map.of("team", "t1", "groups", List.of("a", "admin")));
+        claims.put("nothing", null);
+        claims.put("long", "x".repeat(random.nextInt(3_000)));
+        claims.put("level", random.nextInt(5) == 0 ? (Object) "3" : (Object) (long) random.nextInt(5));
+        claims.put("ratio", 2.5);
+        claims.put("large", BigInteger.TWO.pow(64));
+        claims.put("active", random.nextInt(4) == 0 ? "yes" : (Object) random.nextBoolean());
+        claims.put("roles", random.nextInt(6) == 0 ? "admin" : List.of("a", "b", "admin"));
+        claims.put("many", IntStream.range(0, random.nextInt(40)).mapToObj(i -> "é" + i).toList());
+        claims.put("mixed", List.of(1L, "a", 2.5, List.of("a"), Map.of("a", 1L), true));
+        claims.put("nested", List.of(List.of("a", "b"), List.of("c")));
+        claims.put("empty", List.of());
+        if (random.nextInt(4) == 0) {
+            claims.keySet().removeIf(name -> random.nextBoolean());
+        }
+        return new VerifiedToken("https://issuer.test", "k", claims);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "request.path == '/a'",
+                "request.path.startsWith('/team/') && 'team' in jwt.groups",
+                "request.headers['x-team'] == 'a'",
+                "has(jwt.team) && jwt.team in ['a', 'b']",
+                "request.method in ['GET', 'HEAD'] || jwt.level >= 3",
+                "request.path == '/a' && jwt.groups.exists(g, g == 'a')"
+            })
+    void whatMostRulesAre(String rule) throws Exception {
+        assertThat(((CelExpression) compiler.compile(rule, ResultType.BOOLEAN)).isDirect())
+                .isTrue();
+    }
+}
