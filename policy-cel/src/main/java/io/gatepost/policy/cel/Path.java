@@ -50,7 +50,7 @@ final class Path {
         last = names.get(names.size() - 1);
         attribute = root + "." + (names.size() > 1 ? names.get(1) : "");
         // What it weighs is kept with it and depends on its use.
-        key = form + " " + weights.use(node) + " " + names;
+        key = (form + " " + weights.use(node) + " " + names).intern();
     }
 
     /** The path that a node reads; null where it takes the evaluator to read it. */
