@@ -1,6 +1,7 @@
 package io.gatepost.policy.cel;
 
 import dev.cel.common.ast.CelExpr;
+import dev.cel.common.values.NullValue;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
 import io.gatepost.policy.cel.Direct.Problem;
@@ -62,6 +63,7 @@ final class Path {
             case "request" ->
                 (headers && (form == Form.FIELDS || names.size() == 3))
                         || (form == Form.FIELDS && names.size() == 2 && OF_REQUEST.contains(field));
+            case "llm" -> form != Form.INDEX && (names.size() == 2 || field.equals("params"));
             case "source" -> form == Form.FIELDS && names.size() == 2 && OF_SOURCE.contains(field);
             default -> false;
         };
@@ -74,9 +76,7 @@ final class Path {
     }
 
     Reading read(Readings of) {
-        Object value = root.equals("jwt")
-                ? ofToken(of.request(), of.token())
-                : names.size() > 1 ? ofRequest(of.request()) : null;
+        Object value = value(of);
         if (value == null || value instanceof Problem || form == Form.PRESENCE) {
             return new Reading(value, 0);
         }
@@ -89,11 +89,20 @@ final class Path {
         }
     }
 
-    /** Attributes take the place of what a request has of its own: they are left to the evaluator. */
-    private @Nullable Object ofRequest(PolicyRequest request) {
-        if (request.attribute(root) != null || request.attribute(attribute) != null) {
+    /** Attributes take the place of what a request and its token have of their own: they are left to the evaluator. */
+    private @Nullable Object value(Readings of) {
+        PolicyRequest request = of.request();
+        if (request.attribute(root) != null) {
             return null;
         }
+        return switch (root) {
+            case "jwt" -> ofToken(of.token());
+            case "llm" -> ofBody(of, request.body());
+            default -> request.attribute(attribute) == null ? ofRequest(request) : null;
+        };
+    }
+
+    private @Nullable Object ofRequest(PolicyRequest request) {
         if (root.equals("source")) {
             return Variables.source(request, last);
         }
@@ -111,18 +120,38 @@ final class Path {
         return value == null ? absent.get(2) : value;
     }
 
-    private @Nullable Object ofToken(PolicyRequest request, @Nullable VerifiedToken token) {
-        if (request.attribute(root) != null) {
-            return null;
-        }
+    private @Nullable Object ofToken(@Nullable VerifiedToken token) {
         if (token == null) {
             return form == Form.FIELDS && names.size() > 1 ? absent.get(1) : null;
         }
-        if (names.size() == 1) {
-            return new TokenValue(token.claims());
+        Object claim = names.size() == 1 ? new TokenValue(token.claims()) : member(token.claims(), 1);
+        return claim == null || claim instanceof Problem ? claim : ClaimsValue.claim(claim);
+    }
+
+    /** Reading a body is paid for, and so is left to the evaluator. */
+    private @Nullable Object ofBody(Readings of, byte @Nullable [] body) {
+        if (body == null) {
+            return form == Form.FIELDS ? absent.get(1) : null;
         }
-        Object value = token.claims();
-        for (int i = 1; i < names.size(); i++) {
+        Map<String, @Nullable Object> members = of.members(body);
+        if (members == null) {
+            return null;
+        }
+        if (names.get(1).equals("params") && names.size() > 2) {
+            Object member = member(members, 2);
+            return member == null || member instanceof Problem ? member : Values.toCel(member);
+        }
+        Object field = LlmRequest.field(members, last);
+        if (form == Form.PRESENCE) {
+            return field != null;
+        }
+        return field == null ? absent.get(1) : Values.toCel(field);
+    }
+
+    /** What stands at the names from one on; null where something on the way has no members. */
+    private @Nullable Object member(Map<?, ?> of, int first) {
+        Object value = of;
+        for (int i = first; i < names.size(); i++) {
             if (!(value instanceof Map<?, ?> members)) {
                 return null;
             }
@@ -135,6 +164,6 @@ final class Path {
             }
             value = members.get(names.get(i));
         }
-        return ClaimsValue.claim(value);
+        return value == null ? NullValue.NULL_VALUE : value;
     }
 }

@@ -48,6 +48,12 @@ final class Readings {
         return token;
     }
 
+    /** The members of the request's body, where it is a JSON object that was read already; null otherwise. */
+    @Nullable
+    Map<String, @Nullable Object> members(byte[] body) {
+        return context.body().knownMembers(body);
+    }
+
     /** Adds to what the expression costs, which is paid in the end. */
     void charge(long further) {
         steps += further;

@@ -2,20 +2,30 @@ package io.gatepost.policy.cel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatepost.policy.Decision;
+import io.gatepost.policy.Explanation;
+import io.gatepost.policy.PolicyEngine;
 import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.VerifiedToken;
+import io.gatepost.policy.expression.CompiledExpression;
 import io.gatepost.policy.expression.EvaluationContext;
 import io.gatepost.policy.expression.EvaluationException;
+import io.gatepost.policy.expression.ExpressionCompiler;
 import io.gatepost.policy.expression.ExpressionCompiler.ResultType;
 import io.gatepost.policy.expression.InvalidExpressionException;
+import io.gatepost.policy.model.Authorization;
+import io.gatepost.policy.model.AuthorizationAction;
+import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.policy.request.RequestBuilder;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.util.AbstractMap.SimpleEntry;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -63,7 +73,11 @@ class DirectTest {
             "jwt.org",
             "jwt.rawToken",
             "jwt",
-            "llm.requestModel");
+            "llm.requestModel",
+            "llm.streaming",
+            "llm.params.model",
+            "llm.params.none",
+            "llm.params.tool_choice.name");
     private static final List<String> LITERALS =
             List.of("'/v1/chat'", "'POST'", "'a'", "'alice'", "'t1'", "''", "'/v1/'", "'example.com'", "'admin'", "'é'");
     private static final List<String> LISTS = List.of(
@@ -78,6 +92,8 @@ class DirectTest {
             "request.headers",
             "jwt.nested",
             "jwt.empty",
+            "llm.params.tools",
+            "llm.params",
             "['a', 'alice', '/v1/chat']",
             "['POST']",
             "[1, 2, 3]",
@@ -95,7 +111,16 @@ class DirectTest {
             "request.headers.accept",
             "request.headers.none",
             "request.body",
-            "request.host");
+            "request.host",
+            "llm.params.model",
+            "llm.params.none.more",
+            "llm.requestModel");
+
+    private static final List<String> BODIES = List.of(
+            "{\"model\":\"a\",\"stream\":true,\"tools\":[\"a\"],\"tool_choice\":{\"name\":\"t1\"}}",
+            "{\"model\":3,\"tools\":null}",
+            "[1]",
+            "not JSON");
 
     private final CelExpressionCompiler compiler = new CelExpressionCompiler();
 
@@ -104,7 +129,7 @@ class DirectTest {
         Random random = new Random(18);
         int direct = 0;
         int decided = 0;
-        for (int round = 0; round < 400; round++) {
+        for (int round = 0; round < 150; round++) {
             List<CelExpression> rules = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
                 CelExpression rule = compiled(condition(random, 3));
@@ -118,8 +143,92 @@ class DirectTest {
                 compare(rules, of.getKey(), of.getValue(), random.nextInt(200));
             }
         }
-        assertThat(direct).isGreaterThan(2_000);
-        assertThat(decided).isGreaterThan(2_000);
+        assertThat(direct).isGreaterThan(800);
+        assertThat(decided).isGreaterThan(800);
+    }
+
+    /** The same for whole policies: what is decided, why, and what each rule came to. */
+    @Test
+    void decisions() throws Exception {
+        Random random = new Random(256);
+        for (int round = 0; round < 60; round++) {
+            List<Authorization> terms = new ArrayList<>();
+            for (AuthorizationAction action : AuthorizationAction.values()) {
+                List<String> rules = new ArrayList<>();
+                for (int i = random.nextInt(6); i > 0; i--) {
+                    String rule = condition(random, 2);
+                    if (compiled(rule) != null) {
+                        rules.add(rule);
+                    }
+                }
+                if (!rules.isEmpty()) {
+                    Authorization of = Authorization.of(action, rules.toArray(String[]::new));
+                    terms.add(
+                            random.nextBoolean()
+                                    ? of
+                                    : of.withOnEvaluationError(Authorization.EvaluationErrorPolicy.DENY));
+                }
+            }
+            try (PolicyEngine direct = engine(terms, compiler);
+                    PolicyEngine inFull = engine(terms, this::inFull)) {
+                for (Map.Entry<PolicyRequest, @Nullable VerifiedToken> of : cases(random)) {
+                    Decision.Allow earlier = new Decision.Allow(of.getValue(), List.of(), new Explanation("given", List.of()));
+                    assertThat(told(direct.decide(of.getKey(), earlier)))
+                            .isEqualTo(told(inFull.decide(of.getKey(), earlier)));
+                }
+            }
+        }
+    }
+
+    private static PolicyEngine engine(List<Authorization> terms, ExpressionCompiler expressions) {
+        List<TrafficPolicy> policies = new ArrayList<>();
+        for (Authorization of : terms) {
+            policies.add(TrafficPolicy.of("p" + policies.size(), null, of));
+        }
+        return PolicyEngine.builder()
+                .policies(policies)
+                .allowingEverything()
+                .expressions(expressions)
+                .build();
+    }
+
+    private CompiledExpression inFull(String text, ResultType type) throws InvalidExpressionException {
+        CelExpression rule = (CelExpression) compiler.compile(text, type);
+        return new CompiledExpression() {
+            @Override
+            public Set<String> reads() {
+                return rule.reads();
+            }
+
+            @Override
+            public @Nullable Object evaluate(PolicyRequest request, @Nullable VerifiedToken token)
+                    throws EvaluationException {
+                return evaluate(request, token, new EvaluationContext());
+            }
+
+            @Override
+            public @Nullable Object evaluate(
+                    PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context)
+                    throws EvaluationException {
+                return rule.evaluateInFull(request, token, context);
+            }
+
+            @Override
+            public List<SubExpression> subExpressions(PolicyRequest request, @Nullable VerifiedToken token) {
+                return rule.subExpressions(request, token);
+            }
+        };
+    }
+
+    private static List<Object> told(Decision decision) {
+        Explanation why = decision.explanation();
+        List<Object> told = new ArrayList<>(List.of(why.summary(), why.rules().size()));
+        if (decision instanceof Decision.Deny deny) {
+            told.add(deny.reason());
+        }
+        why.rules().forEach(rule -> told.add(rule + " " + rule.parts()));
+        why.decisive().forEach(rule -> told.add(why.rules().indexOf(rule)));
+        return told;
     }
 
     private @Nullable CelExpression compiled(String text) {
@@ -134,6 +243,11 @@ class DirectTest {
             List<CelExpression> rules, PolicyRequest request, @Nullable VerifiedToken token, long steps) {
         EvaluationContext one = left(steps);
         EvaluationContext other = left(steps);
+        if (steps % 2 == 0) {
+            // As the engine does before it asks rules that look at the body.
+            one.body().contradiction(request, one, true);
+            other.body().contradiction(request, other, true);
+        }
         int values = 0;
         for (CelExpression rule : rules) {
             String directly = outcome(() -> rule.evaluate(request, token, one));
@@ -217,9 +331,9 @@ class DirectTest {
                 request.attribute("jwt", Map.of("sub", "alice", "rawToken", "x"));
             }
             if (random.nextInt(3) == 0) {
-                request.body("{\"model\":\"a\"}".getBytes(StandardCharsets.UTF_8));
+                request.body(one(BODIES, random).getBytes(StandardCharsets.UTF_8));
             }
-            cases.add(new java.util.AbstractMap.SimpleEntry<>(
+            cases.add(new SimpleEntry<>(
                     request.build(), random.nextInt(5) == 0 ? null : token(random)));
         }
         return cases;
