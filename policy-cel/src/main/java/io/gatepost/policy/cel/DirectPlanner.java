@@ -4,6 +4,7 @@ import com.google.re2j.Pattern;
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
+import dev.cel.common.ast.CelExpr.CelComprehension;
 import dev.cel.common.ast.CelExpr.ExprKind.Kind;
 import dev.cel.common.values.NullValue;
 import io.gatepost.policy.expression.EvaluationContext;
@@ -24,6 +25,8 @@ final class DirectPlanner {
     private final Set<String> variables;
     private final Weights weights;
     private final Map<String, Pattern> patterns;
+    /** What the loop around calls its element; null outside of one. */
+    private @Nullable String variable;
 
     private DirectPlanner(String text, Set<String> variables, Weights weights, Map<String, Pattern> patterns) {
         this.text = text;
@@ -43,6 +46,9 @@ final class DirectPlanner {
     }
 
     private @Nullable Direct condition(CelExpr node) {
+        if (node.getKind() == Kind.COMPREHENSION) {
+            return exists(node.comprehension());
+        }
         if (node.getKind() != Kind.CALL) {
             return operand(node);
         }
@@ -63,6 +69,35 @@ final class DirectPlanner {
         };
     }
 
+    /** Where the loop is what {@code exists} is written out as. */
+    private @Nullable Direct exists(CelComprehension loop) {
+        boolean known = Boolean.FALSE.equals(literal(loop.accuInit()))
+                && loop.iterVar2().isEmpty()
+                && variable == null
+                && !variables.contains(loop.iterVar())
+                && isCall(loop.loopCondition(), "@not_strictly_false")
+                && isCall(loop.loopCondition().call().args().get(0), "!_")
+                && isAccumulator(loop, loop.loopCondition().call().args().get(0).call().args().get(0))
+                && isCall(loop.loopStep(), "_||_")
+                && isAccumulator(loop, loop.loopStep().call().args().get(0))
+                && isAccumulator(loop, loop.result());
+        if (!known || !(operand(loop.iterRange()) instanceof Direct.Read list)) {
+            return null;
+        }
+        variable = loop.iterVar();
+        Direct condition = condition(loop.loopStep().call().args().get(1));
+        variable = null;
+        return condition == null ? null : new Direct.Exists(list, condition);
+    }
+
+    private static boolean isCall(CelExpr node, String function) {
+        return node.getKind() == Kind.CALL && node.call().function().equals(function);
+    }
+
+    private static boolean isAccumulator(CelComprehension loop, CelExpr node) {
+        return node.getKind() == Kind.IDENT && node.ident().name().equals(loop.accuVar());
+    }
+
     private static List<CelExpr> args(CelExpr call) {
         List<CelExpr> args = new ArrayList<>();
         call.call().target().ifPresent(args::add);
@@ -76,13 +111,13 @@ final class DirectPlanner {
     }
 
     private static @Nullable Direct equal(@Nullable Direct left, @Nullable Direct right, boolean wanted) {
-        return left == null || right == null ? null : new Direct.Equal(left, right, wanted);
+        return left == null || right == null ? null : new DirectComparisons.Equal(left, right, wanted);
     }
 
     private @Nullable Direct order(@Nullable Direct left, CelExpr right, String function) {
         return left == null || !(literal(right) instanceof Long bound)
                 ? null
-                : new Direct.Order(left, bound, ORDERS.getOrDefault(function, Set.of()));
+                : new DirectComparisons.Order(left, bound, ORDERS.getOrDefault(function, Set.of()));
     }
 
     private @Nullable Direct in(CelExpr one, CelExpr list) {
@@ -91,7 +126,7 @@ final class DirectPlanner {
             return null;
         }
         if (list.getKind() != Kind.LIST) {
-            return operand(list) instanceof Direct.Read read ? new Direct.Element(sought, read) : null;
+            return operand(list) instanceof Direct.Read read ? new DirectComparisons.Element(sought, read) : null;
         }
         List<CelExpr> elements = list.list().elements();
         List<Object> literals = new ArrayList<>();
@@ -107,7 +142,7 @@ final class DirectPlanner {
         Set<? extends Class<?>> kinds = literals.stream().map(Object::getClass).collect(Collectors.toSet());
         return kinds.size() != 1 || !list.list().optionalIndices().isEmpty()
                 ? null
-                : new Direct.Among(
+                : new DirectComparisons.Among(
                         sought, Set.copyOf(literals), kinds.iterator().next(), steps + steps(list, literals));
     }
 
@@ -116,13 +151,13 @@ final class DirectPlanner {
         if (tested == null || !(literal(args.get(1)) instanceof String with)) {
             return null;
         }
-        Direct.Test test = switch (function) {
+        DirectComparisons.Test test = switch (function) {
             case "startsWith" -> (value, readings) -> value.startsWith(with);
             case "endsWith" -> (value, readings) -> value.endsWith(with);
-            case "contains" -> Direct.Test.contains(with);
-            default -> patterns.containsKey(with) ? Direct.Test.matches(patterns.get(with)) : null;
+            case "contains" -> DirectComparisons.Test.contains(with);
+            default -> patterns.containsKey(with) ? DirectComparisons.Test.matches(patterns.get(with)) : null;
         };
-        return test == null ? null : new Direct.OfText(tested, test, steps(args.get(1), with));
+        return test == null ? null : new DirectComparisons.OfText(tested, test, steps(args.get(1), with));
     }
 
     /** Also {@code dyn(a)}, which {@code has} is written out with. */
@@ -138,6 +173,9 @@ final class DirectPlanner {
         Object literal = literal(node);
         if (literal != null) {
             return new Direct.Literal(literal, steps(node, literal));
+        }
+        if (node.getKind() == Kind.IDENT && node.ident().name().equals(variable)) {
+            return new Direct.Variable(node, weights);
         }
         if (node.getKind() == Kind.SELECT && node.select().testOnly()) {
             Path path = path(names(node), Path.Form.PRESENCE, node);

@@ -21,6 +21,7 @@ final class Readings {
     private @Nullable Reading firstReading;
     private @Nullable Map<String, Reading> others;
     private long steps;
+    private @Nullable String element;
 
     private Readings(PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context) {
         this.request = request;
@@ -32,6 +33,7 @@ final class Readings {
     static Readings of(PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context) {
         if (context.kept() instanceof Readings kept && kept.request == request && kept.token == token) {
             kept.steps = 0;
+            kept.element = null;
             return kept;
         }
         Readings readings = new Readings(request, token, context);
@@ -66,6 +68,21 @@ final class Readings {
     /** What would be left if the expression ended here. */
     long left() {
         return context.left() - steps;
+    }
+
+    /** The element that a loop has come to; null outside of one. */
+    @Nullable
+    String element() {
+        return element;
+    }
+
+    /** What a loop's condition comes to for an element. */
+    @Nullable
+    Object withElement(String text, Direct condition) {
+        element = text;
+        Object value = condition.value(this);
+        element = null;
+        return value;
     }
 
     Reading at(Path path) {

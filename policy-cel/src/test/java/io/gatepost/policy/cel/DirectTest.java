@@ -280,7 +280,7 @@ class DirectTest {
     }
 
     private static String condition(Random random, int depth) {
-        int kind = random.nextInt(depth > 0 ? 14 : 8);
+        int kind = random.nextInt(depth > 0 ? 15 : 9);
         return switch (kind) {
             case 0, 1 -> one(TEXTS, random) + one(List.of(" == ", " != "), random) + one(LITERALS, random);
             case 2 -> one(TEXTS, random) + one(List.of(" == ", " != "), random)
@@ -301,12 +301,28 @@ class DirectTest {
                             "jwt.roles.exists(r, r == 'admin')",
                             "default(jwt.none, 'x') == 'x'"),
                     random);
-            case 8 -> "!(" + condition(random, depth - 1) + ")";
-            case 9 -> condition(random, depth - 1) + " ? " + condition(random, depth - 1) + " : "
+            case 8 -> one(LISTS, random) + ".exists(e, " + loop(random) + ")";
+            case 9 -> "!(" + condition(random, depth - 1) + ")";
+            case 10 -> condition(random, depth - 1) + " ? " + condition(random, depth - 1) + " : "
                     + condition(random, depth - 1);
-            case 10, 11 -> "(" + condition(random, depth - 1) + ") || (" + condition(random, depth - 1) + ")";
+            case 11, 12 -> "(" + condition(random, depth - 1) + ") || (" + condition(random, depth - 1) + ")";
             default -> "(" + condition(random, depth - 1) + ") && (" + condition(random, depth - 1) + ")";
         };
+    }
+
+    private static String loop(Random random) {
+        return one(
+                List.of(
+                        "e == 'a'",
+                        "e != 'admin'",
+                        "e.startsWith('ad') && jwt.sub == 'alice'",
+                        "e in ['b', 'admin'] || e == jwt.sub",
+                        "e == 3",
+                        "e.exists(f, f == 'b')",
+                        "has(e.x)",
+                        "!(e.contains('d'))",
+                        "request.headers['x-team'] == e"),
+                random);
     }
 
     private static String one(List<String> of, Random random) {
@@ -369,7 +385,9 @@ class DirectTest {
                 "request.headers['x-team'] == 'a'",
                 "has(jwt.team) && jwt.team in ['a', 'b']",
                 "request.method in ['GET', 'HEAD'] || jwt.level >= 3",
-                "request.path == '/a' && jwt.groups.exists(g, g == 'a')"
+                "jwt.groups.exists(g, g == 'a') && request.path == '/a'",
+                "llm.requestModel in ['a', 'b'] && jwt['https://example.com/team'] == 'a'",
+                "request.path == '/a' && size(jwt.groups) > 3"
             })
     void whatMostRulesAre(String rule) throws Exception {
         assertThat(((CelExpression) compiler.compile(rule, ResultType.BOOLEAN)).isDirect())
