@@ -1,13 +1,15 @@
 package io.gatepost.policy;
 
+import io.gatepost.policy.Outcomes.Asking;
 import io.gatepost.policy.RuleOutcome.Result;
 import io.gatepost.policy.expression.EvaluationContext;
 import io.gatepost.policy.model.Authorization.EvaluationErrorPolicy;
 import io.gatepost.policy.model.AuthorizationAction;
 import io.gatepost.policy.token.TokenOutcomes;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,14 +20,21 @@ final class Authorizer {
     /** How many expressions a summary names where more decided together. */
     private static final int NAMED = 3;
 
-    private final List<Rule> denies;
-    private final List<Rule> requires;
-    private final List<Rule> allows;
+    /** In the order in which they are asked: Deny, Require, Allow. */
+    private final List<Rule> rules;
+
+    private final int denies;
+    private final int requires;
+    private final int allows;
 
     Authorizer(List<Rule> rules) {
-        denies = of(AuthorizationAction.DENY, rules);
-        requires = of(AuthorizationAction.REQUIRE, rules);
-        allows = of(AuthorizationAction.ALLOW, rules);
+        List<Rule> denying = of(AuthorizationAction.DENY, rules);
+        List<Rule> requiring = of(AuthorizationAction.REQUIRE, rules);
+        List<Rule> allowing = of(AuthorizationAction.ALLOW, rules);
+        this.rules = Stream.of(denying, requiring, allowing).flatMap(List::stream).toList();
+        denies = denying.size();
+        requires = requiring.size();
+        allows = allowing.size();
     }
 
     private static List<Rule> of(AuthorizationAction action, List<Rule> rules) {
@@ -43,34 +52,39 @@ final class Authorizer {
             EvaluationContext context) {}
 
     Verdict authorize(Case judged, String authentication) {
-        VerifiedToken token = judged.token();
-        List<RuleOutcome> outcomes = new ArrayList<>();
-        RuleOutcome failed = null;
-        for (Rule rule : denies) {
-            RuleOutcome outcome = evaluate(rule, judged, outcomes);
-            if (outcome.result() == Result.MATCHED) {
-                return held(token, DenyReason.RULE_DENIED, outcomes, outcome);
+        // What was kept may be of another phase, and a request may show other headers since.
+        judged.context().keep(null);
+        Asking asking = new Asking(rules, judged);
+        int failed = -1;
+        for (int i = 0; i < denies; i++) {
+            Result result = asking.next();
+            if (result == Result.MATCHED) {
+                return held(judged, DenyReason.RULE_DENIED, asking.end());
             }
-            if (failed == null && outcome.result() == Result.FAILED && denies(rule, judged)) {
-                failed = outcome;
-            }
-        }
-        if (failed != null) {
-            return verdict(token, DenyReason.RULE_FAILED, "a Deny expression could not be evaluated", outcomes, failed);
-        }
-        for (Rule rule : requires) {
-            RuleOutcome outcome = evaluate(rule, judged, outcomes);
-            if (outcome.result() != Result.MATCHED) {
-                return verdict(
-                        token, DenyReason.RULE_NOT_MATCHED, "a Require expression did not hold", outcomes, outcome);
+            if (failed < 0 && result == Result.FAILED && denies(rules.get(i), judged)) {
+                failed = i;
             }
         }
-        if (!allows.isEmpty()) {
-            return allow(judged, outcomes);
+        if (failed >= 0) {
+            String what = "a Deny expression could not be evaluated";
+            return refused(judged, DenyReason.RULE_FAILED, what, asking.end(), failed);
         }
-        List<RuleOutcome> decisive = outcomes.subList(denies.size(), outcomes.size());
-        return new Verdict(
-                null, new Explanation(allRequired(decisive, authentication), providerOf(token), outcomes, decisive));
+        for (int i = denies; i < denies + requires; i++) {
+            if (asking.next() != Result.MATCHED) {
+                String what = "a Require expression did not hold";
+                return refused(judged, DenyReason.RULE_NOT_MATCHED, what, asking.end(), i);
+            }
+        }
+        for (int i = 0; i < allows; i++) {
+            if (asking.next() == Result.MATCHED) {
+                return held(judged, null, asking.end());
+            }
+        }
+        Outcomes outcomes = asking.end();
+        Outcomes decisive = outcomes.part(allows > 0 ? denies + requires : denies, outcomes.size());
+        return allows > 0
+                ? verdict(judged, DenyReason.RULE_NOT_MATCHED, noneHeld(decisive), outcomes, decisive)
+                : verdict(judged, null, allRequired(decisive, authentication), outcomes, decisive);
     }
 
     /** No client may choose that a rule is passed over by making the others costly. */
@@ -80,67 +94,39 @@ final class Authorizer {
     }
 
     /** Without Allow expressions it is the Require expressions that let a request through, if there are any. */
-    private static String allRequired(List<RuleOutcome> held, String otherwise) {
+    private static String allRequired(Outcomes held, String otherwise) {
         return switch (held.size()) {
             case 0 -> otherwise;
-            case 1 -> "the Require expression held: " + held.get(0).rule().shown();
+            case 1 -> "the Require expression held: " + held.rule(0).shown();
             default -> "all " + held.size() + " Require expressions held";
         };
     }
 
-    private Verdict allow(Case judged, List<RuleOutcome> outcomes) {
-        VerifiedToken token = judged.token();
-        int before = outcomes.size();
-        for (Rule rule : allows) {
-            RuleOutcome outcome = evaluate(rule, judged, outcomes);
-            if (outcome.result() == Result.MATCHED) {
-                return held(token, null, outcomes, outcome);
-            }
-        }
-        List<RuleOutcome> missed = outcomes.subList(before, outcomes.size());
-        return new Verdict(
-                DenyReason.RULE_NOT_MATCHED, new Explanation(noneHeld(missed), providerOf(token), outcomes, missed));
-    }
-
     /** None of them is to blame more than another: all are counted, and the first ones named. */
-    private static String noneHeld(List<RuleOutcome> missed) {
-        String named = missed.stream().limit(NAMED).map(Authorizer::named).collect(Collectors.joining("; "));
+    private static String noneHeld(Outcomes missed) {
+        String named = IntStream.range(0, Math.min(NAMED, missed.size()))
+                .mapToObj(missed::named)
+                .collect(Collectors.joining("; "));
         return missed.size() == 1
                 ? "no Allow expression held: " + named
                 : "no Allow expression held of " + missed.size() + ": " + named
                         + (missed.size() > NAMED ? "; and " + (missed.size() - NAMED) + " more" : "");
     }
 
-    private static String named(RuleOutcome outcome) {
-        return outcome.rule().shown() + (outcome.error() == null ? "" : " (" + outcome.error() + ")");
+    /** The last of them decided by holding. */
+    private static Verdict held(Case judged, @Nullable DenyReason reason, Outcomes outcomes) {
+        int last = outcomes.size() - 1;
+        return verdict(judged, reason, outcomes.rule(last).held(), outcomes, outcomes.part(last, last + 1));
     }
 
-    private static RuleOutcome evaluate(Rule rule, Case judged, List<RuleOutcome> outcomes) {
-        RuleOutcome outcome = rule.outcome(judged);
-        outcomes.add(outcome);
-        return outcome;
-    }
-
-    private static @Nullable String providerOf(@Nullable VerifiedToken token) {
-        return token == null ? null : token.issuer();
-    }
-
-    private static Verdict held(
-            @Nullable VerifiedToken token,
-            @Nullable DenyReason reason,
-            List<RuleOutcome> outcomes,
-            RuleOutcome decisive) {
-        String summary = decisive.rule().held();
-        return new Verdict(reason, new Explanation(summary, providerOf(token), outcomes, List.of(decisive)));
+    private static Verdict refused(Case judged, DenyReason reason, String what, Outcomes outcomes, int decisive) {
+        String summary = what + ": " + outcomes.named(decisive);
+        return verdict(judged, reason, summary, outcomes, outcomes.part(decisive, decisive + 1));
     }
 
     private static Verdict verdict(
-            @Nullable VerifiedToken token,
-            DenyReason reason,
-            String what,
-            List<RuleOutcome> outcomes,
-            RuleOutcome decisive) {
-        String summary = what + ": " + named(decisive);
-        return new Verdict(reason, new Explanation(summary, providerOf(token), outcomes, List.of(decisive)));
+            Case judged, @Nullable DenyReason reason, String summary, Outcomes outcomes, Outcomes decisive) {
+        String provider = judged.token() == null ? null : judged.token().issuer();
+        return new Verdict(reason, new Explanation(summary, provider, outcomes, decisive));
     }
 }

@@ -85,8 +85,8 @@ public record Explanation(
 
     public Explanation {
         Objects.requireNonNull(summary, "summary");
-        rules = List.copyOf(rules);
-        decisive = List.copyOf(decisive);
+        rules = rules instanceof Outcomes ? rules : List.copyOf(rules);
+        decisive = decisive instanceof Outcomes ? decisive : List.copyOf(decisive);
         shadows = List.copyOf(shadows);
     }
 

@@ -52,43 +52,32 @@ record Rule(
                 held + shown);
     }
 
-    /** What it comes to for a token, where that may be known already. */
-    RuleOutcome outcome(Case judged) {
-        TokenOutcomes known = judged.known();
-        if (known == null || !compiled.readsTokenOnly()) {
-            return evaluate(judged);
-        }
-        Boolean before = known.held(number);
+    /** Whether it holds; for a token, that may be known already. */
+    boolean holds(Case judged) throws EvaluationException {
+        TokenOutcomes known = compiled.readsTokenOnly() ? judged.known() : null;
+        Boolean before = known == null ? null : known.held(number);
         if (before != null) {
-            return new RuleOutcome(this, result(before), null, judged);
+            return before;
         }
-        RuleOutcome outcome = evaluate(judged);
-        if (outcome.result() != RuleOutcome.Result.FAILED) {
-            known.keep(number, outcome.result() == RuleOutcome.Result.MATCHED);
+        boolean holds = evaluate(judged);
+        if (known != null) {
+            known.keep(number, holds);
         }
-        return outcome;
+        return holds;
     }
 
-    private static RuleOutcome.Result result(boolean held) {
-        return held ? RuleOutcome.Result.MATCHED : RuleOutcome.Result.NOT_MATCHED;
-    }
-
-    private RuleOutcome evaluate(Case judged) {
-        RuleOutcome.Result result = RuleOutcome.Result.FAILED;
-        String error = null;
+    private boolean evaluate(Case judged) throws EvaluationException {
+        Object value;
         try {
-            Object value = compiled.evaluate(judged.request(), judged.token(), judged.context());
-            if (value instanceof Boolean holds) {
-                result = result(holds);
-            } else {
-                error = "the result is not a boolean";
-            }
-        } catch (EvaluationException e) {
-            error = e.getMessage();
+            value = compiled.evaluate(judged.request(), judged.token(), judged.context());
         } catch (RuntimeException | StackOverflowError fault) {
             // Of the expression's own; what its message holds is not known.
-            error = "a fault while evaluating it: " + fault.getClass().getName();
+            throw new EvaluationException("a fault while evaluating it: "
+                    + fault.getClass().getName());
         }
-        return new RuleOutcome(this, result, error, judged);
+        if (value instanceof Boolean holds) {
+            return holds;
+        }
+        throw new EvaluationException("the result is not a boolean");
     }
 }

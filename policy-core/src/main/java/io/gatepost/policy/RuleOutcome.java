@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What one expression came to in one decision. Immutable. */
+/** What one expression came to in one decision. Immutable; equal to that of the same rule in the same decision. */
 public final class RuleOutcome {
     private final Rule rule;
     private final Result result;
@@ -23,10 +23,6 @@ public final class RuleOutcome {
         this.result = result;
         this.error = error;
         this.judged = judged;
-    }
-
-    Rule rule() {
-        return rule;
     }
 
     @Nullable
@@ -137,6 +133,16 @@ public final class RuleOutcome {
                 rule.redaction().show(part),
                 part.decisive(),
                 part.reads());
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof RuleOutcome outcome && rule == outcome.rule && judged == outcome.judged;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * System.identityHashCode(rule) + System.identityHashCode(judged);
     }
 
     @Override

@@ -24,6 +24,7 @@ final class CelExpression implements CompiledExpression {
     private final boolean readsTokenOnly;
     private final List<Problem> warnings;
     private final SubExpressions parts;
+    private final @Nullable Direct direct;
 
     CelExpression(
             String text,
@@ -32,7 +33,8 @@ final class CelExpression implements CompiledExpression {
             Set<String> reads,
             boolean readsTokenOnly,
             List<Problem> warnings,
-            SubExpressions parts) {
+            SubExpressions parts,
+            @Nullable Direct direct) {
         this.text = text;
         this.plan = plan;
         this.variables = variables;
@@ -40,6 +42,7 @@ final class CelExpression implements CompiledExpression {
         this.readsTokenOnly = readsTokenOnly;
         this.warnings = List.copyOf(warnings);
         this.parts = parts;
+        this.direct = direct;
     }
 
     @Override
@@ -65,8 +68,32 @@ final class CelExpression implements CompiledExpression {
     @Override
     public @Nullable Object evaluate(PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context)
             throws EvaluationException {
+        return evaluate(request, token, context, direct);
+    }
+
+    /** As the evaluator evaluates it, also where there is a direct form: the one comes to the same as the other. */
+    @Nullable
+    Object evaluateInFull(PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context)
+            throws EvaluationException {
+        return evaluate(request, token, context, null);
+    }
+
+    /** Whether it has a direct form, such as few but the simplest expressions and conjunctions that begin with one. */
+    boolean isDirect() {
+        return direct != null;
+    }
+
+    private @Nullable Object evaluate(
+            PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context, @Nullable Direct form)
+            throws EvaluationException {
         try {
-            return Values.toJava(Evaluation.run(plan, variables.values(request, token), context, null));
+            Object outcome = form == null ? null : form.outcome(Readings.of(request, token, context), context);
+            if (outcome instanceof Direct.Problem problem) {
+                throw new EvaluationException(problem.message());
+            }
+            return outcome == null
+                    ? Values.toJava(Evaluation.run(plan, variables.values(request, token), context, null))
+                    : outcome;
         } catch (CelEvaluationException e) {
             throw new EvaluationException(explain(e));
         } catch (Failure e) {
@@ -126,8 +153,13 @@ final class CelExpression implements CompiledExpression {
 
     private String absent(String message) {
         Matcher name = QUOTED.matcher(message);
-        return name.find() && !name.group(1).isEmpty() && text.contains(name.group(1))
-                ? "`" + name.group(1) + "` is absent"
+        return absent(name.find() ? name.group(1) : "", text);
+    }
+
+    /** Of a name that is absent. */
+    static String absent(String name, String text) {
+        return !name.isEmpty() && text.contains(name)
+                ? "`" + name + "` is absent"
                 : "a value that it reads is absent";
     }
 

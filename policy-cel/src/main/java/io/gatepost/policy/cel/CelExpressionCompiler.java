@@ -117,15 +117,17 @@ public final class CelExpressionCompiler implements ExpressionCompiler {
             throw new InvalidExpressionException(inspection.problems());
         }
         try {
+            Evaluation.Plan plan = new Evaluation.Plan(
+                    runtime.createProgram(tree), Map.copyOf(inspection.patterns()), Weights.of(tree));
             return new CelExpression(
                     text,
-                    new Evaluation.Plan(
-                            runtime.createProgram(tree), Map.copyOf(inspection.patterns()), Weights.of(tree)),
+                    plan,
                     variables,
                     Reads.of(tree),
                     Reads.tokenOnly(tree, variables.declared().keySet()),
                     inspection.warnings(),
-                    new SubExpressions(tree));
+                    new SubExpressions(tree),
+                    DirectPlanner.of(text, tree, variables.standard(), plan));
         } catch (CelEvaluationException e) {
             throw invalid("the expression cannot be planned");
         }

@@ -18,7 +18,8 @@ class ClaimsValue extends MapValue {
         return claim(value);
     }
 
-    private static Object claim(@Nullable Object value) {
+    /** A claim, or what is in one, as the evaluator wants it. */
+    static Object claim(@Nullable Object value) {
         if (value instanceof MapValue || value instanceof ListValue) {
             return value;
         }

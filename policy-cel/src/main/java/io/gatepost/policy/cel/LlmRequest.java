@@ -28,7 +28,8 @@ final class LlmRequest {
         }
     }
 
-    private static @Nullable Object field(Map<String, @Nullable Object> body, String field) {
+    /** A field of {@code llm}. */
+    static @Nullable Object field(Map<String, @Nullable Object> body, String field) {
         return switch (field) {
             case "requestModel" -> body.get("model") instanceof String model ? model : null;
             case "streaming" -> isTrue(body.get("stream"));

@@ -11,8 +11,13 @@ final class TextSearch {
 
     /** Charges for preparing a search and going through the whole text. */
     static void charge(String text, String part) {
+        Evaluation.charge(steps(text, part));
+    }
+
+    /** What preparing a search and going through the whole text costs. */
+    static long steps(String text, String part) {
         int perStep = part.length() <= SHORT ? CelLimits.SEARCHED_PER_STEP : CelLimits.PARSED_PER_STEP;
-        Evaluation.charge(((long) text.length() + part.length()) / perStep);
+        return ((long) text.length() + part.length()) / perStep;
     }
 
     TextSearch(String part) {

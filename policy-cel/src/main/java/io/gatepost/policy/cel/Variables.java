@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableCollection;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import com.google.common.primitives.UnsignedLong;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypeProvider;
@@ -141,6 +142,11 @@ final class Variables implements CelTypeProvider {
         return types;
     }
 
+    /** The names that have their standard value, where the request has no attribute of that name. */
+    Set<String> standard() {
+        return Sets.difference(STANDARD.keySet(), added);
+    }
+
     /** The names that can be null: all but those that every request fills. */
     ImmutableSet<String> nullable() {
         return types.keySet().stream()
@@ -266,7 +272,7 @@ final class Variables implements CelTypeProvider {
         });
     }
 
-    private static @Nullable Object request(PolicyRequest request, String field) {
+    static @Nullable Object request(PolicyRequest request, String field) {
         return switch (field) {
             case "method" -> request.method();
             case "scheme" -> request.scheme();
@@ -289,7 +295,7 @@ final class Variables implements CelTypeProvider {
         return request.query() == null ? request.path() : request.path() + "?" + request.query();
     }
 
-    private static @Nullable Object source(PolicyRequest request, String field) {
+    static @Nullable Object source(PolicyRequest request, String field) {
         return switch (field) {
             case "address", "rawAddress" -> request.sourceAddress().isEmpty() ? null : request.sourceAddress();
             case "port", "rawPort" -> UnsignedLong.valueOf(request.sourcePort());

@@ -178,6 +178,11 @@ final class Weights {
                                 && arg.constant().getKind() == CelConstant.Kind.NULL_VALUE);
     }
 
+    /** What is done with a node's value: two of one use weigh the same by the same value. */
+    String use(CelExpr node) {
+        return uses[(int) node.id()].name();
+    }
+
     /** @param left what may still be spent; nothing is counted further than that */
     long of(CelExpr node, Object value, long left) {
         Use use = uses[(int) node.id()];

@@ -20,6 +20,7 @@ public final class EvaluationContext implements StrictJson.Payer {
 
     private final OfRequest request;
     private long left;
+    private @Nullable Object kept;
 
     /** A context for a request that nothing was evaluated for, by the system's clock. */
     public EvaluationContext() {
@@ -93,6 +94,25 @@ public final class EvaluationContext implements StrictJson.Payer {
      */
     public long left() {
         return left;
+    }
+
+    /**
+     * What an expression language keeps from one evaluation to the next, so that expressions which look at the same
+     * thing need not each look for it. Only what it keeps for the same request object and the same token is of use.
+     *
+     * @return what {@link #keep} was given last; null where that was nothing, or other rules have been asked since
+     */
+    public @Nullable Object kept() {
+        return kept;
+    }
+
+    /**
+     * Keeps something until the last of a phase's rules was asked.
+     *
+     * @param something for the next evaluation; null for nothing
+     */
+    public void keep(@Nullable Object something) {
+        kept = something;
     }
 
     /**

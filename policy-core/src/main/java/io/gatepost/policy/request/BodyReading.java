@@ -88,6 +88,21 @@ public final class BodyReading {
     }
 
     /**
+     * What {@link #parameters} answers, where it answers with a JSON object that was read already; nothing is read for
+     * this.
+     *
+     * @param octets the request's body
+     * @return by name; null where that is not known
+     */
+    @SuppressWarnings("unchecked")
+    public @Nullable Map<String, @Nullable Object> knownMembers(byte[] octets) {
+        boolean noForm = formBody == octets && form == null && notTheForm == null;
+        return noForm && body == octets && json instanceof Map<?, ?> members
+                ? (Map<String, @Nullable Object>) members
+                : null;
+    }
+
+    /**
      * What two readers could read in two ways: a member or a field that is there twice, a model that the body and the
      * target name differently.
      *

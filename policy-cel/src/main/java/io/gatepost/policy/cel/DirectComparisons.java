@@ -1,0 +1,174 @@
+package io.gatepost.policy.cel;
+
+import com.google.re2j.Pattern;
+import dev.cel.common.values.NullValue;
+import io.gatepost.policy.cel.Direct.Problem;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The {@link Direct} forms of what compares a value with others. */
+final class DirectComparisons {
+    private DirectComparisons() {}
+
+    /** {@code a == b} and {@code a != b}. */
+    static final class Equal extends Direct {
+        private final Direct left;
+        private final Direct right;
+        private final boolean wanted;
+
+        Equal(Direct left, Direct right, boolean wanted) {
+            super(1);
+            this.left = left;
+            this.right = right;
+            this.wanted = wanted;
+        }
+
+        @Override
+        @Nullable
+        Object value(Readings readings) {
+            Object one = left.value(readings);
+            if (one == null || one instanceof Problem) {
+                return one;
+            }
+            Object other = right.value(readings);
+            if (other == null || other instanceof Problem) {
+                return other;
+            }
+            boolean known = one.getClass() == other.getClass()
+                    ? one instanceof String || one instanceof Boolean || one instanceof Long || one instanceof NullValue
+                    : other instanceof NullValue && isPlain(one);
+            return known ? paid(one.equals(other) == wanted, readings) : null;
+        }
+
+        private static boolean isPlain(Object value) {
+            return value instanceof String
+                    || value instanceof Boolean
+                    || value instanceof Long
+                    || value instanceof MapValue
+                    || value instanceof ListValue;
+        }
+    }
+
+    /** {@code a < b} and its like, of integers. */
+    static final class Order extends Direct {
+        private final Direct left;
+        private final long right;
+        private final Set<Integer> wanted;
+
+        /** @param wanted the signs of the difference that make it true */
+        Order(Direct left, long right, Set<Integer> wanted) {
+            super(2);
+            this.left = left;
+            this.right = right;
+            this.wanted = wanted;
+        }
+
+        @Override
+        @Nullable
+        Object value(Readings readings) {
+            Object one = left.value(readings);
+            if (one == null || one instanceof Problem) {
+                return one;
+            }
+            return one instanceof Long number ? paid(wanted.contains(Long.compare(number, right)), readings) : null;
+        }
+    }
+
+    /** What is asked of one text with a literal. */
+    @FunctionalInterface
+    interface Test {
+        boolean of(String text, Readings readings);
+
+        static Test matches(Pattern pattern) {
+            return (text, readings) -> {
+                readings.charge(Regex.steps(pattern, text.length()));
+                return readings.left() >= 0 && pattern.matcher(text).find();
+            };
+        }
+
+        static Test contains(String part) {
+            TextSearch search = new TextSearch(part);
+            return (text, readings) -> {
+                readings.charge(TextSearch.steps(text, part));
+                return readings.left() >= 0 && search.in(text, 0) >= 0;
+            };
+        }
+    }
+
+    /** {@code a.startsWith("b")} and its like. */
+    static final class OfText extends Direct {
+        private final Direct text;
+        private final Test test;
+
+        /** @param steps what the literal costs */
+        OfText(Direct text, Test test, long steps) {
+            super(1 + steps);
+            this.text = text;
+            this.test = test;
+        }
+
+        @Override
+        @Nullable
+        Object value(Readings readings) {
+            Object value = text.value(readings);
+            if (value instanceof String tested) {
+                return paid(test.of(tested, readings), readings);
+            }
+            return value instanceof Problem ? value : null;
+        }
+    }
+
+    /** {@code a in ["b", "c"]}. */
+    static final class Among extends Direct {
+        private final Direct one;
+        private final Set<Object> literals;
+        private final Class<?> kind;
+
+        /** @param steps what the list costs */
+        Among(Direct one, Set<Object> literals, Class<?> kind, long steps) {
+            super(1 + steps);
+            this.one = one;
+            this.literals = literals;
+            this.kind = kind;
+        }
+
+        @Override
+        @Nullable
+        Object value(Readings readings) {
+            Object value = one.value(readings);
+            if (value == null || value instanceof Problem) {
+                return value;
+            }
+            return value.getClass() == kind ? paid(literals.contains(value), readings) : null;
+        }
+    }
+
+    /** {@code "a" in jwt.b}. */
+    static final class Element extends Direct {
+        private final Direct text;
+        private final Read list;
+
+        Element(Direct text, Read list) {
+            super(1);
+            this.text = text;
+            this.list = list;
+        }
+
+        @Override
+        @Nullable
+        Object value(Readings readings) {
+            Object one = text.value(readings);
+            if (!(one instanceof String sought)) {
+                return one instanceof Problem ? one : null;
+            }
+            Object value = list.value(readings);
+            if (value instanceof HeadersValue headers) {
+                return paid(headers.containsKey(sought), readings);
+            }
+            if (value instanceof ListValue) {
+                return paid(list.reading(readings).hasElement(sought), readings);
+            }
+            return value instanceof Problem ? value : null;
+        }
+    }
+}
