@@ -4,11 +4,12 @@ import io.gatepost.policy.diagnostic.Diagnostic;
 import io.gatepost.policy.diagnostic.Origin;
 import io.gatepost.policy.document.Node.Entry;
 import io.gatepost.policy.document.Node.Mapping;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Which fields a map has, must have and must not have, whatever their values are. */
@@ -18,7 +19,7 @@ abstract sealed class FieldNames permits Fields {
     final Findings findings;
     final FieldListener listener;
     private final String path;
-    private final Set<String> known = new TreeSet<>();
+    private final Set<String> known = new HashSet<>();
 
     FieldNames(Source source, Mapping map, String path, Findings findings, FieldListener listener) {
         this.source = source;
@@ -147,7 +148,12 @@ abstract sealed class FieldNames permits Fields {
      */
     public boolean atMostOneOf(String... names) {
         listener.exclude(List.of(names), false);
-        List<String> present = Arrays.stream(names).filter(this::has).toList();
+        List<String> present = new ArrayList<>(1);
+        for (String name : names) {
+            if (has(name)) {
+                present.add(name);
+            }
+        }
         if (present.size() > 1) {
             findings.error(
                     keyOrigin(present.get(1)),
@@ -213,8 +219,10 @@ abstract sealed class FieldNames permits Fields {
      * @return this
      */
     public Fields ignore(String... names) {
-        known.addAll(Arrays.asList(names));
-        Arrays.stream(names).forEach(listener::any);
+        for (String name : names) {
+            known.add(name);
+            listener.any(name);
+        }
         return self();
     }
 
@@ -233,7 +241,10 @@ abstract sealed class FieldNames permits Fields {
     /** Tells of the fields that nobody asked for. */
     public void done() {
         listener.close();
-        Set<String> meant = Set.copyOf(known);
-        map.entries().keySet().stream().filter(name -> !meant.contains(name)).forEach(name -> unknown(name, meant));
+        for (String name : map.entries().keySet()) {
+            if (!known.contains(name)) {
+                unknown(name, known);
+            }
+        }
     }
 }

@@ -30,6 +30,11 @@ public final class Fields extends FieldNames {
         return this;
     }
 
+    /** The path of a field for messages about its value: most of those that are asked for are not there. */
+    private String at(String name) {
+        return map.entries().containsKey(name) ? pathOf(name) : "";
+    }
+
     /** The same map, its problems told elsewhere. */
     Fields reportingTo(Findings elsewhere) {
         return new Fields(source, map, path(), elsewhere, FieldListener.NOBODY);
@@ -91,7 +96,7 @@ public final class Fields extends FieldNames {
      */
     public @Nullable String text(String name, int min, int max) {
         listener.text(name, min, max);
-        return values.text(value(name), pathOf(name), min, max);
+        return values.text(value(name), at(name), min, max);
     }
 
     /**
@@ -107,7 +112,7 @@ public final class Fields extends FieldNames {
         String words = "expected " + expected;
         listener.text(name, 1, max);
         listener.pattern(name, pattern, words);
-        return values.matching(value(name), pathOf(name), max, pattern, words);
+        return values.matching(value(name), at(name), max, pattern, words);
     }
 
     /**
@@ -118,7 +123,7 @@ public final class Fields extends FieldNames {
      */
     public @Nullable String rawText(String name) {
         listener.text(name);
-        return values.rawText(value(name), pathOf(name));
+        return values.rawText(value(name), at(name));
     }
 
     /**
@@ -132,20 +137,20 @@ public final class Fields extends FieldNames {
      */
     public List<String> texts(String name, int min, int max, int maxLength) {
         listener.texts(name, min, max, maxLength);
-        return values.list(value(name), pathOf(name), min, max, (item, at) -> values.text(item, at, 1, maxLength));
+        return values.list(value(name), at(name), min, max, (item, at) -> values.text(item, at, 1, maxLength));
     }
 
     /** An expression, or null where the field is absent or wrong. */
     @Nullable
     MatchExpression expression(String name, int maxLength) {
         listener.text(name, 1, maxLength);
-        return values.expression(value(name), pathOf(name), maxLength);
+        return values.expression(value(name), at(name), maxLength);
     }
 
     /** A list of expressions: those that can be read. */
     List<MatchExpression> expressions(String name, int min, int max, int maxLength) {
         listener.texts(name, min, max, maxLength);
-        return values.list(value(name), pathOf(name), min, max, (item, at) -> values.expression(item, at, maxLength));
+        return values.list(value(name), at(name), min, max, (item, at) -> values.expression(item, at, maxLength));
     }
 
     /**
@@ -176,7 +181,7 @@ public final class Fields extends FieldNames {
      */
     public @Nullable Integer integer(String name, int min, int max) {
         listener.integer(name, min, max);
-        return values.integer(value(name), pathOf(name), min, max);
+        return values.integer(value(name), at(name), min, max);
     }
 
     /**
@@ -187,7 +192,7 @@ public final class Fields extends FieldNames {
      */
     public @Nullable Boolean flag(String name) {
         listener.flag(name);
-        return values.flag(value(name), pathOf(name));
+        return values.flag(value(name), at(name));
     }
 
     /**
@@ -202,7 +207,7 @@ public final class Fields extends FieldNames {
         String expected = "expected a duration such as `5m` or `1h30m`";
         listener.text(name, 1, Durations.MAX_LENGTH);
         listener.pattern(name, Durations.WHOLE, expected);
-        return values.duration(value(name), pathOf(name), min, max, expected);
+        return values.duration(value(name), at(name), min, max, expected);
     }
 
     /**
@@ -220,7 +225,7 @@ public final class Fields extends FieldNames {
         }
         listener.meaning(name, choices.keySet());
         listener.text(name, 1, Integer.MAX_VALUE);
-        return values.choice(value(name), pathOf(name), choices);
+        return values.choice(value(name), at(name), choices);
     }
 
     /** The same, or another constant where the field is absent or wrong. */
@@ -260,7 +265,7 @@ public final class Fields extends FieldNames {
      */
     public List<Fields> list(String name, int min, int max) {
         listener.maps(name, min, max);
-        return values.list(value(name), pathOf(name), min, max, (item, at) -> within(item, at, name));
+        return values.list(value(name), at(name), min, max, (item, at) -> within(item, at, name));
     }
 
     private @Nullable Fields within(Node value, String at, String name) {

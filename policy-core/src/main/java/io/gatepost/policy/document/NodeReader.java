@@ -24,6 +24,7 @@ final class NodeReader {
     private final ToIntFunction<JsonParser> place;
     private final Findings findings;
     private final Anchors anchors = new Anchors();
+    private final List<Open> open = new ArrayList<>();
 
     /** Reads the tokens of a parser; {@code place} tells where in the source the current one stands. */
     NodeReader(JsonParser parser, Source source, ToIntFunction<JsonParser> place, Findings findings) {
@@ -33,31 +34,104 @@ final class NodeReader {
         this.findings = findings;
     }
 
+    /** A map or a list whose end is not read yet. */
+    private static final class Open {
+        final int index;
+        final @Nullable String anchor;
+        final int countBefore;
+        final @Nullable Map<String, Entry> entries;
+        final List<Node> items = new ArrayList<>();
+        String key = "";
+        int keyIndex;
+
+        Open(int index, @Nullable String anchor, int countBefore, boolean isMap) {
+            this.index = index;
+            this.anchor = anchor;
+            this.countBefore = countBefore;
+            entries = isMap ? new LinkedHashMap<>() : null;
+        }
+    }
+
     /** The next document's value, or null behind the last. */
     @Nullable
     Node next() throws JacksonException {
         anchors.clear();
-        return parser.nextToken() == null ? null : value("");
+        open.clear();
+        // Not by recursion: the parser's code would be compiled into each of the calls.
+        for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+            Node node = read(token);
+            if (node != null) {
+                if (open.isEmpty()) {
+                    return node;
+                }
+                add(node, open.get(open.size() - 1));
+            }
+        }
+        return null;
     }
 
-    private Node value(String path) {
-        int index = place.applyAsInt(parser);
+    /** The value that ends with a token, or null where none does. */
+    private @Nullable Node read(JsonToken token) {
+        if (token == JsonToken.PROPERTY_NAME) {
+            Open map = open.get(open.size() - 1);
+            map.key = parser.currentName();
+            map.keyIndex = place.applyAsInt(parser);
+            return null;
+        }
+        return token.isStructEnd() ? closed(open.remove(open.size() - 1)) : begun(token, place.applyAsInt(parser));
+    }
+
+    private @Nullable Node begun(JsonToken token, int index) {
         if (parser instanceof YAMLParser yaml) {
             if (yaml.isCurrentAlias()) {
-                return alias(index, path);
+                return alias(index);
             }
-            checkTag(yaml.getTypeId(), index, path);
+            checkTag(yaml.getTypeId(), index);
         }
         int before = anchors.count();
-        boolean collection = parser.currentToken().isStructStart();
-        String anchor = collection ? anchorOfCollection() : anchorOfScalar(index);
-        Node node = collection ? collection(index, path) : scalar(index);
-        anchors.add(anchor, node, before);
+        if (token.isStructStart()) {
+            open.add(new Open(index, anchorOfCollection(), before, token == JsonToken.START_OBJECT));
+            return null;
+        }
+        Scalar scalar = scalar(index);
+        anchors.add(anchorOfScalar(index), scalar, before);
+        return scalar;
+    }
+
+    private Node closed(Open collection) {
+        Map<String, Entry> entries = collection.entries;
+        Node node;
+        if (entries == null) {
+            node = new Sequence(collection.index, collection.items);
+        } else {
+            collection.items.forEach(value -> merge(value, entries));
+            node = new Mapping(collection.index, entries);
+        }
+        anchors.add(collection.anchor, node, collection.countBefore);
         return node;
     }
 
-    private Node collection(int index, String path) {
-        return parser.currentToken() == JsonToken.START_OBJECT ? mapping(index, path) : sequence(index, path);
+    private void add(Node value, Open to) {
+        Map<String, Entry> entries = to.entries;
+        // What a map's items are is merged into it.
+        if (entries == null || (to.key.equals("<<") && source.at(to.keyIndex) == '<')) {
+            to.items.add(value);
+        } else if (entries.putIfAbsent(to.key, new Entry(to.keyIndex, value)) != null) {
+            findings.error(source.origin(to.keyIndex, path()), "stands here twice; keep one of them");
+        }
+    }
+
+    /** Where the current value is. */
+    private String path() {
+        StringBuilder path = new StringBuilder();
+        for (Open collection : open) {
+            if (collection.entries == null) {
+                path.append('[').append(collection.items.size()).append(']');
+            } else {
+                path.append(path.isEmpty() ? "" : ".").append(collection.key);
+            }
+        }
+        return path.toString();
     }
 
     private @Nullable String anchorOfCollection() {
@@ -69,11 +143,11 @@ final class NodeReader {
         return parser instanceof YAMLParser ? Scalars.anchor(source, index) : null;
     }
 
-    private Node alias(int index, String path) {
+    private Node alias(int index) {
         String name = parser.getString();
         Node node = anchors.get(name);
         if (node == null) {
-            findings.error(source.origin(index, path), "no anchor `&" + name + "` stands before this alias");
+            findings.error(source.origin(index, path()), "no anchor `&" + name + "` stands before this alias");
         } else if (anchors.isExhausted()) {
             throw new TooManyAliasesException(index);
         }
@@ -81,7 +155,7 @@ final class NodeReader {
     }
 
     /** The tag without its exclamation marks: with them, it needs a newer parser than Spring Boot brings. */
-    private void checkTag(@Nullable String tag, int index, String path) {
+    private void checkTag(@Nullable String tag, int index) {
         if (tag == null
                 || tag.equals(CORE_TAG + "str")
                 || tag.equals(CORE_TAG + "map")
@@ -90,7 +164,7 @@ final class NodeReader {
         }
         String shown = tag.startsWith(CORE_TAG) ? "!!" + tag.substring(CORE_TAG.length()) : "!" + tag;
         findings.error(
-                source.origin(index, path), "tag `" + shown + "` is not known; leave it out, or quote the value");
+                source.origin(index, path()), "tag `" + shown + "` is not known; leave it out, or quote the value");
     }
 
     private Scalar scalar(int index) {
@@ -112,43 +186,16 @@ final class NodeReader {
         };
     }
 
-    private Sequence sequence(int index, String path) {
-        List<Node> items = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            items.add(value(path + "[" + items.size() + "]"));
-        }
-        return new Sequence(index, items);
-    }
-
-    private Mapping mapping(int index, String path) {
-        Map<String, Entry> entries = new LinkedHashMap<>();
-        List<Node> merged = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            int keyIndex = place.applyAsInt(parser);
-            String key = parser.currentName();
-            String valuePath = path.isEmpty() ? key : path + "." + key;
-            parser.nextToken();
-            Node value = value(valuePath);
-            if (key.equals("<<") && source.at(keyIndex) == '<') {
-                merged.add(value);
-            } else if (entries.putIfAbsent(key, new Entry(keyIndex, value)) != null) {
-                findings.error(source.origin(keyIndex, valuePath), "stands here twice; keep one of them");
-            }
-        }
-        merged.forEach(value -> merge(value, entries, path));
-        return new Mapping(index, entries);
-    }
-
     /** Keys that stand in the map itself, or in an earlier one of several, win. */
-    private void merge(Node value, Map<String, Entry> entries, String path) {
+    private void merge(Node value, Map<String, Entry> entries) {
         if (value instanceof Mapping mapping) {
             mapping.entries().forEach(entries::putIfAbsent);
         } else if (value instanceof Sequence sequence
                 && sequence.items().stream().allMatch(Mapping.class::isInstance)) {
-            sequence.items().forEach(item -> merge(item, entries, path));
+            sequence.items().forEach(item -> merge(item, entries));
         } else {
             findings.error(
-                    source.origin(value.index(), path), "a merge key `<<` takes a map, found " + value.description());
+                    source.origin(value.index(), path()), "a merge key `<<` takes a map, found " + value.description());
         }
     }
 

@@ -16,6 +16,9 @@ final class Scalars {
     private static final Pattern NUMBER = Pattern.compile(
             "[-+]?(\\d[\\d_]*|0o[0-7]+|0x[0-9a-fA-F]+|(\\.\\d+|\\d+(\\.\\d*)?)([eE][-+]?\\d+)?|\\.(inf|Inf|INF))|\\.(nan|NaN|NAN)");
 
+    /** What nothing, booleans and numbers begin with. */
+    private static final String NOT_TEXT = "~nNtTfF-+.0123456789";
+
     private Scalars() {}
 
     /** The anchor in front of a scalar, or null. */
@@ -45,6 +48,9 @@ final class Scalars {
     static Kind kind(Source source, int index, String text) {
         int style = source.at(content(source, index));
         if (style == '"' || style == '\'' || style == '|' || style == '>') {
+            return Kind.TEXT;
+        }
+        if (!text.isEmpty() && NOT_TEXT.indexOf(text.charAt(0)) < 0) {
             return Kind.TEXT;
         }
         if (NOTHING.matcher(text).matches()) {

@@ -16,8 +16,18 @@ final class Source {
 
     Source(String name, String text) {
         this.name = name;
-        this.text = text.codePoints().toArray();
+        this.text = codePoints(text);
         lineStarts = lineStarts();
+    }
+
+    private static int[] codePoints(String text) {
+        int[] points = new int[text.codePointCount(0, text.length())];
+        int place = 0;
+        for (int point = 0; point < points.length; point++) {
+            points[point] = text.codePointAt(place);
+            place += Character.charCount(points[point]);
+        }
+        return points;
     }
 
     private int[] lineStarts() {
@@ -57,13 +67,17 @@ final class Source {
     int firstControlCharacter() {
         for (int i = 0; i < text.length; i++) {
             int c = text[i];
-            boolean control = (c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
-            boolean noCharacter = Character.getType(c) == Character.SURROGATE || c == 0xFFFE || c == 0xFFFF;
-            if (control || noCharacter) {
+            boolean noCharacter = (c >= 0xD800 && c <= 0xDFFF) || c == 0xFFFE || c == 0xFFFF;
+            if (isControl(c) || noCharacter) {
                 return i;
             }
         }
         return -1;
+    }
+
+    /** Whether this is a control character of ASCII other than those that part words and lines. */
+    static boolean isControl(int c) {
+        return (c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
     }
 
     /** The place of a line and column, both 1-based; the end where there is no such line. */

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Values {
     private static final Pattern TEMPLATE = Pattern.compile("\\{\\{.*}}|\\$\\{[A-Za-z_][A-Za-z0-9_]*}", Pattern.DOTALL);
-    private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\t\r\n]]");
     private static final Pattern WHOLE_NUMBER = Pattern.compile("0|-?[1-9]\\d{0,8}");
     private static final int MAX_SHOWN = 40;
 
@@ -42,7 +41,7 @@ final class Values {
         if (value == null || text == null) {
             return null;
         }
-        if (TEMPLATE.matcher(text).find()) {
+        if (text.indexOf('{') >= 0 && TEMPLATE.matcher(text).find()) {
             error(value, at, "a template was left unfilled; fill in its value");
             return null;
         }
@@ -50,7 +49,7 @@ final class Values {
     }
 
     private @Nullable String withinLimits(Node value, String text, String at, int min, int max) {
-        if (CONTROL.matcher(text).find()) {
+        if (hasControl(text)) {
             error(value, at, "a control character can't stand here");
             return null;
         }
@@ -65,6 +64,15 @@ final class Values {
             return null;
         }
         return text;
+    }
+
+    private static boolean hasControl(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Source.isControl(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A text as it stands. */
