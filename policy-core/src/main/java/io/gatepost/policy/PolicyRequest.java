@@ -3,6 +3,7 @@ package io.gatepost.policy;
 import io.gatepost.policy.request.RequestBuilder;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,18 @@ public interface PolicyRequest {
      * @return each name once, in the case in which it came
      */
     Collection<String> headerNames();
+
+    /**
+     * Goes through all headers at once: what {@link #headerNames} and {@link #headers} say, which need not be asked for
+     * each. The request must not change meanwhile.
+     *
+     * @param header gets each name once, in the case in which it came, with all values in order
+     */
+    default void forEachHeader(BiConsumer<String, List<String>> header) {
+        for (String name : headerNames()) {
+            header.accept(name, headers(name));
+        }
+    }
 
     /**
      * The address of the client, or of the proxy in front where that is not trusted.

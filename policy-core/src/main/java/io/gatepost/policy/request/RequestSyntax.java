@@ -2,6 +2,7 @@ package io.gatepost.policy.request;
 
 import io.gatepost.policy.PolicyRequest;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,19 +63,27 @@ public final class RequestSyntax {
     }
 
     private static @Nullable String problemOfHeaders(PolicyRequest request) {
-        for (String name : request.headerNames()) {
-            if (!isToken(name)) {
-                return "a header's name is no token";
+        HeaderCheck check = new HeaderCheck();
+        request.forEachHeader(check);
+        return check.problem;
+    }
+
+    /** Keeps the first problem. */
+    private static final class HeaderCheck implements BiConsumer<String, List<String>> {
+        private @Nullable String problem;
+
+        @Override
+        public void accept(String name, List<String> values) {
+            if (problem == null && !isToken(name)) {
+                problem = "a header's name is no token";
             }
-            List<String> values = request.headers(name);
-            for (int i = 0; i < values.size(); i++) {
+            for (int i = 0; problem == null && i < values.size(); i++) {
                 if (!isFieldValue(values.get(i))) {
-                    return "a header's value has a line break, a control character, a blank at an end or a character"
-                            + " beyond an octet";
+                    problem = "a header's value has a line break, a control character, a blank at an end or a"
+                            + " character beyond an octet";
                 }
             }
         }
-        return null;
     }
 
     /**
