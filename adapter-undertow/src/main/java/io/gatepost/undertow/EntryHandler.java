@@ -1,7 +1,6 @@
 package io.gatepost.undertow;
 
 import io.gatepost.policy.ErrorResponse;
-import io.gatepost.policy.PolicyRequest;
 import io.gatepost.policy.forward.EnteredRequest;
 import io.gatepost.policy.forward.Entry;
 import io.gatepost.policy.forward.TrustedProxies;
@@ -35,8 +34,11 @@ public final class EntryHandler implements HttpHandler {
     /** How long nothing of a body may come while somebody waits for it. */
     public static final Duration BODY_TIMEOUT = Duration.ofSeconds(60);
 
-    /** What says that a request's client is settled. */
-    static final AttachmentKey<Boolean> ENTERED = AttachmentKey.create(Boolean.class);
+    /** What says that a request's client is settled, and keeps its address as a text. */
+    static final AttachmentKey<Source> ENTERED = AttachmentKey.create(Source.class);
+
+    /** An address as the exchange has it, and the same as a text, which would be made for each who asks. */
+    record Source(@Nullable InetSocketAddress address, String text) {}
 
     private final Entry entry;
     private final HttpHandler next;
@@ -131,16 +133,15 @@ public final class EntryHandler implements HttpHandler {
         exchange.setRequestScheme(exchange.getConnection().getSslSessionInfo() == null ? "http" : "https");
         HeaderMap headers = exchange.getRequestHeaders();
         endConnection(exchange);
-        PolicyRequest request = new UndertowRequest(exchange);
-        EnteredRequest settled = entry.settled(request);
+        EnteredRequest settled = entry.settled(new UndertowRequest(exchange));
         String address = settled.sourceAddress();
         String scheme = settled.scheme();
         settled.changedHeaders().forEach((name, values) -> set(headers, name, values));
-        if (!address.equals(request.sourceAddress())) {
-            exchange.setSourceAddress(address(address));
-        }
+        InetSocketAddress came = exchange.getSourceAddress();
+        InetSocketAddress source = address.equals(UndertowRequest.text(came)) ? came : address(address);
+        exchange.setSourceAddress(source);
         exchange.setRequestScheme(scheme);
-        exchange.putAttachment(ENTERED, true);
+        exchange.putAttachment(ENTERED, new Source(source, source == came ? address : UndertowRequest.text(source)));
     }
 
     private static void set(HeaderMap headers, String name, List<String> values) {

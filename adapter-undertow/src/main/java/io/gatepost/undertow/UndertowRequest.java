@@ -17,8 +17,8 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.BiPredicate;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A view over an exchange: what its headers and query say now. */
@@ -106,10 +106,18 @@ final class UndertowRequest implements PolicyRequest {
     @Override
     public List<String> headers(String name) {
         HeaderValues values = exchange.getRequestHeaders().get(name);
-        if (values == null) {
-            return List.of();
+        return values == null ? List.of() : copy(values);
+    }
+
+    @Override
+    public void forEachHeader(BiConsumer<String, List<String>> header) {
+        for (HeaderValues values : exchange.getRequestHeaders()) {
+            header.accept(values.getHeaderName().toString(), copy(values));
         }
-        // Not the values themselves, which are a list without a usable equals.
+    }
+
+    /** Not the values themselves, which are a list without a usable equals. */
+    private static List<String> copy(HeaderValues values) {
         return values.size() == 1 ? List.of(values.getFirst()) : List.of(values.toArray());
     }
 
@@ -124,26 +132,13 @@ final class UndertowRequest implements PolicyRequest {
     }
 
     @Override
-    public boolean everyHeader(BiPredicate<String, String> test) {
-        HeaderMap headers = exchange.getRequestHeaders();
-        for (long at = headers.fastIterate(); at != -1L; at = headers.fiNext(at)) {
-            HeaderValues values = headers.fiCurrent(at);
-            String name = values.getHeaderName().toString();
-            int count = values.size();
-            boolean passed = count > 0 || test.test(name, "");
-            for (int i = 0; passed && i < count; i++) {
-                passed = test.test(name, values.get(i));
-            }
-            if (!passed) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    @Override
     public String sourceAddress() {
         InetSocketAddress source = exchange.getSourceAddress();
+        EntryHandler.Source settled = exchange.getAttachment(EntryHandler.ENTERED);
+        return settled != null && settled.address() == source ? settled.text() : text(source);
+    }
+
+    static String text(@Nullable InetSocketAddress source) {
         if (source == null) {
             return "";
         }

@@ -3,7 +3,7 @@ package io.gatepost.policy;
 import io.gatepost.policy.request.RequestBuilder;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.BiPredicate;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,25 +71,15 @@ public interface PolicyRequest {
     Collection<String> headerNames();
 
     /**
-     * Whether every header passes a test. An adapter whose server shows its headers one after the other walks over
-     * them, which is cheaper than to look each up by its name.
+     * Goes through all headers at once: what {@link #headerNames} and {@link #headers} say, which need not be asked for
+     * each. The request must not change meanwhile.
      *
-     * @param test is given a name and a value, as often as there are values; {@code ""} for a name without one
-     * @return false where one does not pass; those behind it need not be tested then
+     * @param header gets each name once, in the case in which it came, with all values in order
      */
-    default boolean everyHeader(BiPredicate<String, String> test) {
+    default void forEachHeader(BiConsumer<String, List<String>> header) {
         for (String name : headerNames()) {
-            List<String> values = headers(name);
-            int count = values.size();
-            boolean passed = count > 0 || test.test(name, "");
-            for (int i = 0; passed && i < count; i++) {
-                passed = test.test(name, values.get(i));
-            }
-            if (!passed) {
-                return false;
-            }
+            header.accept(name, headers(name));
         }
-        return true;
     }
 
     /**

@@ -1,7 +1,7 @@
 package io.gatepost.policy.forward;
 
 import io.gatepost.policy.PolicyRequest;
-import io.gatepost.policy.request.RequestSyntax;
+import io.gatepost.policy.request.JudgedRequest;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,13 +16,11 @@ public final class EnteredRequest extends ToldRequest {
     private static final String COOKIE = "cookie";
     private static final String HOST = "host";
 
-    private final PolicyRequest asItCame;
-    private final boolean namesHeaders;
+    private final JudgedRequest normal;
 
-    private EnteredRequest(PolicyRequest asItCame, PolicyRequest normal, Client client, Map<String, String> own) {
+    private EnteredRequest(JudgedRequest normal, Client client, Map<String, String> own) {
         super(normal, client);
-        this.asItCame = asItCame;
-        namesHeaders = !asItCame.headers(CONNECTION).isEmpty();
+        this.normal = normal;
         own.forEach(told::put);
         if (!client.host().isEmpty()) {
             told.put("Host", client.host());
@@ -30,18 +28,26 @@ public final class EnteredRequest extends ToldRequest {
     }
 
     static EnteredRequest of(PolicyRequest asItCame, TrustedProxies proxies, Map<String, String> own) {
-        PolicyRequest normal = RequestSyntax.normalized(asItCame);
-        return new EnteredRequest(asItCame, normal, proxies.clientOf(normal), own);
+        JudgedRequest normal = JudgedRequest.of(asItCame);
+        return new EnteredRequest(normal, proxies.clientOf(normal), own);
     }
 
     @Override
     public List<String> headers(String name) {
-        if ((name.equalsIgnoreCase(CONNECTION) || name.equalsIgnoreCase(HOST)) && told.indexOf(name) < 0) {
+        return settled(name, normal.headers(name));
+    }
+
+    /** What a header says here of which this is left, since it did not end with the hop. */
+    private List<String> settled(String name, List<String> left) {
+        String value = told.get(name);
+        if (value != null) {
+            return List.of(value);
+        }
+        if (name.equalsIgnoreCase(CONNECTION) || name.equalsIgnoreCase(HOST) || Client.isToldBy(name)) {
             return List.of();
         }
-        List<String> values = super.headers(name);
         // In HTTP/2 cookies come apart; they go on as one header (RFC 9113 section 8.2.3).
-        return values.size() > 1 && name.equalsIgnoreCase(COOKIE) ? List.of(String.join("; ", values)) : values;
+        return left.size() > 1 && name.equalsIgnoreCase(COOKIE) ? List.of(String.join("; ", left)) : left;
     }
 
     /**
@@ -54,29 +60,22 @@ public final class EnteredRequest extends ToldRequest {
     public Map<String, List<String>> changedHeaders() {
         Map<String, List<String>> changed = new LinkedHashMap<>();
         boolean[] came = new boolean[told.size()];
-        for (String name : asItCame.headerNames()) {
+        normal.asItCame().forEachHeader((name, values) -> {
             int at = told.indexOf(name);
             if (at >= 0) {
                 came[at] = true;
             }
-            if (at >= 0 || mayChange(name)) {
-                List<String> values = headers(name);
-                if (!isSame(values, asItCame.headers(name))) {
-                    changed.put(name, List.copyOf(values));
-                }
+            List<String> settled = settled(name, normal.ends(name) ? List.of() : values);
+            if (settled != values && !isSame(settled, values)) {
+                changed.put(name, List.copyOf(settled));
             }
-        }
+        });
         for (int i = 0; i < came.length; i++) {
             if (!came[i]) {
                 changed.put(told.name(i), List.of(told.value(i)));
             }
         }
         return Collections.unmodifiableMap(changed);
-    }
-
-    /** Of what is not told. Most requests name no header that ends with the hop. */
-    private boolean mayChange(String name) {
-        return namesHeaders || name.equalsIgnoreCase(COOKIE) || name.equalsIgnoreCase(HOST) || Client.isToldBy(name);
     }
 
     /** Value by value: a server's lists need not know when they are equal. */

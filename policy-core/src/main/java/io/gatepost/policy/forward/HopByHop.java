@@ -55,7 +55,7 @@ public final class HopByHop {
      * @return names in lower case: those that always stay and those that {@code Connection} names; unmodifiable
      */
     public static Set<String> headers(List<String> connection) {
-        if (connection.isEmpty()) {
+        if (connection.isEmpty() || (connection.size() == 1 && staysBehind(connection.get(0)))) {
             return ALWAYS;
         }
         Set<String> names = new HashSet<>(ALWAYS);

@@ -73,7 +73,7 @@ public final class TrustedProxies {
      * @return its client
      */
     public Client clientOf(PolicyRequest request) {
-        if (!isTrusted(request.sourceAddress())) {
+        if (networks.isEmpty() || !isTrusted(request.sourceAddress())) {
             return Client.of(request);
         }
         String scheme = last(request, "X-Forwarded-Proto").toLowerCase(Locale.ROOT);

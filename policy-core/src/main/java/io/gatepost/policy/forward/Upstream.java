@@ -84,27 +84,26 @@ public record Upstream(
         }
         PolicyRequest left = allowed == null ? RequestSyntax.normalized(request) : allowed.toForward(request);
         try {
-            return new ForwardedRequest(target(left), fields(request, left, bearer(allowed)));
+            return new ForwardedRequest(target(left), fields(left, bearer(allowed)));
         } catch (IllegalArgumentException e) {
             throw new RejectedRequestException(400, "request_malformed", "the request can't be sent on as it is");
         }
     }
 
-    /** Asks the request itself for its names: what is left of it has no further ones, and no values of the others. */
-    private List<Field> fields(PolicyRequest request, PolicyRequest left, @Nullable String bearer) {
+    private List<Field> fields(PolicyRequest left, @Nullable String bearer) {
         List<Field> fields = new ArrayList<>(16);
         fields.add(new Field("Host", base.getRawAuthority()));
         boolean entered = left.isEntered();
-        for (String name : request.headerNames()) {
+        left.forEachHeader((name, values) -> {
             boolean replaced = REPLACED.contains(name)
                     || (Client.isToldBy(name) && !(entered && Client.needsProxy(name)))
                     || (bearer != null && name.equalsIgnoreCase("Authorization"));
             if (!replaced && !HopByHop.staysBehind(name)) {
-                for (String value : left.headers(name)) {
-                    fields.add(new Field(name, value));
+                for (int i = 0; i < values.size(); i++) {
+                    fields.add(new Field(name, values.get(i)));
                 }
             }
-        }
+        });
         Client.of(left).tell((name, value) -> fields.add(new Field(name, value)));
         if (bearer != null) {
             fields.add(new Field("Authorization", "Bearer " + bearer));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,12 +84,31 @@ public final class JudgedRequest extends RequestView {
 
     @Override
     public List<String> headers(String name) {
-        return !ended.isEmpty() && ended.contains(name.toLowerCase(Locale.ROOT)) ? List.of() : request.headers(name);
+        return ends(name) ? List.of() : request.headers(name);
+    }
+
+    /**
+     * Whether a header ends with this hop, since {@code Connection} names it.
+     *
+     * @param name the header's name, in any case
+     * @return whether it has no values here, whatever came
+     */
+    public boolean ends(String name) {
+        return !ended.isEmpty() && ended.contains(name.toLowerCase(Locale.ROOT));
     }
 
     @Override
     public Collection<String> headerNames() {
         return ended.isEmpty() ? request.headerNames() : super.headerNames();
+    }
+
+    @Override
+    public void forEachHeader(BiConsumer<String, List<String>> header) {
+        request.forEachHeader((name, values) -> {
+            if (!ends(name)) {
+                header.accept(name, values);
+            }
+        });
     }
 
     /**

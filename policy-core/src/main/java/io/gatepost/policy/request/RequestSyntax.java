@@ -2,7 +2,7 @@ package io.gatepost.policy.request;
 
 import io.gatepost.policy.PolicyRequest;
 import java.util.List;
-import java.util.function.BiPredicate;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 public final class RequestSyntax {
     private static final boolean[] TOKEN = new boolean[0x80];
     private static final boolean[] OF_VALUE = new boolean[0x100];
-    private static final BiPredicate<String, String> WELL_FORMED = (name, value) -> isToken(name) && isFieldValue(value);
     private static final int DELETE = 0x7f;
 
     static {
@@ -37,7 +36,7 @@ public final class RequestSyntax {
      */
     public static @Nullable String problem(PolicyRequest request) {
         String problem = problemOfLine(request);
-        if (problem == null && !request.everyHeader(WELL_FORMED)) {
+        if (problem == null) {
             problem = problemOfHeaders(request);
         }
         return problem == null ? request.problem() : problem;
@@ -80,19 +79,28 @@ public final class RequestSyntax {
                 : "the Host header names another host than the target";
     }
 
-    /** Of the first header that is not well-formed. */
-    private static String problemOfHeaders(PolicyRequest request) {
-        String value = "a header's value has a line break, a control character, a blank at an end or a character beyond"
-                + " an octet";
-        for (String name : request.headerNames()) {
-            if (!isToken(name)) {
-                return "a header's name is no token";
+    private static @Nullable String problemOfHeaders(PolicyRequest request) {
+        HeaderCheck check = new HeaderCheck();
+        request.forEachHeader(check);
+        return check.problem;
+    }
+
+    /** Keeps the first problem. */
+    private static final class HeaderCheck implements BiConsumer<String, List<String>> {
+        private @Nullable String problem;
+
+        @Override
+        public void accept(String name, List<String> values) {
+            if (problem == null && !isToken(name)) {
+                problem = "a header's name is no token";
             }
-            if (!request.headers(name).stream().allMatch(RequestSyntax::isFieldValue)) {
-                return value;
+            for (int i = 0; problem == null && i < values.size(); i++) {
+                if (!isFieldValue(values.get(i))) {
+                    problem = "a header's value has a line break, a control character, a blank at an end or a"
+                            + " character beyond an octet";
+                }
             }
         }
-        return value;
     }
 
     /**

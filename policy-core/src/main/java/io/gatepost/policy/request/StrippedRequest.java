@@ -2,6 +2,7 @@ package io.gatepost.policy.request;
 
 import io.gatepost.policy.PolicyRequest;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A request without the credentials that were verified: what rules judge and the upstream gets. Immutable. */
@@ -28,7 +29,21 @@ final class StrippedRequest extends RequestView {
 
     @Override
     public List<String> headers(String name) {
-        List<String> left = request.headers(name);
+        return stripped(name, request.headers(name));
+    }
+
+    @Override
+    public void forEachHeader(BiConsumer<String, List<String>> header) {
+        request.forEachHeader((name, values) -> {
+            List<String> left = stripped(name, values);
+            if (!left.isEmpty()) {
+                header.accept(name, left);
+            }
+        });
+    }
+
+    private List<String> stripped(String name, List<String> values) {
+        List<String> left = values;
         for (Credential credential : credentials) {
             left = credential.stripHeader(name, left);
         }
