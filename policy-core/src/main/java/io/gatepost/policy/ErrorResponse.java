@@ -84,12 +84,13 @@ public record ErrorResponse(int status, Map<String, String> headers, String mess
     }
 
     private static Map<String, String> headers(int status, @Nullable String challenge) {
-        if (challenge != null) {
-            Map<String, String> headers = new HashMap<>(COMMON_HEADERS);
-            headers.put("www-authenticate", challenge);
-            return headers;
+        Map<String, String> common = status == 503 ? UNAVAILABLE_HEADERS : COMMON_HEADERS;
+        if (challenge == null) {
+            return common;
         }
-        return status == 503 ? UNAVAILABLE_HEADERS : COMMON_HEADERS;
+        Map<String, String> headers = new HashMap<>(common);
+        headers.put("www-authenticate", challenge);
+        return headers;
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
@@ -127,15 +128,32 @@ public final class RequestBody {
      */
     static byte[] withModel(byte[] body, String model, boolean added) throws RejectedBodyException {
         try {
+            if (NamedMember.isPlain(body)) {
+                return withModelInPlace(body, model, added);
+            }
             if (JSON.readTree(body) instanceof ObjectNode object) {
                 if (!NamedModel.isNamedOnce(object.propertyNames())) {
                     throw invalid("the body names a model in another spelling than `model`");
                 }
                 return added || object.has("model") ? JSON.writeValueAsBytes(object.put("model", model)) : body;
             }
-        } catch (JacksonException e) {
+        } catch (JacksonException | NumberFormatException e) {
             // Its message quotes the body.
         }
         throw invalid("expected a body that is one JSON object");
+    }
+
+    private static byte[] withModelInPlace(byte[] body, String model, boolean added) throws RejectedBodyException {
+        NamedMember member;
+        try (JsonParser parser = JSON.createParser(body)) {
+            member = NamedMember.in(body, parser);
+        }
+        if (member == null) {
+            throw invalid("expected a body that is one JSON object");
+        }
+        if (!member.isNamedOnce()) {
+            throw invalid("the body names a model in another spelling than `model`");
+        }
+        return added || member.isThere() ? member.with(JSON.writeValueAsBytes(model)) : body;
     }
 }

@@ -1,5 +1,6 @@
 package io.gatepost.policy.forward;
 
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -101,17 +102,42 @@ class RequestBodyTest {
 
     @Test
     void getsAModelAndKeepsTheRest() throws Exception {
-        byte[] body = "{\"a\":[1,2.0,1e400,\"\\u00e9\",null],\"model\":\"m1\",\"z\":{}}".getBytes(UTF_8);
-
-        assertThat(new String(RequestBody.withModel(body, "m2", true), UTF_8))
-                .isEqualTo("{\"a\":[1,2.0,1E+400,\"\u00e9\",null],\"model\":\"m2\",\"z\":{}}");
-        assertThat(new String(RequestBody.withModel("{}".getBytes(UTF_8), "m2", true), UTF_8))
-                .isEqualTo("{\"model\":\"m2\"}");
+        assertThat(withModel("{\"a\":[1,2.0,1e99999999999,\"\\u00e9\u00e9\",null],\"model\":\"m1\",\"z\":{}}"))
+                .isEqualTo("{\"a\":[1,2.0,1e99999999999,\"\\u00e9\u00e9\",null],\"model\":\"m\\\"2\",\"z\":{}}");
+        assertThat(withModel("{}")).isEqualTo("{\"model\":\"m\\\"2\"}");
+        assertThat(withModel("{ \"a\" : {\"model\":\"m1\"} \n}\n"))
+                .isEqualTo("{ \"a\" : {\"model\":\"m1\"} \n,\"model\":\"m\\\"2\"}\n");
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "[]", "\"m\"", "{", "{}{}", "{\"model\":1,\"model\":2}", "{\"a\":{\"b\":1,\"b\":1}}", "{a:1}"
+            strings = {"\"m1\"", "\"\"", "\"m\\\"1\\n\u00e9\"", "1", "-1.5e3", "true", "null", "[]", "{}", "[{\"model\":[1]},\"\"]"})
+    void replacesAModelOfAnyKind(String model) throws Exception {
+        for (String name : List.of("model", "mod\\u0065l")) {
+            String member = "\"" + name + "\" :\t";
+            assertThat(withModel("{" + member + model + "}")).isEqualTo("{" + member + "\"m\\\"2\"}");
+            assertThat(withModel("{\"a\":1," + member + model + " ,\"b\":[]} "))
+                    .isEqualTo("{\"a\":1," + member + "\"m\\\"2\" ,\"b\":[]} ");
+        }
+    }
+
+    /** What another reader could decode otherwise is written anew. */
+    @Test
+    void writesAnewWhatIsNotPlainText() throws Exception {
+        String other = "{\"a\":\"\\ud83d\\ude00\",\"model\":\"m1\"}";
+
+        assertThat(withModel(other)).isEqualTo("{\"a\":\"\ud83d\ude00\",\"model\":\"m\\\"2\"}");
+        assertThat(new String(RequestBody.withModel("{\"model\":1}".getBytes(UTF_16LE), "m2", true), UTF_8))
+                .isEqualTo("{\"model\":\"m2\"}");
+    }
+
+    private static String withModel(String body) throws RejectedBodyException {
+        return new String(RequestBody.withModel(body.getBytes(UTF_8), "m\"2", true), UTF_8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "{\"a\":\"\\ud83d\",\"b\":1e99999999999}", "{\"a\":tru}", "{\"a\":1,}", "{\"Model\":\"m\"}", "{\"a\":1}}", "[]", "\"m\"", "{", "{}{}", "{\"model\":1,\"model\":2}", "{\"a\":{\"b\":1,\"b\":1}}", "{a:1}"
             })
     void getsNoModelWhereItIsNotOneObjectThatSaysOneThing(String body) {
         assertThat(refusal(() -> RequestBody.withModel(body.getBytes(UTF_8), "m", true)))
