@@ -10,9 +10,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The archive of classes beside the jar, from JDK 25 on an AOT cache, with which verbs that read policies take less than half the time. A JVM must
- * be told of it when it starts, so another one does the work. An archive that does not fit, because the jar has moved
- * or changed or the JVM is another, is passed over without a word.
+ * The archive of classes beside the jar, from JDK 25 on an AOT cache, with which verbs that read policies take less
+ * than half the time. A JVM must be told of it when it starts, so another one does the work. An archive that does not
+ * fit, because the jar has moved or changed or the JVM is another, is passed over without a word.
  */
 final class ClassArchive {
     /** What takes longer to load than a JVM to start, and ends by itself. */

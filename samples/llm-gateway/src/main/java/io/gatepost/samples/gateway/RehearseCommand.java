@@ -36,10 +36,11 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "rehearse",
-        description = "Starts a gateway of its own on loopback, warms up, asks it, runs the other verbs once and ends. With"
-                + " -XX:ArchiveClassesAtExit=FILE the JVM writes down what it loaded, and with"
-                + " -XX:SharedArchiveFile=FILE it starts the gateway in about half the time. Verbs that read policies"
-                + " take by themselves what --archive has made.",
+        description =
+                "Starts a gateway of its own on loopback, warms up, asks it, runs the other verbs once and ends. With"
+                        + " -XX:ArchiveClassesAtExit=FILE the JVM writes down what it loaded, and with"
+                        + " -XX:SharedArchiveFile=FILE it starts the gateway in about half the time. Verbs that read policies"
+                        + " take by themselves what --archive has made.",
         mixinStandardHelpOptions = true)
 final class RehearseCommand implements Callable<Integer> {
     @Spec

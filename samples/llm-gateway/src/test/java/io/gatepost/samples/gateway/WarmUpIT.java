@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the command line says and does about a warm-up. */
+@Timeout(120)
 class WarmUpIT {
     private static final String POLICY = """
             ---
@@ -46,7 +48,8 @@ class WarmUpIT {
                     .asString()
                     .containsPattern("INFO gateway - warmed up in \\d+ ms by [1-9]\\d* requests$");
             assertThat(gateway.metric("gatepost_requests_total")).isZero();
-            assertThat(gateway.metric("gatepost_decisions_total{decision=\"deny\"")).isZero();
+            assertThat(gateway.metric("gatepost_decisions_total{decision=\"deny\""))
+                    .isZero();
         }
     }
 
@@ -69,8 +72,9 @@ class WarmUpIT {
         }
         try (Started gateway = new Started(List.of("--warm-up", "10m", "--admin-port", Integer.toString(port)))) {
             String said = "";
-            while (!said.contains("warming up")) {
-                said = Cli.run("health", "--admin-port", Integer.toString(port)).err();
+            while (!said.contains("answers 503")) {
+                Cli health = Cli.run("health", "--admin-port", Integer.toString(port));
+                said = health.out() + health.err();
                 assertThat(gateway.process.isAlive()).isTrue();
             }
             gateway.process.destroy();

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class Compiler {
     /** They say what they spent at the end of each method, and most methods take less than this. */
     private static final long STILL = 20_000_000;
+
     private static final long LOOK = 5_000_000;
 
     private final @Nullable CompilationMXBean bean = ManagementFactory.getCompilationMXBean();

@@ -107,10 +107,7 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
             configurations.load();
             beforeItServes.run();
             ServingPort port = new ServingPort(
-                    options,
-                    metrics.requests().measuring(drain),
-                    RequestIds.naming(observer::headRefused),
-                    metrics);
+                    options, metrics.requests().measuring(drain), RequestIds.naming(observer::headRefused), metrics);
             server = port;
             metrics.connections(port::connections);
             port.start();

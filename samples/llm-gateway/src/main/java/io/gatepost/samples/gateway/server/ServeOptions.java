@@ -131,8 +131,7 @@ public record ServeOptions(
     }
 
     /**
-     * Starts with what goes without saying: any free port of loopback, no admin port, each backend itself, no
-     * warm-up.
+     * Starts with what goes without saying: any free port of loopback, no admin port, each backend itself, no warm-up.
      *
      * @param paths files and folders of manifests, an invalid one of which refuses all
      * @return a new builder

@@ -19,12 +19,11 @@ final class WarmUp {
     private static final Duration GRACE = Duration.ofSeconds(1);
 
     /** How long to ask before the compilers get the machine to themselves; on one core they share it with what asks. */
-    private static final long BURST = Duration.ofMillis(50).toNanos();
+    private static final long BURST = Duration.ofMillis(100).toNanos();
 
     private final Manifests loaded;
     private final long started = System.nanoTime();
     private final long end;
-
 
     private WarmUp(Manifests loaded, Duration bound) {
         this.loaded = loaded;

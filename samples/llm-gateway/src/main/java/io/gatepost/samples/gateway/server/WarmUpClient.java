@@ -49,7 +49,8 @@ final class WarmUpClient implements AutoCloseable {
         rare.add(post(own, WarmUpUpstream.STREAM, token));
         rare.add(post(own, "/v1/chat/completions", null));
         rare.add(post(own, "/v1/chat/completions", WarmUpKeys.forged(token)));
-        rare.add(octets("GET /v1/models HTTP/1.1\r\nHost: " + own + "\r\nConnection: close\r\nAuthorization: Bearer " + token + "\r\n\r\n"));
+        rare.add(octets("GET /v1/models HTTP/1.1\r\nHost: " + own + "\r\nConnection: close\r\nAuthorization: Bearer "
+                + token + "\r\n\r\n"));
         for (JwtProvider other : manifests.providers().stream().limit(LOADED).toList()) {
             rare.add(post("localhost", "/v1/chat/completions", keys.token(other)));
         }
@@ -59,8 +60,9 @@ final class WarmUpClient implements AutoCloseable {
     }
 
     private static byte[] post(String host, String target, @Nullable String token) {
-        return octets("POST " + target + " HTTP/1.1\r\nHost: " + host + "\r\nContent-Type: application/json\r\nContent-Length: "
-                + BODY.length() + (token == null ? "" : "\r\nAuthorization: Bearer " + token) + "\r\n\r\n" + BODY);
+        return octets("POST " + target + " HTTP/1.1\r\nHost: " + host
+                + "\r\nContent-Type: application/json\r\nContent-Length: " + BODY.length()
+                + (token == null ? "" : "\r\nAuthorization: Bearer " + token) + "\r\n\r\n" + BODY);
     }
 
     private static byte[] octets(String text) {

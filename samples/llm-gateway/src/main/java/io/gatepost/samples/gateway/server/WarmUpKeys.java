@@ -39,21 +39,19 @@ final class WarmUpKeys {
     /** The public key, as a key set. */
     JwksSource.Inline jwks() {
         ECPublicKey key = (ECPublicKey) pair.getPublic();
-        return new JwksSource.Inline(JSON.writeValueAsString(Map.of(
-                "keys",
-                new Object[] {
-                    Map.of(
-                            "kty",
-                            "EC",
-                            "crv",
-                            "P-256",
-                            "kid",
-                            "warm-up",
-                            "x",
-                            coordinate(key.getW().getAffineX()),
-                            "y",
-                            coordinate(key.getW().getAffineY()))
-                })));
+        return new JwksSource.Inline(JSON.writeValueAsString(Map.of("keys", new Object[] {
+            Map.of(
+                    "kty",
+                    "EC",
+                    "crv",
+                    "P-256",
+                    "kid",
+                    "warm-up",
+                    "x",
+                    coordinate(key.getW().getAffineX()),
+                    "y",
+                    coordinate(key.getW().getAffineY()))
+        })));
     }
 
     /** With neither a sign nor fewer octets than the curve has. */

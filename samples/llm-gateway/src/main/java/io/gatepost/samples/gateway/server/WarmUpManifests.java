@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a warm-up serves: the loaded routes and policies, but with its own keys and without any secret, and beside them a
- * policy of its own of which it knows what it allows.
+ * What a warm-up serves: the loaded routes and policies, but with its own keys and without any secret, and beside them
+ * a policy of its own of which it knows what it allows.
  */
 final class WarmUpManifests {
     /** The listener of the own policy; no name of the outside world. */
@@ -31,7 +31,8 @@ final class WarmUpManifests {
     private final JwksSource keys;
 
     WarmUpManifests(Manifests loaded, JwksSource.Inline keys) {
-        own = Manifests.parse("warm-up.yaml", text().replace("JWKS", keys.text()), LinearRegex::of).orInvalid();
+        own = Manifests.parse("warm-up.yaml", text().replace("JWKS", keys.text()), LinearRegex::of)
+                .orInvalid();
         this.loaded = loaded;
         this.keys = keys;
     }
@@ -46,7 +47,9 @@ final class WarmUpManifests {
 
     /** The provider of the own policy. */
     JwtProvider ownProvider() {
-        return Objects.requireNonNull(own.policies().get(0).jwtAuthentication()).providers().get(0);
+        return Objects.requireNonNull(own.policies().get(0).jwtAuthentication())
+                .providers()
+                .get(0);
     }
 
     /** The loaded policies' providers, as far as they are served. */
@@ -68,7 +71,11 @@ final class WarmUpManifests {
         return new Manifests(
                 both(loaded.gateways(), own.gateways()),
                 both(loaded.routes(), own.routes()),
-                both(loaded.backends().stream().map(WarmUpManifests::withoutSecret).toList(), own.backends()),
+                both(
+                        loaded.backends().stream()
+                                .map(WarmUpManifests::withoutSecret)
+                                .toList(),
+                        own.backends()),
                 List.of(),
                 List.of(),
                 loaded.services(),

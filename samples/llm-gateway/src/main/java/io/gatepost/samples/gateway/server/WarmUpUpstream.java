@@ -14,11 +14,12 @@ final class WarmUpUpstream implements AutoCloseable {
     /** What a target contains that is answered by server-sent events. */
     static final String STREAM = "/stream";
 
-    private static final String ANSWER = "{\"object\":\"chat.completion\",\"choices\":[" + "\"warm-up\",".repeat(90) + "1]}";
+    private static final String ANSWER =
+            "{\"object\":\"chat.completion\",\"choices\":[" + "\"warm-up\",".repeat(90) + "1]}";
     private static final byte[] WHOLE = octets("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
             + ANSWER.length() + "\r\n\r\n" + ANSWER);
-    private static final byte[] HEAD = octets(
-            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+    private static final byte[] HEAD =
+            octets("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
     private static final byte[] CHUNK = octets("d\r\ndata: event\n\n\r\n");
     private static final byte[] LAST = octets("0\r\n\r\n");
 

@@ -85,7 +85,9 @@ class WarmUpTest {
         keys = TestKeyServer.start();
         Files.writeString(
                 folder.resolve("gateway.yaml"),
-                MANIFESTS.replace("KEYS", keys.jwksUrl().toString()).replace("ISSUER", keys.issuer().issuer()));
+                MANIFESTS
+                        .replace("KEYS", keys.jwksUrl().toString())
+                        .replace("ISSUER", keys.issuer().issuer()));
         port = free();
         adminPort = free();
     }
@@ -106,7 +108,9 @@ class WarmUpTest {
         return GatewayServer.start(ServeOptions.builder(folder.resolve("gateway.yaml"))
                 .listen(new ServeOptions.Listen("127.0.0.1", port, adminPort))
                 .upstreams(new ServeOptions.Upstreams(
-                        false, URI.create("http://127.0.0.1:" + upstream.getAddress().getPort()), Map.of()))
+                        false,
+                        URI.create("http://127.0.0.1:" + upstream.getAddress().getPort()),
+                        Map.of()))
                 .audit(new ServeOptions.AuditOptions(folder.resolve("audit"), List.of(), true))
                 .warmUp(warmUp)
                 .build());
@@ -176,7 +180,12 @@ class WarmUpTest {
                 HttpRequest.newBuilder(gateway.url().resolve("/v1/chat/completions"))
                         .header(
                                 "Authorization",
-                                "Bearer " + keys.issuer().token().subject("alice").claim("aud", "llm").compact())
+                                "Bearer "
+                                        + keys.issuer()
+                                                .token()
+                                                .subject("alice")
+                                                .claim("aud", "llm")
+                                                .compact())
                         .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"x\",\"messages\":[]}"))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
