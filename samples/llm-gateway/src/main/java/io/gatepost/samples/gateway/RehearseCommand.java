@@ -17,6 +17,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -35,18 +36,32 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "rehearse",
-        description = "Starts a gateway of its own on loopback, asks it once, runs the other verbs once and ends. With"
-                + " -XX:ArchiveClassesAtExit=FILE the JVM writes down what it loaded, and with"
-                + " -XX:SharedArchiveFile=FILE it starts the gateway in about half the time. Verbs that read policies"
-                + " take by themselves what --archive has made.",
+        description =
+                "Starts a gateway of its own on loopback, warms up, asks it, runs the other verbs once and ends. With"
+                        + " -XX:ArchiveClassesAtExit=FILE the JVM writes down what it loaded, and with"
+                        + " -XX:SharedArchiveFile=FILE it starts the gateway in about half the time. Verbs that read policies"
+                        + " take by themselves what --archive has made.",
         mixinStandardHelpOptions = true)
 final class RehearseCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(names = "--archive", description = "write llm-gateway.jsa beside the jar, instead of an older one")
+    @Option(
+            names = "--archive",
+            description = "write llm-gateway.jsa beside the jar, or with JDK 25 and later llm-gateway.aot, instead of"
+                    + " an older one")
     private boolean archive;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "TIME",
+            converter = TokenCommand.TimeConverter.class,
+            defaultValue = "1s",
+            description = "how long at most to warm up; with an AOT cache, which keeps what the JVM learned about"
+                    + " methods, longer is better; default ${DEFAULT-VALUE}")
+    @SuppressWarnings("NullAway.Init")
+    private Duration warmUp;
 
     @Override
     public Integer call() throws IOException {
@@ -73,6 +88,7 @@ final class RehearseCommand implements Callable<Integer> {
             ServeOptions options = ServeOptions.builder(folder.resolve("rehearsal.yaml"))
                     .listen(new Listen("127.0.0.1", 0, 0))
                     .upstreams(new Upstreams(true, null, Map.of()))
+                    .warmUp(warmUp)
                     .build();
             try (GatewayServer gateway = GatewayServer.start(options)) {
                 ask(gateway.url(), null, 401);

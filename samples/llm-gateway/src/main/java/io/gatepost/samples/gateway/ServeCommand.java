@@ -12,10 +12,12 @@ import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,7 @@ import picocli.CommandLine.Spec;
         description = "Serves the routes of the manifests, guarded by their policies; takes up changed files.",
         mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
+    private static final Duration WARM_UP = Duration.ofSeconds(5);
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(?:\\.\\d{1,3}){3}|::1");
 
     @Spec
@@ -67,6 +70,14 @@ final class ServeCommand implements Callable<Integer> {
             description = "refuse to start and to reload, or close only the policy's targets; default ${DEFAULT-VALUE}")
     @SuppressWarnings("NullAway.Init")
     private OnInvalidPolicy onInvalidPolicy;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "TIME",
+            converter = TokenCommand.TimeConverter.class,
+            description = "how long at most to compile what serving takes before it is ready, by requests to itself;"
+                    + " 0s is off; default 5s, with --mock-llm 0s")
+    private @Nullable Duration warmUp;
 
     @Option(
             names = "--require-policy",
@@ -138,8 +149,11 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         NativeCryptography.install();
         CountDownLatch ended = new CountDownLatch(1);
-        try (GatewayServer server = start()) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server), "drain"));
+        AtomicReference<@Nullable GatewayServer> serving = new AtomicReference<>();
+        Thread drain = new Thread(() -> end(serving.get()), "drain");
+        Runtime.getRuntime().addShutdownHook(drain);
+        try (GatewayServer server = start(drain)) {
+            serving.set(server);
             PrintWriter out = spec.commandLine().getOut();
             server.overview().forEach(out::println);
             out.println("ready " + server.url());
@@ -150,15 +164,19 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** Asked to end, the process has done what it should: 0, and not the 143 of one that was killed. */
-    private static void end(GatewayServer server) {
-        server.close();
+    private static void end(@Nullable GatewayServer server) {
+        if (server != null) {
+            server.close();
+        }
         Runtime.getRuntime().halt(0);
     }
 
-    private GatewayServer start() {
+    /** @param drain what is not to run where there is nothing to end */
+    private GatewayServer start(Thread drain) {
         try {
             return GatewayServer.start(options());
         } catch (RuntimeException problem) {
+            forget(drain);
             if (problem.getCause() instanceof BindException) {
                 throw new CommandException(unbound(problem.getCause().getMessage()));
             }
@@ -166,6 +184,14 @@ final class ServeCommand implements Callable<Integer> {
                 throw new CommandException(String.valueOf(problem.getMessage()));
             }
             throw problem;
+        }
+    }
+
+    private static void forget(Thread drain) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(drain);
+        } catch (IllegalStateException ending) {
+            // It was asked to end meanwhile.
         }
     }
 
@@ -206,6 +232,7 @@ final class ServeCommand implements Callable<Integer> {
                 .limits(asked("--max-* and --*-timeout: ", listen::limits))
                 .h2cUpgrade(listen.h2cUpgrade())
                 .adminHosts(listen.adminHosts())
+                .warmUp(warmUp == null ? mockLlm ? Duration.ZERO : WARM_UP : warmUp)
                 .drainTimeout(listen.drainTimeout())
                 .audit(auditLog == null ? null : new ServeOptions.AuditOptions(auditLog, auditClaims, auditExplain))
                 .playgroundHosts(playground())

@@ -46,6 +46,9 @@ final class GatewayProcess implements AutoCloseable {
                 "0",
                 "--admin-port",
                 Integer.toString(adminPort)));
+        if (!List.of(options).contains("--warm-up")) {
+            command.addAll(List.of("--warm-up", "0s"));
+        }
         command.addAll(List.of(options));
         log = folder.resolve("stderr-" + adminPort);
         process = new ProcessBuilder(command).redirectError(log.toFile()).start();

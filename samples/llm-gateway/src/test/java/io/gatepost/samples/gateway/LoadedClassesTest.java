@@ -122,6 +122,8 @@ class LoadedClassesTest {
                 "0",
                 "--admin-port",
                 "0",
+                "--warm-up",
+                "1s",
                 "--audit-log",
                 audit.toString(),
                 "--audit-explain");

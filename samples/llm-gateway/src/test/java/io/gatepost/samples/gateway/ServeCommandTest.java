@@ -88,6 +88,7 @@ class ServeCommandTest {
         "--max-judged-body-bytes, 2MiB, is not an int",
         "--head-timeout, 0s, a timeout is positive",
         "--drain-timeout, soon, expected a time such as 90s",
+        "--warm-up, soon, expected a time such as 90s",
         "--forward-auth-claims, a b, expected letters",
         "--discovery-hosts, keys.test/a, expected a host without port and path",
         "--playground-host, gateway.internal, --playground-host needs --playground"

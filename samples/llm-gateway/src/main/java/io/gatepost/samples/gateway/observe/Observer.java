@@ -14,6 +14,7 @@ public final class Observer {
 
     private final Metrics metrics;
     private final @Nullable AuditLog audit;
+    private final boolean heard;
     private final LineLimit refusals = new LineLimit();
 
     /**
@@ -23,8 +24,31 @@ public final class Observer {
      * @param audit what records every decision; null for nothing
      */
     public Observer(Metrics metrics, @Nullable AuditLog audit) {
+        this(metrics, audit, true);
+    }
+
+    private Observer(Metrics metrics, @Nullable AuditLog audit, boolean heard) {
         this.metrics = metrics;
         this.audit = audit;
+        this.heard = heard;
+    }
+
+    /**
+     * Tells nobody: for a gateway whose requests are no client's.
+     *
+     * @return an observer with metrics that nobody reads
+     */
+    public static Observer unheard() {
+        return new Observer(new Metrics(), null, false);
+    }
+
+    /**
+     * Whether anybody is to know.
+     *
+     * @return false where nothing may reach the log
+     */
+    public boolean isHeard() {
+        return heard;
     }
 
     /**
@@ -36,13 +60,20 @@ public final class Observer {
         return metrics;
     }
 
-    @Nullable
-    AuditLog audit() {
+    /**
+     * What records every decision.
+     *
+     * @return null for nothing
+     */
+    public @Nullable AuditLog audit() {
         return audit;
     }
 
     /** Whether a refusal gets a line in the log; says how many before it got none. */
     boolean tellsRefusal() {
+        if (!heard) {
+            return false;
+        }
         int missed = refusals.next();
         if (missed > 0) {
             LOG.warn(

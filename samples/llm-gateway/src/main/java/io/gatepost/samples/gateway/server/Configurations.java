@@ -61,23 +61,33 @@ final class Configurations implements AutoCloseable {
     private @Nullable String refusedBecause;
 
     /**
+     * @param source what is served
      * @param instead what answers for all backends; null where they do themselves
      * @param forwardAuth answers proxies; null where none may ask
      */
-    Configurations(ServeOptions options, @Nullable URI instead, Observer observer, @Nullable ForwardAuth forwardAuth) {
+    Configurations(
+            ServeOptions options,
+            ManifestSource source,
+            @Nullable URI instead,
+            Observer observer,
+            @Nullable ForwardAuth forwardAuth) {
         this.options = options;
         this.instead = instead;
         this.observer = observer;
         this.forwardAuth = forwardAuth;
-        ServeOptions.ManifestFiles files = options.manifests();
-        source = ManifestSource.ofFiles(
+        this.source = source;
+        forwarders =
+                new Forwarders(options.upstreams().resolve(), options.limits().judgedBodyBytes(), observer.metrics());
+        keys = keys();
+    }
+
+    /** What stands in the files that are to be served. */
+    static ManifestSource files(ServeOptions.ManifestFiles files) {
+        return ManifestSource.ofFiles(
                 files.paths(),
                 files.warnUnsupported() ? Severity.WARNING : Severity.ERROR,
                 files.environment(),
                 LinearRegex::of);
-        forwarders =
-                new Forwarders(options.upstreams().resolve(), options.limits().judgedBodyBytes(), observer.metrics());
-        keys = keys();
     }
 
     /** As many as can work at once, and a queue that they are done with in a second or so. */
@@ -206,7 +216,9 @@ final class Configurations implements AutoCloseable {
             Served served = new Served(manifests, new Exposure(manifests, policies));
             List<Diagnostic> found = found(manifests, policies, options.trustedProxies());
             check(served, found, before);
-            found.forEach(diagnostic -> LOG.warn("{}", diagnostic));
+            if (observer.isHeard()) {
+                found.forEach(diagnostic -> LOG.warn("{}", diagnostic));
+            }
             RouteTable routes = new RouteTable(manifests, policies);
             PolicyEnforcement upstreams = new UpstreamEnforcement(
                     engines, rule -> forwarders.of(rule, next), options.limits().judgedBodyBytes());

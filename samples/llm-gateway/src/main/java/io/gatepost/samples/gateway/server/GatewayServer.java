@@ -1,6 +1,7 @@
 package io.gatepost.samples.gateway.server;
 
 import io.gatepost.policy.diagnostic.InvalidPolicyException;
+import io.gatepost.routes.ManifestSource;
 import io.gatepost.routes.Router;
 import io.gatepost.routes.manifest.ManifestFolder;
 import io.gatepost.samples.gateway.observe.AuditLog;
@@ -13,9 +14,11 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,7 +31,7 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("gateway");
 
     private final ServeOptions options;
-    private final Metrics metrics = new Metrics();
+    private final Metrics metrics;
     private final @Nullable AuditLog audit;
     private final Observer observer;
     private final Readiness readiness = new Readiness();
@@ -42,18 +45,18 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
     private @Nullable AdminServer admin;
     private @Nullable ForwardAuthServer forwardAuthServer;
 
-    private GatewayServer(ServeOptions options) {
+    private GatewayServer(ServeOptions options, ManifestSource source, Observer observer) {
         this.options = options;
-        ServeOptions.AuditOptions recorded = options.audit();
-        audit = recorded == null ? null : metrics.audit(recorded.file(), recorded.claims(), recorded.explained());
-        observer = new Observer(metrics, audit);
+        this.observer = observer;
+        metrics = observer.metrics();
+        audit = observer.audit();
         ServeOptions.ForwardAuthOptions asked = options.forwardAuth();
         forwardAuth =
                 asked == null ? null : new ForwardAuth(options.trustedProxies(), new IdentityHeaders(asked.claims()));
         mock = options.upstreams().mockLlm() ? new MockLlm() : null;
         URI instead = mock == null ? options.upstreams().instead() : mock.url();
         try {
-            configurations = new Configurations(options, instead, observer, forwardAuth);
+            configurations = new Configurations(options, source, instead, observer, forwardAuth);
         } catch (RuntimeException problem) {
             closeParts();
             throw problem;
@@ -73,24 +76,57 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
      * @throws InvalidPolicyException with every problem of the manifests, where they can't be served
      */
     public static GatewayServer start(ServeOptions options) {
-        GatewayServer gateway = new GatewayServer(options);
-        try {
-            gateway.configurations.load();
-            ServingPort port = new ServingPort(
-                    options,
-                    gateway.metrics.requests().measuring(gateway.drain),
-                    RequestIds.naming(gateway.observer::headRefused),
-                    gateway.metrics);
-            gateway.server = port;
-            gateway.metrics.connections(port::connections);
+        GatewayServer gateway =
+                new GatewayServer(options, Configurations.files(options.manifests()), observer(options.audit()));
+        return gateway.started(() -> {
             gateway.startAdmin();
+            gateway.warmUp();
             gateway.startForwardAuth();
             gateway.watch.start();
+        });
+    }
+
+    private static Observer observer(ServeOptions.@Nullable AuditOptions asked) {
+        Metrics metrics = new Metrics();
+        return new Observer(
+                metrics, asked == null ? null : metrics.audit(asked.file(), asked.claims(), asked.explained()));
+    }
+
+    /** One of which nobody hears, for what asks it itself: on any port of loopback, without options. */
+    static GatewayServer unheard(ManifestSource source, URI upstream) {
+        ServeOptions options = ServeOptions.builder()
+                .manifests(new ServeOptions.ManifestFiles(List.of(), true, true))
+                .upstreams(new ServeOptions.Upstreams(false, upstream, Map.of()))
+                .drainTimeout(Duration.ZERO)
+                .build();
+        return new GatewayServer(options, source, Observer.unheard()).started(() -> {});
+    }
+
+    private GatewayServer started(Runnable beforeItServes) {
+        try {
+            configurations.load();
+            beforeItServes.run();
+            ServingPort port = new ServingPort(
+                    options, metrics.requests().measuring(drain), RequestIds.naming(observer::headRefused), metrics);
+            server = port;
+            metrics.connections(port::connections);
             port.start();
-            return gateway;
+            readiness.begin();
+            return this;
         } catch (RuntimeException problem) {
-            gateway.close();
+            close();
             throw problem;
+        }
+    }
+
+    private void warmUp() {
+        if (!options.warmUp().isZero()) {
+            // Whoever can't have them should not wait to hear of it.
+            HttpPort.claim(options.listen().host(), options.listen().port());
+            HttpPort.claim(
+                    options.listen().host(),
+                    options.forwardAuth() == null ? 0 : options.forwardAuth().port());
+            WarmUp.run(configurations.current().served().manifests(), options.warmUp());
         }
     }
 
@@ -189,7 +225,7 @@ public final class GatewayServer implements AdminServer.Pages, AutoCloseable {
     private void drain(ServingPort port) {
         drain.begin();
         port.stopListening();
-        if (!drain.await(options.drainTimeout())) {
+        if (!drain.await(options.drainTimeout()) && observer.isHeard()) {
             LOG.warn("{} requests are cut off that did not end in time, see --drain-timeout", drain.active());
         }
         port.close();

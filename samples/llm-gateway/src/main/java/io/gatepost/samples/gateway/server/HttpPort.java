@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xnio.ChannelListener;
@@ -42,6 +43,19 @@ final class HttpPort implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         listener.resumeAccepts();
+    }
+
+    /**
+     * Looks whether a port can be listened on, for whoever needs it later.
+     *
+     * @throws UncheckedIOException where it can't be listened on
+     */
+    static void claim(String host, int port) {
+        try (ServerSocketChannel probe = ServerSocketChannel.open()) {
+            probe.bind(new InetSocketAddress(host, port));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static OptionMap threads(int io, int tasks) {

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls what the gateway proves itself by; null for plain HTTP
  * @param limits what a client may ask of it
  * @param h2cUpgrade whether a client in the clear may switch to HTTP/2 by {@code Upgrade: h2c}
+ * @param warmUp how long it may warm up before it serves; zero for not at all
  * @param drainTimeout how long requests under way may go on when it is closed
  * @param audit how decisions are recorded; null where they are not
  * @param adminHosts names beside loopback's, addresses and the listener's own under which the admin port answers
@@ -41,6 +42,7 @@ public record ServeOptions(
         @Nullable TlsFiles tls,
         Limits limits,
         boolean h2cUpgrade,
+        Duration warmUp,
         Duration drainTimeout,
         @Nullable AuditOptions audit,
         Set<String> adminHosts,
@@ -129,7 +131,7 @@ public record ServeOptions(
     }
 
     /**
-     * Starts with what goes without saying: any free port of loopback, no admin port, each backend itself.
+     * Starts with what goes without saying: any free port of loopback, no admin port, each backend itself, no warm-up.
      *
      * @param paths files and folders of manifests, an invalid one of which refuses all
      * @return a new builder
@@ -150,6 +152,7 @@ public record ServeOptions(
         private @Nullable TlsFiles tls;
         private Limits limits = Limits.DEFAULT;
         private boolean h2cUpgrade;
+        private Duration warmUp = Duration.ZERO;
         private Duration drainTimeout = Duration.ofSeconds(30);
         private @Nullable AuditOptions audit;
         private Set<String> adminHosts = Set.of();
@@ -209,6 +212,11 @@ public record ServeOptions(
             return this;
         }
 
+        public Builder warmUp(Duration bound) {
+            warmUp = bound;
+            return this;
+        }
+
         public Builder drainTimeout(Duration time) {
             drainTimeout = time;
             return this;
@@ -241,6 +249,7 @@ public record ServeOptions(
                     tls,
                     limits,
                     h2cUpgrade,
+                    warmUp,
                     drainTimeout,
                     audit,
                     adminHosts,
