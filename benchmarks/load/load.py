@@ -142,19 +142,17 @@ class Rig:
 
     def pairs(self):
         """(peer, kind, base, kind of the base)"""
-        own = [name for name in self.peers if name.startswith("gatepost") and not name.endswith("unwarmed")]
         wanted = [("gatepost", "hot", base, "hot") for base in ("undertow", "haproxy", "envoy", "nginx", "spring-cloud-gateway")]
         wanted += [(name, "hot", "gatepost", "hot") for name in ("gatepost-jdk", "gatepost-routes", "gatepost-backend", "gatepost-25")]
         wanted += [("gatepost-25", "hot", base, "hot") for base in ("undertow-25", "haproxy", "envoy")]
         wanted += [(f"{name}-gatepost", "hot", name, "hot") for name in peers.SERVERS[::2]]
-        wanted += [(name, "rotating", name, "hot") for name in (*own, "envoy", "haproxy") if name not in ("gatepost-routes", "gatepost-backend")]
-        for kind in self.cold:
-            wanted += [(name, kind, "haproxy", kind) for name in ("gatepost", "gatepost-jdk", "gatepost-25", "envoy", "spring-cloud-gateway")]
+        wanted += [(name, "rotating", name, "hot") for name in ("gatepost", "gatepost-25")]
+        wanted += [(name, "cold", "haproxy", "cold") for name in ("gatepost", "gatepost-jdk", "gatepost-25", "envoy", "spring-cloud-gateway")]
+        wanted += [(name, "cold ES256", "haproxy", "cold ES256") for name in ("gatepost", "gatepost-25", "envoy") if "cold ES256" in self.cold]
         wanted += [("gatepost", "rejected", base, "rejected") for base in ("haproxy", "envoy", "spring-cloud-gateway")]
         wanted += [("gatepost-25", "rejected", "haproxy", "rejected")]
         wanted += [("gatepost", "steady", "undertow", "steady"), ("gatepost-25", "steady", "undertow-25", "steady")]
-        return [(peer, kind, base, base_kind) for peer, kind, base, base_kind in wanted if peer in self.peers and base in self.peers
-                and all(not kind.startswith("cold") or self.cold[kind] in self.peers[name].algorithms for name in (peer, base))]
+        return [pair for pair in wanted if pair[0] in self.peers and pair[2] in self.peers]
 
     def measure(self, kind, wanted, bound, rounds):
         """Pairs take turns until each one's ratio has settled."""
@@ -182,7 +180,7 @@ class Rig:
         peer.go()
         if peer.jvm:
             result["allocated"] = {kind: self.allocated(peer, kind) for kind in (("hot", "rejected") if peer.checks and not self.options.quick else ("hot",))}
-        result["calls"] = {str(connections): self.calls(peer, connections) for connections in ((32,) if self.options.quick else (1, 32))}
+        result["calls"] = {str(connections): self.calls(peer, connections) for connections in ((32,) if self.options.quick or peer.server else (1, 32))}
         result["resident"] = round(peer.resident(), 1)
         if not peer.server:
             result["stream"] = peer.stream()
@@ -230,15 +228,16 @@ class Rig:
     def run(self):
         options, began = self.options, time.monotonic()
         deadline = began + options.budget * 60
-        jvms = sum(peer.jvm and not peer.name.endswith("unwarmed") for peer in self.peers.values())
-        bound = min(120, max(20, (0.35 if options.quick else 0.45) * options.budget * 60 / max(1, jvms)))
+        # Most of the time goes to the curves that are a goal or stand beside one.
+        weights = {name: 2 if name.split("-25")[0] in ("undertow", "gatepost", "spring-cloud-gateway") else 1 for name, peer in self.peers.items() if peer.jvm}
+        unit = (0.35 if options.quick else 0.3) * options.budget * 60 / max(1, sum(weight for name, weight in weights.items() if "unwarmed" not in name))
         again = [peer for name, peer in self.peers.items() if name.split("-25")[0].split("-unwarmed")[0] in ("undertow", "gatepost")]
         for number in range(0 if options.quick else 2):
             for peer in again:
-                self.phase(f"start {peer.name}", lambda: self.restart(peer, True))
+                self.phase(f"start {peer.name}", lambda: self.restart(peer, "unwarmed" not in peer.name))
         for peer in self.peers.values():
-            short = peer.name.endswith("unwarmed")
-            self.phase(f"warm-up curve {peer.name}", lambda: self.curve(peer, 20 if short else bound))
+            short, bound = "unwarmed" in peer.name, min(120, max(20, unit * weights.get(peer.name, 1)))
+            self.phase(f"warm-up curve {peer.name}", lambda: self.curve(peer, 9 if short else bound))
             if short:
                 peer.end()
         running = [peer for peer in self.peers.values() if peer.process]
@@ -248,7 +247,7 @@ class Rig:
             if others:
                 self.phase(f"warming of other kinds, {peer.name}", lambda: self.warm(peer, sorted(others, reverse=True)))
         kinds = list(dict.fromkeys(pair[1] for pair in wanted))
-        counting = len(running) * (6 if options.quick else 17)
+        counting = sum(4 + (5 if peer.jvm else 0) + (0 if options.quick or peer.server else 9) for peer in running)
         for number, kind in enumerate(kinds):
             group = [pair for pair in wanted if pair[1] == kind]
             left = sum(pair[1] in kinds[number:] for pair in wanted)
