@@ -74,7 +74,8 @@ public class GrowthBenchmark {
     public void start() {
         TokenBuilder claims = issuer.token().subject("alice");
         if (large == Large.MIXED_RULES) {
-            claims = claims.claim("groups", List.of("staff", "team-a", "team-b")).claim("org", Map.of("team", "x"));
+            claims =
+                    claims.claim("groups", List.of("staff", "team-a", "team-b")).claim("org", Map.of("team", "x"));
         }
         if (large == Large.CLAIMS) {
             claims = claims.claim(
