@@ -15,6 +15,7 @@ import io.gatepost.tools.token.TokenIssuer;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -44,8 +45,12 @@ public class GrowthBenchmark {
         PROVIDERS,
         /** 1,000 keys; the token is signed with the last one. */
         KEYS,
-        /** 256 Allow rules that look at the request; the last one holds. */
+        /** 256 Allow rules that look at the path; the last one holds. */
         RULES,
+        /** 256 Allow rules that look at a header and a claim; the last one holds. */
+        HEADER_RULES,
+        /** 256 Allow rules of eight kinds, as teams and tenants have them; the last one holds. */
+        MIXED_RULES,
         /** 256 Allow rules that look at the token alone; the last one holds. */
         TOKEN_RULES,
         /** Claims of 16 KiB. */
@@ -68,6 +73,10 @@ public class GrowthBenchmark {
     @Setup(Level.Trial)
     public void start() {
         TokenBuilder claims = issuer.token().subject("alice");
+        if (large == Large.MIXED_RULES) {
+            claims =
+                    claims.claim("groups", List.of("staff", "team-a", "team-b")).claim("org", Map.of("team", "x"));
+        }
         if (large == Large.CLAIMS) {
             claims = claims.claim(
                     "groups",
@@ -113,12 +122,39 @@ public class GrowthBenchmark {
     }
 
     private String[] rules() {
+        String last = switch (large) {
+            case RULES, MIXED_RULES -> "request.path.startsWith('/v1/')";
+            case HEADER_RULES -> "request.headers['x-team'] == 'research' && jwt.sub == 'alice'";
+            default -> "jwt.sub == 'alice'";
+        };
         List<String> rules = new ArrayList<>();
-        for (int i = 1; i < RULES && (large == Large.RULES || large == Large.TOKEN_RULES); i++) {
-            rules.add(large == Large.RULES ? "request.path == '/" + i + "'" : "jwt.sub == 'user-" + i + "'");
+        for (int i = 1; i < RULES; i++) {
+            rules.add(rule(i));
         }
-        rules.add(large == Large.RULES ? "request.path.startsWith('/v1/')" : "jwt.sub == 'alice'");
+        rules.removeIf(String::isEmpty);
+        rules.add(last);
         return rules.toArray(String[]::new);
+    }
+
+    /** One that does not hold; empty where there is but one rule. */
+    private String rule(int i) {
+        return switch (large) {
+            case RULES -> "request.path == '/" + i + "'";
+            case TOKEN_RULES -> "jwt.sub == 'user-" + i + "'";
+            case HEADER_RULES -> "request.headers['x-team'] == 'team-" + i + "' && jwt.sub == 'alice'";
+            case MIXED_RULES ->
+                switch (i % 8) {
+                    case 0 -> "request.path.startsWith('/team-" + i + "/') && 'team-" + i + "' in jwt.groups";
+                    case 1 -> "'team-" + i + "' in jwt.groups && request.method == 'POST'";
+                    case 2 -> "request.headers['x-team'] == 'team-" + i + "' && request.path.startsWith('/v1/')";
+                    case 3 -> "request.method == 'POST' && request.path == '/v1/" + i + "'";
+                    case 4 -> "has(jwt.tenant) && jwt.tenant == 'tenant-" + i + "' && request.method == 'POST'";
+                    case 5 -> "jwt.groups.exists(g, g == 'team-" + i + "') && request.method == 'POST'";
+                    case 6 -> "jwt.org.team in ['a-" + i + "', 'b-" + i + "'] && request.path.startsWith('/v1/')";
+                    default -> "request.path.matches('^/v1/models/m-" + i + "/[a-z]+$')";
+                };
+            default -> "";
+        };
     }
 
     @TearDown(Level.Trial)

@@ -31,7 +31,8 @@ final class Authorizer {
         List<Rule> denying = of(AuthorizationAction.DENY, rules);
         List<Rule> requiring = of(AuthorizationAction.REQUIRE, rules);
         List<Rule> allowing = of(AuthorizationAction.ALLOW, rules);
-        this.rules = Stream.of(denying, requiring, allowing).flatMap(List::stream).toList();
+        this.rules =
+                Stream.of(denying, requiring, allowing).flatMap(List::stream).toList();
         denies = denying.size();
         requires = requiring.size();
         allows = allowing.size();

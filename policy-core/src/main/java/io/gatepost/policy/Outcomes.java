@@ -24,12 +24,7 @@ final class Outcomes extends AbstractList<RuleOutcome> implements RandomAccess {
     private final int to;
 
     private Outcomes(
-            List<Rule> rules,
-            byte[] results,
-            @Nullable String @Nullable [] errors,
-            Case judged,
-            int from,
-            int to) {
+            List<Rule> rules, byte[] results, @Nullable String @Nullable [] errors, Case judged, int from, int to) {
         this.rules = rules;
         this.results = results;
         this.errors = errors;

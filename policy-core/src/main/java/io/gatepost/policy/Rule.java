@@ -72,8 +72,8 @@ record Rule(
             value = compiled.evaluate(judged.request(), judged.token(), judged.context());
         } catch (RuntimeException | StackOverflowError fault) {
             // Of the expression's own; what its message holds is not known.
-            throw new EvaluationException("a fault while evaluating it: "
-                    + fault.getClass().getName());
+            throw new EvaluationException(
+                    "a fault while evaluating it: " + fault.getClass().getName());
         }
         if (value instanceof Boolean holds) {
             return holds;

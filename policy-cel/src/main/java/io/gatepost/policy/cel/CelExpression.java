@@ -158,9 +158,7 @@ final class CelExpression implements CompiledExpression {
 
     /** Of a name that is absent. */
     static String absent(String name, String text) {
-        return !name.isEmpty() && text.contains(name)
-                ? "`" + name + "` is absent"
-                : "a value that it reads is absent";
+        return !name.isEmpty() && text.contains(name) ? "`" + name + "` is absent" : "a value that it reads is absent";
     }
 
     @Override

@@ -34,9 +34,16 @@ final class DirectComparisons {
             if (other == null || other instanceof Problem) {
                 return other;
             }
-            boolean known = one.getClass() == other.getClass()
-                    ? one instanceof String || one instanceof Boolean || one instanceof Long || one instanceof NullValue
-                    : other instanceof NullValue && isPlain(one);
+            if (one instanceof String text && other instanceof String another) {
+                return paid(text.equals(another) == wanted, readings);
+            }
+            if (other instanceof NullValue) {
+                return one instanceof NullValue || isPlain(one)
+                        ? paid(one instanceof NullValue == wanted, readings)
+                        : null;
+            }
+            boolean known =
+                    one instanceof Boolean && other instanceof Boolean || one instanceof Long && other instanceof Long;
             return known ? paid(one.equals(other) == wanted, readings) : null;
         }
 

@@ -60,8 +60,7 @@ final class DirectPlanner {
                 Direct of = condition(args.get(0));
                 yield of == null ? null : new Direct.Not(of);
             }
-            case "_==_", "_!=_" ->
-                equal(typed(args.get(0)), typed(args.get(1)), function.equals("_==_"));
+            case "_==_", "_!=_" -> equal(typed(args.get(0)), typed(args.get(1)), function.equals("_==_"));
             case "_<_", "_<=_", "_>_", "_>=_" -> order(operand(args.get(0)), args.get(1), function);
             case "@in" -> in(args.get(0), args.get(1));
             case "startsWith", "endsWith", "contains", "matches" -> ofText(args, function);
@@ -77,7 +76,9 @@ final class DirectPlanner {
                 && !variables.contains(loop.iterVar())
                 && isCall(loop.loopCondition(), "@not_strictly_false")
                 && isCall(loop.loopCondition().call().args().get(0), "!_")
-                && isAccumulator(loop, loop.loopCondition().call().args().get(0).call().args().get(0))
+                && isAccumulator(
+                        loop,
+                        loop.loopCondition().call().args().get(0).call().args().get(0))
                 && isCall(loop.loopStep(), "_||_")
                 && isAccumulator(loop, loop.loopStep().call().args().get(0))
                 && isAccumulator(loop, loop.result());
@@ -201,9 +202,7 @@ final class DirectPlanner {
     }
 
     private @Nullable Path path(List<String> names, Path.Form form, CelExpr node) {
-        return names.isEmpty() || !variables.contains(names.get(0))
-                ? null
-                : Path.of(names, form, node, weights, text);
+        return names.isEmpty() || !variables.contains(names.get(0)) ? null : Path.of(names, form, node, weights, text);
     }
 
     /** Of {@code a.b.c} the names; none where it is something else. */

@@ -116,7 +116,8 @@ final class Path {
         if (form == Form.PRESENCE) {
             return headers.containsKey(last);
         }
-        Object value = form == Form.INDEX ? headers.get(last) : headers.find(last).orElse(null);
+        Object value =
+                form == Form.INDEX ? headers.get(last) : headers.find(last).orElse(null);
         return value == null ? absent.get(2) : value;
     }
 

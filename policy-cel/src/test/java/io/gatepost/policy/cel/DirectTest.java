@@ -78,8 +78,8 @@ class DirectTest {
             "llm.params.model",
             "llm.params.none",
             "llm.params.tool_choice.name");
-    private static final List<String> LITERALS =
-            List.of("'/v1/chat'", "'POST'", "'a'", "'alice'", "'t1'", "''", "'/v1/'", "'example.com'", "'admin'", "'é'");
+    private static final List<String> LITERALS = List.of(
+            "'/v1/chat'", "'POST'", "'a'", "'alice'", "'t1'", "''", "'/v1/'", "'example.com'", "'admin'", "'é'");
     private static final List<String> LISTS = List.of(
             "jwt.roles",
             "jwt['roles']",
@@ -172,7 +172,8 @@ class DirectTest {
             try (PolicyEngine direct = engine(terms, compiler);
                     PolicyEngine inFull = engine(terms, this::inFull)) {
                 for (Map.Entry<PolicyRequest, @Nullable VerifiedToken> of : cases(random)) {
-                    Decision.Allow earlier = new Decision.Allow(of.getValue(), List.of(), new Explanation("given", List.of()));
+                    Decision.Allow earlier =
+                            new Decision.Allow(of.getValue(), List.of(), new Explanation("given", List.of()));
                     assertThat(told(direct.decide(of.getKey(), earlier)))
                             .isEqualTo(told(inFull.decide(of.getKey(), earlier)));
                 }
@@ -283,28 +284,35 @@ class DirectTest {
         int kind = random.nextInt(depth > 0 ? 15 : 9);
         return switch (kind) {
             case 0, 1 -> one(TEXTS, random) + one(List.of(" == ", " != "), random) + one(LITERALS, random);
-            case 2 -> one(TEXTS, random) + one(List.of(" == ", " != "), random)
-                    + one(List.of("3", "true", "null", "jwt.sub", "2.5", "b'a'"), random);
-            case 3 -> one(TEXTS, random) + one(List.of(" < ", " >= ", " > ", " <= "), random)
-                    + one(List.of("3", "'m'", "2.5", "-1"), random);
-            case 4 -> one(TEXTS, random)
-                    + one(List.of(".startsWith(", ".endsWith(", ".contains(", ".matches("), random)
-                    + one(LITERALS, random) + ")";
+            case 2 ->
+                one(TEXTS, random)
+                        + one(List.of(" == ", " != "), random)
+                        + one(List.of("3", "true", "null", "jwt.sub", "2.5", "b'a'"), random);
+            case 3 ->
+                one(TEXTS, random)
+                        + one(List.of(" < ", " >= ", " > ", " <= "), random)
+                        + one(List.of("3", "'m'", "2.5", "-1"), random);
+            case 4 ->
+                one(TEXTS, random)
+                        + one(List.of(".startsWith(", ".endsWith(", ".contains(", ".matches("), random)
+                        + one(LITERALS, random) + ")";
             case 5 -> one(random.nextBoolean() ? LITERALS : TEXTS, random) + " in " + one(LISTS, random);
             case 6 -> "has(" + one(PRESENT, random) + ")";
-            case 7 -> one(
-                    List.of(
-                            "true",
-                            "jwt.active",
-                            "jwt.sub",
-                            "size(jwt.roles) > 2",
-                            "jwt.roles.exists(r, r == 'admin')",
-                            "default(jwt.none, 'x') == 'x'"),
-                    random);
+            case 7 ->
+                one(
+                        List.of(
+                                "true",
+                                "jwt.active",
+                                "jwt.sub",
+                                "size(jwt.roles) > 2",
+                                "jwt.roles.exists(r, r == 'admin')",
+                                "default(jwt.none, 'x') == 'x'"),
+                        random);
             case 8 -> one(LISTS, random) + ".exists(e, " + loop(random) + ")";
             case 9 -> "!(" + condition(random, depth - 1) + ")";
-            case 10 -> condition(random, depth - 1) + " ? " + condition(random, depth - 1) + " : "
-                    + condition(random, depth - 1);
+            case 10 ->
+                condition(random, depth - 1) + " ? " + condition(random, depth - 1) + " : "
+                        + condition(random, depth - 1);
             case 11, 12 -> "(" + condition(random, depth - 1) + ") || (" + condition(random, depth - 1) + ")";
             default -> "(" + condition(random, depth - 1) + ") && (" + condition(random, depth - 1) + ")";
         };
@@ -349,8 +357,7 @@ class DirectTest {
             if (random.nextInt(3) == 0) {
                 request.body(one(BODIES, random).getBytes(StandardCharsets.UTF_8));
             }
-            cases.add(new SimpleEntry<>(
-                    request.build(), random.nextInt(5) == 0 ? null : token(random)));
+            cases.add(new SimpleEntry<>(request.build(), random.nextInt(5) == 0 ? null : token(random)));
         }
         return cases;
     }
@@ -367,7 +374,9 @@ class DirectTest {
         claims.put("large", BigInteger.TWO.pow(64));
         claims.put("active", random.nextInt(4) == 0 ? "yes" : (Object) random.nextBoolean());
         claims.put("roles", random.nextInt(6) == 0 ? "admin" : List.of("a", "b", "admin"));
-        claims.put("many", IntStream.range(0, random.nextInt(40)).mapToObj(i -> "é" + i).toList());
+        claims.put(
+                "many",
+                IntStream.range(0, random.nextInt(40)).mapToObj(i -> "é" + i).toList());
         claims.put("mixed", List.of(1L, "a", 2.5, List.of("a"), Map.of("a", 1L), true));
         claims.put("nested", List.of(List.of("a", "b"), List.of("c")));
         claims.put("empty", List.of());

@@ -34,9 +34,12 @@ public final class TokenOutcomes {
      * @param held whether it held
      */
     public void keep(int rule, boolean held) {
-        byte[] before = known;
-        byte[] after = Arrays.copyOf(before, Math.max(before.length, rule + 1));
-        after[rule] = held ? MATCHED : NOT_MATCHED;
-        known = after;
+        byte[] results = known;
+        if (rule >= results.length) {
+            results = Arrays.copyOf(results, Math.max(results.length + results.length / 2, rule + 1));
+            known = results;
+        }
+        // In place: another thread sees it, or nothing yet, and evaluates once more.
+        results[rule] = held ? MATCHED : NOT_MATCHED;
     }
 }
