@@ -7,6 +7,7 @@ import io.gatepost.policy.model.JwtMode;
 import io.gatepost.policy.model.Phase;
 import io.gatepost.policy.model.TrafficPolicy;
 import io.gatepost.policy.model.TrafficPolicy.Inheritance;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -49,11 +50,18 @@ public final class EffectivePolicy {
      * @return the effective policy; without any rule or demand where no policy applies
      */
     public static EffectivePolicy of(List<PolicyTarget> leastSpecificFirst, Phase phase, List<TrafficPolicy> policies) {
-        List<TrafficPolicy> ofPhase =
-                policies.stream().filter(policy -> policy.phase() == phase).toList();
-        return resolve(leastSpecificFirst.stream()
-                .map(target -> ofPhase.stream().filter(target::isTargetOf).toList())
-                .toList());
+        // Plain loops: this is asked for each rule of each route.
+        List<List<TrafficPolicy>> attached = new ArrayList<>(leastSpecificFirst.size());
+        for (PolicyTarget target : leastSpecificFirst) {
+            List<TrafficPolicy> onTarget = new ArrayList<>(0);
+            for (TrafficPolicy policy : policies) {
+                if (policy.phase() == phase && target.isTargetOf(policy)) {
+                    onTarget.add(policy);
+                }
+            }
+            attached.add(List.copyOf(onTarget));
+        }
+        return resolve(List.copyOf(attached));
     }
 
     /**
@@ -97,6 +105,9 @@ public final class EffectivePolicy {
         TrafficPolicy authenticating = null;
         boolean rulesLocked = false;
         for (List<TrafficPolicy> attached : leastSpecificFirst) {
+            if (attached.isEmpty()) {
+                continue;
+            }
             policies.addAll(attached);
             List<TrafficPolicy> onOneTarget = attached.stream()
                     .filter(policy -> policy.enforcement() == Enforcement.ENFORCED)

@@ -1,5 +1,6 @@
 package io.gatepost.policy;
 
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -11,7 +12,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
 
 /**
  * An answer that a gateway makes itself, with a body in OpenAI's error shape:
@@ -25,7 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
 public record ErrorResponse(int status, Map<String, String> headers, String message, String body) {
     private static final String GRPC = "application/grpc";
     private static final String RETRY_AFTER_SECONDS = "5";
-    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final JsonFactory JSON = new JsonFactory();
+
     /** An answer to one client, or of one moment, is nobody else's (RFC 9111 section 5.2.2.5). */
     private static final Map<String, String> COMMON_HEADERS =
             Map.of("content-type", "application/json", "cache-control", "no-store");
@@ -75,12 +79,20 @@ public record ErrorResponse(int status, Map<String, String> headers, String mess
     }
 
     private static String body(int status, String code, String message) {
-        Map<String, @Nullable String> error = new LinkedHashMap<>();
-        error.put("message", message);
-        error.put("type", type(status));
-        error.put("param", null);
-        error.put("code", code);
-        return JSON.writeValueAsString(Map.of("error", error));
+        // Written out: for an object mapper a start loads hundreds of classes that serving does not need.
+        StringWriter body = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), body)) {
+            json.writeStartObject();
+            json.writeName("error");
+            json.writeStartObject();
+            json.writeStringProperty("message", message);
+            json.writeStringProperty("type", type(status));
+            json.writeNullProperty("param");
+            json.writeStringProperty("code", code);
+            json.writeEndObject();
+            json.writeEndObject();
+        }
+        return body.toString();
     }
 
     private static Map<String, String> headers(int status, @Nullable String challenge) {

@@ -1,6 +1,8 @@
 package io.gatepost.policy;
 
 import io.gatepost.policy.model.ObjectName;
+import io.gatepost.policy.model.TargetRef;
+import io.gatepost.policy.model.TargetSelector;
 import io.gatepost.policy.model.TrafficPolicy;
 import java.util.Map;
 import java.util.Objects;
@@ -83,16 +85,24 @@ public record PolicyTarget(
     }
 
     private boolean isNamedBy(TrafficPolicy policy) {
-        return policy.targetRefs().stream()
-                .anyMatch(ref -> ref.kind().equals(kind)
-                        && ref.name().equals(name.name())
-                        && Objects.equals(ref.sectionName(), sectionName));
+        for (TargetRef ref : policy.targetRefs()) {
+            if (ref.kind().equals(kind)
+                    && ref.name().equals(name.name())
+                    && Objects.equals(ref.sectionName(), sectionName)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean isSelectedBy(TrafficPolicy policy) {
-        return policy.targetSelectors().stream()
-                .anyMatch(selector -> selector.kind().equals(kind)
-                        && labels.entrySet().containsAll(selector.matchLabels().entrySet())
-                        && Objects.equals(selector.sectionName(), sectionName));
+        for (TargetSelector selector : policy.targetSelectors()) {
+            if (selector.kind().equals(kind)
+                    && labels.entrySet().containsAll(selector.matchLabels().entrySet())
+                    && Objects.equals(selector.sectionName(), sectionName)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

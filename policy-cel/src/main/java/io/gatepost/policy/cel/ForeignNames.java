@@ -41,11 +41,9 @@ final class ForeignNames {
             Map.entry("token", "jwt"));
 
     private final Set<String> functions;
-    private final Map<String, List<String>> forms;
 
     ForeignNames(Set<String> functions) {
         this.functions = functions;
-        forms = Forms.BY_NAME;
     }
 
     /** Read when it is first needed: the catalogue makes a compiler's declarations of its own. */
@@ -233,7 +231,7 @@ final class ForeignNames {
     /** How a function is called, with what it was given where that fits; null where the call looks as it should. */
     @Nullable
     String form(String function, Use use) {
-        List<String> forms = this.forms.getOrDefault(function, List.of());
+        List<String> forms = Forms.BY_NAME.getOrDefault(function, List.of());
         List<String> subjects = use.subjects();
         if (forms.isEmpty()) {
             return null;

@@ -99,8 +99,15 @@ final class RsaModulus {
     }
 
     private static int[] primes(int from, int to) {
-        return IntStream.rangeClosed(from, to)
-                .filter(n -> BigInteger.valueOf(n).isProbablePrime(50))
-                .toArray();
+        return IntStream.rangeClosed(from, to).filter(RsaModulus::isPrime).toArray();
+    }
+
+    private static boolean isPrime(int number) {
+        for (int factor = 2; factor * factor <= number; factor++) {
+            if (number % factor == 0) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -1,6 +1,7 @@
 package io.gatepost.policy.model;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Kubernetes object's name.
@@ -12,6 +13,17 @@ public record ObjectName(String namespace, String name) {
     public ObjectName {
         Objects.requireNonNull(namespace, "namespace");
         Objects.requireNonNull(name, "name");
+    }
+
+    // Written out, since every JVM would link them anew at its start.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ObjectName that && name.equals(that.name) && namespace.equals(that.namespace);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * namespace.hashCode() + name.hashCode();
     }
 
     @Override

@@ -50,6 +50,12 @@ public record TrafficPolicy(
         }
     }
 
+    /** By its name only: policies are looked up for each route, and hardly two have one name. */
+    @Override
+    public int hashCode() {
+        return name.hashCode();
+    }
+
     /**
      * A policy that counts.
      *

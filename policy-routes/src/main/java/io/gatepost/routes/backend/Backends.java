@@ -19,10 +19,13 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +35,8 @@ public final class Backends {
     private static final String BEARER = "Bearer ";
     private final Manifests manifests;
     private final @Nullable URI instead;
+    private final Map<ObjectName, Backend> backends = new HashMap<>();
+    private final Set<ObjectName> services = new HashSet<>();
     private final Map<JwksSource.RemoteBackend, KeyEndpoint> keys = new ConcurrentHashMap<>();
 
     /**
@@ -43,6 +48,8 @@ public final class Backends {
     public Backends(Manifests manifests, @Nullable URI instead) {
         this.manifests = manifests;
         this.instead = instead;
+        manifests.backends().forEach(backend -> backends.putIfAbsent(backend.name(), backend));
+        manifests.services().forEach(service -> services.add(service.name()));
     }
 
     /** A backend that can't be reached as the manifests are; its message is for the log. */
@@ -72,14 +79,12 @@ public final class Backends {
      */
     public Upstream upstream(BackendRef ref) throws UnusableBackendException {
         if (ref.kind().equals("Service")) {
-            boolean known = manifests.services().stream()
-                    .anyMatch(service -> service.name().equals(ref.name()));
-            if (!known && instead == null) {
+            if (instead == null && !services.contains(ref.name())) {
                 throw new DanglingReferenceException("Service `" + ref.name() + "`");
             }
             return Upstream.of(instead == null ? service(ref.name(), ref.port()) : instead);
         }
-        Backend backend = backend(ref.name());
+        Backend backend = backends.get(ref.name());
         if (backend == null) {
             throw new DanglingReferenceException("AgentgatewayBackend `" + ref.name() + "`");
         }
@@ -153,13 +158,6 @@ public final class Backends {
         }
     }
 
-    private @Nullable Backend backend(ObjectName name) {
-        return manifests.backends().stream()
-                .filter(backend -> backend.name().equals(name))
-                .findFirst()
-                .orElse(null);
-    }
-
     private @Nullable Tls tls(Backend backend) {
         return backend.tls() != null ? backend.tls() : tls("AgentgatewayBackend", backend.name());
     }
@@ -230,7 +228,7 @@ public final class Backends {
                 URI address = service(name, source.port());
                 return endpoint(base(tls != null, address.getHost(), address.getPort()), tls);
             }
-            Backend backend = backend(name);
+            Backend backend = backends.get(name);
             if (backend == null || !(backend.upstream() instanceof Backend.Static address)) {
                 throw new UnusableBackendException("there is no AgentgatewayBackend `" + name + "` with `static`");
             }

@@ -3,7 +3,9 @@ package io.gatepost.samples.gateway;
 import io.gatepost.policy.diagnostic.InvalidPolicyException;
 import io.gatepost.samples.gateway.observe.LogLines;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -18,24 +20,29 @@ import picocli.CommandLine.ParameterException;
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND")
 public final class Main {
-    private static final List<Class<?>> VERBS = List.of(
-            KeysCommand.class,
-            TokenCommand.class,
-            ValidateCommand.class,
-            LintCommand.class,
-            EffectiveCommand.class,
-            TestCommand.class,
-            DecideCommand.class,
-            ExplainCommand.class,
-            WhyCommand.class,
-            DiffCommand.class,
-            EvalCommand.class,
-            SchemaCommand.class,
-            ServeCommand.class,
-            HealthCommand.class,
-            RehearseCommand.class);
+    private static final Map<String, Class<?>> VERBS = verbs();
 
     private Main() {}
+
+    private static Map<String, Class<?>> verbs() {
+        Map<String, Class<?>> verbs = new LinkedHashMap<>();
+        verbs.put("keys", KeysCommand.class);
+        verbs.put("token", TokenCommand.class);
+        verbs.put("validate", ValidateCommand.class);
+        verbs.put("lint", LintCommand.class);
+        verbs.put("effective", EffectiveCommand.class);
+        verbs.put("test", TestCommand.class);
+        verbs.put("decide", DecideCommand.class);
+        verbs.put("explain", ExplainCommand.class);
+        verbs.put("why", WhyCommand.class);
+        verbs.put("diff", DiffCommand.class);
+        verbs.put("eval", EvalCommand.class);
+        verbs.put("schema", SchemaCommand.class);
+        verbs.put("serve", ServeCommand.class);
+        verbs.put("health", HealthCommand.class);
+        verbs.put("rehearse", RehearseCommand.class);
+        return verbs;
+    }
 
     /**
      * Runs a command and ends the process with its exit code.
@@ -58,21 +65,25 @@ public final class Main {
         return commandLine(args).execute(args);
     }
 
-    /** The commands. Only those that are named have their options: to look at all of them takes longer than most do. */
+    /** The commands. Where one is named, it alone is looked at: to look at all of them takes longer than most do. */
     static CommandLine commandLine(String... args) {
         CommandLine main = new CommandLine(new Main());
-        for (Class<?> verb : VERBS) {
-            Command command = verb.getAnnotation(Command.class);
-            boolean named = List.of(args).contains(command.name());
-            main.addSubcommand(command.name(), named ? new CommandLine(verb) : new CommandLine(heading(command)));
+        Class<?> first = args.length == 0 ? null : VERBS.get(args[0]);
+        if (first != null) {
+            main.addSubcommand(args[0], new CommandLine(first));
+        } else {
+            VERBS.forEach((name, verb) -> {
+                boolean named = List.of(args).contains(name);
+                main.addSubcommand(name, named ? new CommandLine(verb) : new CommandLine(heading(verb)));
+            });
         }
         return main.setParameterExceptionHandler(Main::misused)
                 .setExecutionExceptionHandler((problem, any, parsed) -> failed(problem, any));
     }
 
-    private static CommandSpec heading(Command command) {
+    private static CommandSpec heading(Class<?> verb) {
         CommandSpec spec = CommandSpec.create();
-        spec.usageMessage().description(command.description());
+        spec.usageMessage().description(verb.getAnnotation(Command.class).description());
         return spec;
     }
 

@@ -91,6 +91,7 @@ final class RehearseCommand implements Callable<Integer> {
                     .warmUp(warmUp)
                     .build();
             try (GatewayServer gateway = GatewayServer.start(options)) {
+                gateway.overview();
                 ask(gateway.url(), null, 401);
                 ask(gateway.url(), token.strip(), 200);
             }
@@ -112,6 +113,8 @@ final class RehearseCommand implements Callable<Integer> {
 
     private static void runTheOthers(Path folder, String token) {
         String file = folder.resolve("rehearsal.yaml").toString();
+        // It ends at once, but has read its options before.
+        run("", "serve", "--file", folder.resolve("missing.yaml").toString());
         run("", "validate", "--file", file);
         run("", "lint", "--file", file);
         run("", "effective", "--file", file);

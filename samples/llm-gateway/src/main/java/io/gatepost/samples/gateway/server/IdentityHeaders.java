@@ -18,7 +18,6 @@ import tools.jackson.databind.json.JsonMapper;
 record IdentityHeaders(List<String> claims) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,64}");
     private static final Pattern VALUE = Pattern.compile("[!-~](?:[ -~]*[!-~])?");
-    private static final JsonMapper JSON = JsonMapper.shared();
 
     /** @throws IllegalArgumentException where a claim can't be part of a header's name */
     IdentityHeaders {
@@ -47,7 +46,7 @@ record IdentityHeaders(List<String> claims) {
             return;
         }
         boolean nested = claim instanceof List || claim instanceof Map;
-        String value = nested ? JSON.writeValueAsString(claim) : claim.toString();
+        String value = nested ? JsonMapper.shared().writeValueAsString(claim) : claim.toString();
         if (VALUE.matcher(value).matches()) {
             headers.put(name, value);
         }

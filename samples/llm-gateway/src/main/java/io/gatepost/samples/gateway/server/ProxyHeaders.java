@@ -15,9 +15,12 @@ import java.util.Locale;
 
 /** Finds policies that read a header which no request has, unless a trusted proxy is in front. */
 public final class ProxyHeaders {
-    private static final CelExpressionCompiler EXPRESSIONS = new CelExpressionCompiler();
-
     private ProxyHeaders() {}
+
+    /** Made for the first expression that may be about these headers: it takes time, and most files have none. */
+    private static final class Compiler {
+        static final CelExpressionCompiler EXPRESSIONS = new CelExpressionCompiler();
+    }
 
     /**
      * What policies ask for in vain.
@@ -68,7 +71,7 @@ public final class ProxyHeaders {
             return;
         }
         try {
-            EXPRESSIONS.syntax(expression.text()).parts().forEach(part -> {
+            Compiler.EXPRESSIONS.syntax(expression.text()).parts().forEach(part -> {
                 if (part.constant() instanceof String text) {
                     check(text, expression.at(part.line(), part.column()), found);
                 }
