@@ -82,7 +82,8 @@ class RehearsalIT {
             assertThat(verb.children())
                     .singleElement()
                     .satisfies(child -> assertThat(child.info().arguments().orElseThrow())
-                            .contains((HAS_CACHE ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=") + installed.resolve(KEPT)));
+                            .contains((HAS_CACHE ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=")
+                                    + installed.resolve(KEPT)));
         }
         assertThat(verb.waitFor()).isZero();
         assertThat(java("-jar", jar.toString(), "validate", "--file", "none")).isEqualTo(1);
