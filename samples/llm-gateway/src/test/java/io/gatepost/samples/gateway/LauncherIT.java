@@ -44,8 +44,7 @@ class LauncherIT {
 
         assertThat(said(linked, 0, "--version"))
                 .contains("llm-gateway ", "-XX:+ExitOnOutOfMemoryError")
-                .containsPattern(
-                        Runtime.version().feature() >= 25 ? "UseCompactObjectHeaders" : "UseSerialGC");
+                .containsPattern(Runtime.version().feature() >= 25 ? "UseCompactObjectHeaders" : "UseSerialGC");
         assertThat(said(linked, 1, "validate", "--file", "no such file")).contains("no such file");
     }
 
@@ -61,8 +60,7 @@ class LauncherIT {
 
     @Test
     void saysThatThereIsNoJar() throws Exception {
-        Path alone = Files.copy(
-                SCRIPT, folder.resolve("gatepost"), StandardCopyOption.COPY_ATTRIBUTES);
+        Path alone = Files.copy(SCRIPT, folder.resolve("gatepost"), StandardCopyOption.COPY_ATTRIBUTES);
 
         assertThat(said(alone, 1, "serve")).startsWith("gatepost: no llm-gateway.jar");
     }

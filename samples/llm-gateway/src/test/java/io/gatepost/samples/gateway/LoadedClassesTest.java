@@ -27,7 +27,8 @@ class LoadedClassesTest {
     };
 
     private static final String[] UNSERVED = {
-        "io.gatepost.tools.token.", "io.gatepost.testkit.", "org.junit.", "org.assertj."
+        "io.gatepost.tools.token.", "io.gatepost.tools.lint.", "io.gatepost.tools.diff.", "io.gatepost.tools.suite.",
+        "io.gatepost.routes.manifest.DocumentSchema", "io.gatepost.testkit.", "org.junit.", "org.assertj."
     };
 
     @TempDir

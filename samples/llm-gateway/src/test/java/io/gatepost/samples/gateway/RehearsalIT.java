@@ -19,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 class RehearsalIT {
     private static final String JAR = System.getProperty("gatepost.jar", "target/llm-gateway.jar");
 
+    private static final boolean HAS_CACHE = Runtime.version().feature() >= 25;
+    private static final String KEPT = HAS_CACHE ? "llm-gateway.aot" : "llm-gateway.jsa";
+
     /** Where a jar lies with the archive that it wrote. */
     @TempDir
     private static Path installed;
@@ -69,7 +72,7 @@ class RehearsalIT {
     @Test
     void letsVerbsStartFromTheArchiveBesideTheJar() throws Exception {
         Path jar = installed.resolve("llm-gateway.jar");
-        assertThat(said).isEqualToIgnoringNewLines("wrote " + installed.resolve("llm-gateway.jsa"));
+        assertThat(said).isEqualToIgnoringNewLines("wrote " + installed.resolve(KEPT));
 
         Process verb = start("-jar", jar.toString(), "eval", "--ndjson");
         try (Writer lines = verb.outputWriter()) {
@@ -79,7 +82,8 @@ class RehearsalIT {
             assertThat(verb.children())
                     .singleElement()
                     .satisfies(child -> assertThat(child.info().arguments().orElseThrow())
-                            .contains("-XX:SharedArchiveFile=" + installed.resolve("llm-gateway.jsa")));
+                            .contains((HAS_CACHE ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=")
+                                    + installed.resolve(KEPT)));
         }
         assertThat(verb.waitFor()).isZero();
         assertThat(java("-jar", jar.toString(), "validate", "--file", "none")).isEqualTo(1);
@@ -103,10 +107,10 @@ class RehearsalIT {
     void saysNothingOfAnArchiveThatDoesNotFit() throws Exception {
         Path moved = Files.createDirectory(temp.resolve("moved")).resolve("llm-gateway.jar");
         Files.copy(installed.resolve("llm-gateway.jar"), moved, COPY_ATTRIBUTES);
-        Files.copy(installed.resolve("llm-gateway.jsa"), moved.resolveSibling("llm-gateway.jsa"), COPY_ATTRIBUTES);
+        Files.copy(installed.resolve(KEPT), moved.resolveSibling(KEPT), COPY_ATTRIBUTES);
         Path changed = Files.createDirectory(temp.resolve("changed")).resolve("llm-gateway.jar");
         Files.copy(moved, changed);
-        Files.writeString(changed.resolveSibling("llm-gateway.jsa"), "no archive");
+        Files.writeString(changed.resolveSibling(KEPT), "no archive");
 
         for (Path other : List.of(moved, changed)) {
             assertThat(java("-jar", other.toString(), "validate", "--file", "none"))
@@ -114,7 +118,7 @@ class RehearsalIT {
                     .isEqualTo(1);
             assertThat(temp.resolve("said"))
                     .content()
-                    .doesNotContain("archive", "cds")
+                    .doesNotContain("archive", "cds", "AOT")
                     .hasLineCount(1);
         }
     }

@@ -41,7 +41,7 @@ class WarmUpIT {
         try (GatewayProcess gateway = new GatewayProcess(folder, "--file", manifests(), "--warm-up", "1s")) {
             assertThat(gateway.printed())
                     .containsExactly(
-                            "route default/a: no authentication, 1 rule (policy default/nobody)",
+                            "route default/a: no token asked for, 1 rule (policy default/nobody)",
                             "ready " + gateway.url());
             assertThat(gateway.log().lines())
                     .singleElement()
@@ -77,7 +77,7 @@ class WarmUpIT {
                 said = health.out() + health.err();
                 assertThat(gateway.process.isAlive()).isTrue();
             }
-            gateway.process.destroy();
+            gateway.process.toHandle().destroy();
 
             assertThat(gateway.process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(gateway.process.exitValue()).isZero();
