@@ -136,6 +136,7 @@ public final class RuleOutcome {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // each decision has a case of its own, each engine its rules
     public boolean equals(@Nullable Object other) {
         return other instanceof RuleOutcome outcome && rule == outcome.rule && judged == outcome.judged;
     }
