@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class RequestSyntax {
     private static final boolean[] TOKEN = new boolean[0x80];
     private static final boolean[] OF_VALUE = new boolean[0x100];
-    private static final BiPredicate<String, String> WELL_FORMED = (name, value) -> isToken(name) && isFieldValue(value);
+    private static final BiPredicate<String, String> WELL_FORMED =
+            (name, value) -> isToken(name) && isFieldValue(value);
     private static final int DELETE = 0x7f;
 
     static {
