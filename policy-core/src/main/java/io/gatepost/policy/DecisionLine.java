@@ -175,9 +175,8 @@ final class DecisionLine implements AutoCloseable {
             return malformed(contradiction);
         }
         VerifiedToken token = verification.token() == null ? earlier.token() : verification.token();
-        List<Credential> verified = verification.token() == null
-                ? earlier.credentials()
-                : with(earlier.credentials(), offered);
+        List<Credential> verified =
+                verification.token() == null ? earlier.credentials() : with(earlier.credentials(), offered);
         PolicyRequest judged = Credential.without(request, verified);
         Authorizer.Verdict verdict = authorizer.authorize(
                 new Authorizer.Case(judged, token, verification.outcomes(), context), verification.detail());

@@ -66,8 +66,7 @@ final class ReportedLine implements AutoCloseable {
 
     private Decision told(
             Decision judged, JudgedRequest request, Decision.Allow earlier, EvaluationContext context, long start) {
-        Decision decision =
-                shadows.isEmpty() ? judged : shadows.told(judged, request, earlier, context.aside());
+        Decision decision = shadows.isEmpty() ? judged : shadows.told(judged, request, earlier, context.aside());
         if (!listeners.isEmpty()) {
             Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
             for (DecisionListener listener : listeners) {

@@ -153,7 +153,8 @@ public final class RouteEngine {
         }
         // The second phase reads what the first one has read.
         BodySource once = body == null || postRouting == null ? body : new ReadOnce(body);
-        CompletableFuture<Decision> first = ask(preRouting, request, before, once).toCompletableFuture();
+        CompletableFuture<Decision> first =
+                ask(preRouting, request, before, once).toCompletableFuture();
         return isThere(first)
                 ? decideNext(request, first.join(), once)
                 : first.thenCompose(decision -> decideNext(request, decision, once));

@@ -45,7 +45,9 @@ final class TokenExtractor {
         if (location == null) {
             return List.of();
         }
-        return expression == null ? Credential.offered(request, location) : computed(location, expression, request, context);
+        return expression == null
+                ? Credential.offered(request, location)
+                : computed(location, expression, request, context);
     }
 
     /**

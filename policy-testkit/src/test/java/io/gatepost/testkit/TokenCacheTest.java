@@ -1,6 +1,7 @@
 package io.gatepost.testkit;
 
 import static io.gatepost.testkit.StubKeyServer.body;
+import static java.nio.charset.StandardCharsets.UTF_16BE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -102,6 +103,7 @@ class TokenCacheTest {
         assertRefused(engine, alice.substring(0, alice.length() - 1), DenyReason.TOKEN_MALFORMED);
         assertRefused(engine, alice + "\u00e9", DenyReason.TOKEN_MALFORMED);
         assertRefused(engine, alice.replace('.', '\u012e'), DenyReason.TOKEN_MALFORMED);
+        assertRefused(engine, new String(alice.getBytes(UTF_8), UTF_16BE), DenyReason.TOKEN_MALFORMED);
     }
 
     @Test

@@ -69,7 +69,9 @@ final class TokenCache {
             Verification known = remembered(key);
             Verification found = known == null ? anew.get() : known;
             if (found instanceof Unfinished unfinished) {
-                unfinished.end().whenComplete((verification, bug) -> finish(key, weight, end, verification, bug));
+                CompletableFuture<Verification> unused = unfinished
+                        .end()
+                        .whenComplete((verification, bug) -> finish(key, weight, end, verification, bug));
                 return new Unfinished(end);
             }
             finish(key, weight, end, found, null);

@@ -57,8 +57,7 @@ record TokenDigest(long first, long second, long third, long fourth) {
         private boolean add(Credential token, int from, int to) {
             token.copy(from, to, chars.array());
             chars.clear().limit(to - from);
-            boolean latin =
-                    encoder.reset().encode(chars, octets.clear(), true).isUnderflow();
+            boolean latin = encoder.reset().encode(chars, octets.clear(), true).isUnderflow();
             if (latin) {
                 sha256.update(octets.array(), 0, to - from);
             }
