@@ -138,10 +138,11 @@ public final class EntryHandler implements HttpHandler {
         String scheme = settled.scheme();
         settled.changedHeaders().forEach((name, values) -> set(headers, name, values));
         InetSocketAddress came = exchange.getSourceAddress();
-        InetSocketAddress source = address.equals(UndertowRequest.text(came)) ? came : address(address);
+        boolean same = address.equals(UndertowRequest.text(came));
+        InetSocketAddress source = same ? came : address(address);
         exchange.setSourceAddress(source);
         exchange.setRequestScheme(scheme);
-        exchange.putAttachment(ENTERED, new Source(source, source == came ? address : UndertowRequest.text(source)));
+        exchange.putAttachment(ENTERED, new Source(source, same ? address : UndertowRequest.text(source)));
     }
 
     private static void set(HeaderMap headers, String name, List<String> values) {

@@ -83,8 +83,7 @@ public record Client(String address, String scheme, String host, Map<String, Str
      * @return whether a policy that reads it wants for trusted proxies
      */
     public static boolean needsProxy(String name) {
-        return name.regionMatches(true, 0, FAMILY, 0, FAMILY.length())
-                && !REWRITTEN.contains(name);
+        return name.regionMatches(true, 0, FAMILY, 0, FAMILY.length()) && !REWRITTEN.contains(name);
     }
 
     /**

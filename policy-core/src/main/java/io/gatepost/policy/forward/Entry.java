@@ -196,14 +196,15 @@ public final class Entry {
     }
 
     private static boolean encodesNothing(@Nullable String query) {
-        return query != null && query.indexOf('%') >= 0 && STRAY_PERCENT.matcher(query).find();
+        return query != null
+                && query.indexOf('%') >= 0
+                && STRAY_PERCENT.matcher(query).find();
     }
 
     private static boolean isOneHost(PolicyRequest request) {
         List<String> hosts = request.headers("host");
         // Whether the request's own host is one, and there is but one header, is known by then.
-        return hosts.isEmpty()
-                || (!hosts.get(0).isEmpty() && hosts.get(0).equalsIgnoreCase(request.host()));
+        return hosts.isEmpty() || (!hosts.get(0).isEmpty() && hosts.get(0).equalsIgnoreCase(request.host()));
     }
 
     private boolean isHeadTooLong(PolicyRequest request) {

@@ -11,9 +11,11 @@ final class HeaderNameSet {
     HeaderNameSet(String... names) {
         int longest = Arrays.stream(names).mapToInt(String::length).max().orElse(0);
         byLength = new String[longest + 1][];
-        Arrays.setAll(byLength, length -> Arrays.stream(names)
-                .filter(name -> name.length() == length)
-                .toArray(String[]::new));
+        Arrays.setAll(
+                byLength,
+                length -> Arrays.stream(names)
+                        .filter(name -> name.length() == length)
+                        .toArray(String[]::new));
     }
 
     boolean contains(String name) {

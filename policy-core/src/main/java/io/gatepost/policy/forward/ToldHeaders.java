@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Headers that a request is given anew, one value each, by their names in any case: so few that a look at each finds one
- * sooner than a map. Not thread-safe.
+ * Headers that a request is given anew, one value each, by their names in any case: so few that a look at each finds
+ * one sooner than a map. Not thread-safe.
  */
 final class ToldHeaders {
     private final List<String> names = new ArrayList<>(6);

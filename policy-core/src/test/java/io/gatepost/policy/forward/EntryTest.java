@@ -9,6 +9,7 @@ import io.gatepost.policy.request.RequestBuilder;
 import java.net.URI;
 import java.util.AbstractList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -143,6 +144,21 @@ class EntryTest {
                         Map.entry("Forwarded", List.of("for=203.0.113.1;host=\"a.test\";proto=http")),
                         Map.entry("X-Request-Id", List.of("r")),
                         Map.entry("X-Real-IP", List.of()));
+    }
+
+    @Test
+    void goesThroughTheHeadersThatItHas() {
+        PolicyRequest entered = Entry.DEFAULT.settled(
+                get("http://a.test/", "Connection: x-a, keep-alive", "X-A: 1", "Keep-Alive: 5", "X-B: 2", "x-b: 1")
+                        .build());
+
+        Map<String, List<String>> seen = new LinkedHashMap<>();
+        entered.forEachHeader(seen::put);
+        assertThat(seen.keySet()).containsExactlyElementsOf(entered.headerNames());
+        assertThat(seen)
+                .containsEntry("X-B", List.of("2", "1"))
+                .containsEntry("X-Forwarded-Proto", List.of("http"))
+                .doesNotContainKeys("X-A", "Keep-Alive", "Connection");
     }
 
     @Test

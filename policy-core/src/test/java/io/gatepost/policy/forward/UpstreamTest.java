@@ -154,6 +154,46 @@ class UpstreamTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"a\r\nX-Evil: 1", "a\nb", "a\rb", "a\0b", " a", "a\t", "\u0153", "\u010a"})
+    void isSentNoValueThatWouldBeReadAsSomethingElse(String value) {
+        PolicyRequest request = post("/").header("X-Team", value).build();
+
+        assertThatThrownBy(() -> Upstream.of(BASE).forward(request, null))
+                .isInstanceOf(RejectedRequestException.class)
+                .hasMessageNotContaining("Evil");
+        assertThatThrownBy(() -> new ForwardedRequest("/", Map.of("X-Team", List.of(value))))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new ForwardedRequest("/", Map.of("X: " + value, List.of("1"))))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new ForwardedRequest("/ " + value, Map.of()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void isToldAnotherHostInPlaceOfItsOwn() throws RejectedRequestException {
+        ForwardedRequest sent = Upstream.of(BASE).forward(post("/").build(), OPEN);
+
+        assertThat(sent.withHost("other.test").headers())
+                .containsEntry("Host", List.of("other.test"))
+                .containsOnlyKeys(ALWAYS);
+    }
+
+    @Test
+    void getsAllValuesOfAHeaderInOrder() throws RejectedRequestException {
+        PolicyRequest request = post("/")
+                .header("x-Many", "2")
+                .header("X-One", "")
+                .header("X-MANY", "1")
+                .build();
+
+        assertThat(Upstream.of(BASE).forward(request, OPEN).fields())
+                .containsSubsequence(
+                        new ForwardedRequest.Field("x-Many", "2"),
+                        new ForwardedRequest.Field("x-Many", "1"),
+                        new ForwardedRequest.Field("X-One", ""));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"ftp://h", "https://h/v1", "https://u:p@h", "https://h?q", "//h", "https:/x"})
     void refusesABaseThatIsMoreOrLessThanAnOrigin(String base) {
         assertThatThrownBy(() -> Upstream.of(URI.create(base))).isInstanceOf(IllegalArgumentException.class);
@@ -164,7 +204,8 @@ class UpstreamTest {
         UpstreamCredential secret = new UpstreamCredential.Bearer("sk-1");
         ForwardedRequest sent = with(secret).forward(post("/?key=sk-2").build(), OPEN);
 
-        assertThat(with(secret) + " " + secret + " " + sent + " " + ALICE).doesNotContain("sk-", "alice");
+        assertThat(with(secret) + " " + secret + " " + sent + " " + sent.fields() + " " + ALICE)
+                .doesNotContain("sk-", "alice");
     }
 
     private static Upstream with(UpstreamCredential credential) {
