@@ -41,7 +41,8 @@ record ResponseHead(int status, boolean isHttp11, HeaderMap headers) {
 
     /** What an upstream's {@code Connection} names beyond what is always dropped, in lower case. */
     private static Set<String> named(@Nullable HeaderValues connection) {
-        if (connection == null || (connection.size() == 1 && connection.getFirst().equalsIgnoreCase("keep-alive"))) {
+        if (connection == null
+                || (connection.size() == 1 && connection.getFirst().equalsIgnoreCase("keep-alive"))) {
             return Set.of();
         }
         return HopByHop.headers(connection);

@@ -46,7 +46,12 @@ public final class DenialLog {
         String id = LoggedRequest.id(request);
         ErrorResponse answer = deny.response();
         if (isTold()) {
-            tell(request, answer, id, "denied: reason=" + deny.reason(), deny.explanation().summary());
+            tell(
+                    request,
+                    answer,
+                    id,
+                    "denied: reason=" + deny.reason(),
+                    deny.explanation().summary());
         }
         return LoggedRequest.named(answer, id);
     }
