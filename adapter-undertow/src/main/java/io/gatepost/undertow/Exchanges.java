@@ -66,12 +66,14 @@ final class Exchanges {
 
         /** Drops what has come of the body: Undertow would ask the system for more than a read. */
         private static void dropWhatCame(HttpServerExchange exchange) throws IOException {
-            boolean complete = exchange.isRequestComplete() || exchange.getProtocol().equals(Protocols.HTTP_2_0);
+            boolean complete =
+                    exchange.isRequestComplete() || exchange.getProtocol().equals(Protocols.HTTP_2_0);
             StreamSourceChannel body = complete ? null : exchange.getRequestChannel();
             if (body == null) {
                 return;
             }
-            try (PooledByteBuffer pooled = exchange.getConnection().getByteBufferPool().allocate()) {
+            try (PooledByteBuffer pooled =
+                    exchange.getConnection().getByteBufferPool().allocate()) {
                 while (body.read(pooled.getBuffer()) > 0) {
                     pooled.getBuffer().clear();
                 }

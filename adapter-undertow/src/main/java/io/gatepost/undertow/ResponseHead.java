@@ -13,9 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What precedes the body of an upstream's response. */
 record ResponseHead(int status, boolean isHttp11, HeaderMap headers) {
-    private static final Set<HttpString> ALWAYS_DROPPED = HopByHop.headers(List.of()).stream()
-            .map(HeaderNames::of)
-            .collect(Collectors.toUnmodifiableSet());
+    private static final Set<HttpString> ALWAYS_DROPPED =
+            HopByHop.headers(List.of()).stream().map(HeaderNames::of).collect(Collectors.toUnmodifiableSet());
 
     /** Whether another head follows: an interim response (RFC 9110 section 15.2). */
     boolean isInterim() {
@@ -42,8 +41,10 @@ record ResponseHead(int status, boolean isHttp11, HeaderMap headers) {
 
     /** What an upstream's {@code Connection} names beyond what is always dropped, in lower case. */
     private static Set<String> named(@Nullable HeaderValues connection) {
-        boolean plain =
-                connection == null || (connection.size() == 1 && connection.getFirst().equalsIgnoreCase("keep-alive"));
-        return plain ? Set.of() : HopByHop.headers(connection);
+        if (connection == null
+                || (connection.size() == 1 && connection.getFirst().equalsIgnoreCase("keep-alive"))) {
+            return Set.of();
+        }
+        return HopByHop.headers(connection);
     }
 }

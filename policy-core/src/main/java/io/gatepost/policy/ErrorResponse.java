@@ -34,8 +34,8 @@ public record ErrorResponse(int status, Map<String, String> headers, String mess
     private static final Map<String, String> COMMON_HEADERS =
             Map.of("content-type", "application/json", "cache-control", "no-store");
 
-    private static final Map<String, String> UNAVAILABLE_HEADERS = Map.of(
-            "content-type", "application/json", "cache-control", "no-store", "retry-after", RETRY_AFTER_SECONDS);
+    private static final Map<String, String> UNAVAILABLE_HEADERS =
+            Map.of("content-type", "application/json", "cache-control", "no-store", "retry-after", RETRY_AFTER_SECONDS);
 
     public ErrorResponse {
         headers = Map.copyOf(headers);

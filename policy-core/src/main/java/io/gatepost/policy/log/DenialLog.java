@@ -43,11 +43,17 @@ public final class DenialLog {
      * @return the answer to send: the denial's own, with the request's id
      */
     public ErrorResponse denied(PolicyRequest request, Decision.Deny deny) {
-        return told(
-                request,
-                deny.response(),
-                "denied: reason=" + deny.reason(),
-                deny.explanation().summary());
+        String id = LoggedRequest.id(request);
+        ErrorResponse answer = deny.response();
+        if (isTold()) {
+            tell(
+                    request,
+                    answer,
+                    id,
+                    "denied: reason=" + deny.reason(),
+                    deny.explanation().summary());
+        }
+        return LoggedRequest.named(answer, id);
     }
 
     /**
@@ -58,27 +64,32 @@ public final class DenialLog {
      * @return the answer to send: the same, with the request's id
      */
     public ErrorResponse refused(PolicyRequest request, ErrorResponse answer) {
-        return told(request, answer, "refused:", answer.message());
+        String id = LoggedRequest.id(request);
+        if (isTold()) {
+            tell(request, answer, id, "refused:", answer.message());
+        }
+        return LoggedRequest.named(answer, id);
     }
 
-    private ErrorResponse told(PolicyRequest request, ErrorResponse answer, String what, String why) {
-        String id = LoggedRequest.id(request);
+    /** Whether the next line may be written; says before how many were not. */
+    private boolean isTold() {
         int before = LOG.isInfoEnabled() ? limit.next() : -1;
         if (before > 0) {
             LOG.warn(
                     "{} refusals have no line here, there were more than {} in a second", before, LineLimit.PER_SECOND);
         }
-        if (before >= 0) {
-            LOG.info(
-                    "{} status={} route={} requestId={} method={} path={}: {}",
-                    what,
-                    answer.status(),
-                    route,
-                    id,
-                    LoggedRequest.shown(request.method(), LONGEST_METHOD),
-                    LoggedRequest.shown(request.path()),
-                    CONTROL.matcher(why).replaceAll(" "));
-        }
-        return LoggedRequest.named(answer, id);
+        return before >= 0;
+    }
+
+    private void tell(PolicyRequest request, ErrorResponse answer, String id, String what, String why) {
+        LOG.info(
+                "{} status={} route={} requestId={} method={} path={}: {}",
+                what,
+                answer.status(),
+                route,
+                id,
+                LoggedRequest.shown(request.method(), LONGEST_METHOD),
+                LoggedRequest.shown(request.path()),
+                CONTROL.matcher(why).replaceAll(" "));
     }
 }

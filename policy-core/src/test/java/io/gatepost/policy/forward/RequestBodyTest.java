@@ -111,7 +111,18 @@ class RequestBodyTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"\"m1\"", "\"\"", "\"m\\\"1\\n\u00e9\"", "1", "-1.5e3", "true", "null", "[]", "{}", "[{\"model\":[1]},\"\"]"})
+            strings = {
+                "\"m1\"",
+                "\"\"",
+                "\"m\\\"1\\n\u00e9\"",
+                "1",
+                "-1.5e3",
+                "true",
+                "null",
+                "[]",
+                "{}",
+                "[{\"model\":[1]},\"\"]"
+            })
     void replacesAModelOfAnyKind(String model) throws Exception {
         for (String name : List.of("model", "mod\\u0065l")) {
             String member = "\"" + name + "\" :\t";
@@ -137,7 +148,20 @@ class RequestBodyTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "{\"a\":\"\\ud83d\",\"b\":1e99999999999}", "{\"a\":tru}", "{\"a\":1,}", "{\"Model\":\"m\"}", "{\"a\":1}}", "[]", "\"m\"", "{", "{}{}", "{\"model\":1,\"model\":2}", "{\"a\":{\"b\":1,\"b\":1}}", "{a:1}"
+            strings = {
+                "",
+                "{\"a\":\"\\ud83d\",\"b\":1e99999999999}",
+                "{\"a\":tru}",
+                "{\"a\":1,}",
+                "{\"Model\":\"m\"}",
+                "{\"a\":1}}",
+                "[]",
+                "\"m\"",
+                "{",
+                "{}{}",
+                "{\"model\":1,\"model\":2}",
+                "{\"a\":{\"b\":1,\"b\":1}}",
+                "{a:1}"
             })
     void getsNoModelWhereItIsNotOneObjectThatSaysOneThing(String body) {
         assertThat(refusal(() -> RequestBody.withModel(body.getBytes(UTF_8), "m", true)))
