@@ -10,21 +10,19 @@ import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the rules came to that one decision asked, in their order: a byte for each, from which an outcome is made when
+ * What the rules came to that one decision asked, in their order: a result for each, from which an outcome is made when
  * someone asks for it. Immutable and thread-safe.
  */
 final class Outcomes extends AbstractList<RuleOutcome> implements RandomAccess {
-    private static final Result[] RESULTS = Result.values();
-
     private final List<Rule> rules;
-    private final byte[] results;
+    private final Result[] results;
     private final @Nullable String @Nullable [] errors;
     private final Case judged;
     private final int from;
     private final int to;
 
     private Outcomes(
-            List<Rule> rules, byte[] results, @Nullable String @Nullable [] errors, Case judged, int from, int to) {
+            List<Rule> rules, Result[] results, @Nullable String @Nullable [] errors, Case judged, int from, int to) {
         this.rules = rules;
         this.results = results;
         this.errors = errors;
@@ -37,14 +35,14 @@ final class Outcomes extends AbstractList<RuleOutcome> implements RandomAccess {
     static final class Asking {
         private final List<Rule> rules;
         private final Case judged;
-        private final byte[] results;
+        private final Result[] results;
         private @Nullable String @Nullable [] errors;
         private int asked;
 
         Asking(List<Rule> rules, Case judged) {
             this.rules = rules;
             this.judged = judged;
-            results = new byte[rules.size()];
+            results = new Result[rules.size()];
         }
 
         /** What the next rule comes to. */
@@ -60,7 +58,7 @@ final class Outcomes extends AbstractList<RuleOutcome> implements RandomAccess {
                 errors = errors == null ? new String[results.length] : errors;
                 errors[asked] = error;
             }
-            results[asked++] = (byte) result.ordinal();
+            results[asked++] = result;
             return result;
         }
 
@@ -92,7 +90,7 @@ final class Outcomes extends AbstractList<RuleOutcome> implements RandomAccess {
 
     @Override
     public RuleOutcome get(int index) {
-        return new RuleOutcome(rule(index), RESULTS[results[from + index]], error(index), judged);
+        return new RuleOutcome(rule(index), results[from + index], error(index), judged);
     }
 
     @Override
