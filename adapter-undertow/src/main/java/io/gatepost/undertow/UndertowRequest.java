@@ -132,6 +132,7 @@ final class UndertowRequest implements PolicyRequest {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // Equal addresses may have other texts: that of another scope.
     public String sourceAddress() {
         InetSocketAddress source = exchange.getSourceAddress();
         EntryHandler.Source settled = exchange.getAttachment(EntryHandler.ENTERED);
