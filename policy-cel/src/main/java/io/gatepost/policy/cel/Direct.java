@@ -192,8 +192,8 @@ abstract class Direct {
             if (other instanceof Problem behind) {
                 forgive(behind, readings);
             }
-            Object whole = one instanceof Problem ? one : other;
-            return paid(whole instanceof Problem problem ? new Problem(problem.message(), true) : whole, readings);
+            Object first = one instanceof Problem || !(other instanceof Problem) ? one : other;
+            return paid(first instanceof Problem problem ? new Problem(problem.message(), true) : !decides, readings);
         }
 
         private static boolean isOutcome(@Nullable Object value) {

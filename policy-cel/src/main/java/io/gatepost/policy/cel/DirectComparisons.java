@@ -42,8 +42,8 @@ final class DirectComparisons {
                         ? paid(one instanceof NullValue == wanted, readings)
                         : null;
             }
-            boolean known =
-                    one instanceof Boolean && other instanceof Boolean || one instanceof Long && other instanceof Long;
+            boolean known = (one instanceof Boolean && other instanceof Boolean)
+                    || (one instanceof Long && other instanceof Long);
             return known ? paid(one.equals(other) == wanted, readings) : null;
         }
 

@@ -9,7 +9,6 @@ import dev.cel.common.ast.CelExpr.ExprKind.Kind;
 import dev.cel.common.values.NullValue;
 import io.gatepost.policy.expression.EvaluationContext;
 import java.util.ArrayList;
-import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -207,16 +206,16 @@ final class DirectPlanner {
 
     /** Of {@code a.b.c} the names; none where it is something else. */
     private static List<String> names(CelExpr node) {
-        LinkedList<String> names = new LinkedList<>();
+        List<String> names = new ArrayList<>();
         CelExpr at = node;
         while (at.getKind() == Kind.SELECT && (at == node || !at.select().testOnly())) {
-            names.addFirst(at.select().field());
+            names.add(0, at.select().field());
             at = at.select().operand();
         }
         if (at.getKind() != Kind.IDENT) {
             return List.of();
         }
-        names.addFirst(at.ident().name());
+        names.add(0, at.ident().name());
         return names;
     }
 

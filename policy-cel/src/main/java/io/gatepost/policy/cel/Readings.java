@@ -29,7 +29,8 @@ final class Readings {
         this.context = context;
     }
 
-    /** Those that the context keeps, where they are of the same request and token. */
+    /** Those that the context keeps, where they are of the very same request and token. */
+    @SuppressWarnings("ReferenceEquality")
     static Readings of(PolicyRequest request, @Nullable VerifiedToken token, EvaluationContext context) {
         if (context.kept() instanceof Readings kept && kept.request == request && kept.token == token) {
             kept.steps = 0;
