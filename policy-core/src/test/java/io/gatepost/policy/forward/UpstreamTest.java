@@ -154,7 +154,7 @@ class UpstreamTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a\r\nX-Evil: 1", "a\nb", "a\rb", "a\0b", " a", "a\t", "\u0153", "\u010a"})
+    @ValueSource(strings = {"a\r\nX-Evil: 1", "a\nb", "a\rb", "a\0b", "\u0153", "\u010a"})
     void isSentNoValueThatWouldBeReadAsSomethingElse(String value) {
         PolicyRequest request = post("/").header("X-Team", value).build();
 
@@ -166,6 +166,13 @@ class UpstreamTest {
         assertThatThrownBy(() -> new ForwardedRequest("/", Map.of("X: " + value, List.of("1"))))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new ForwardedRequest("/ " + value, Map.of()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {" a", "a\t"})
+    void isSentNoBlanksAtTheEndsOfAValue(String value) {
+        assertThatThrownBy(() -> new ForwardedRequest("/", Map.of("X-Team", List.of(value))))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

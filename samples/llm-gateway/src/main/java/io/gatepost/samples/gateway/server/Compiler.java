@@ -1,43 +1,48 @@
 package io.gatepost.samples.gateway.server;
 
-import java.lang.management.CompilationMXBean;
+import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** The JVM's compilers, which work beside everything else. Not thread-safe. */
+/**
+ * The JVM's compilers, which work beside everything else. They tell only at the end of a method what it took, which may
+ * be a second; so they are known by what the process computes while nothing else does. Not thread-safe.
+ */
 final class Compiler {
-    /** They say what they spent at the end of each method, and most methods take less than this. */
-    private static final long STILL = 20_000_000;
+    private static final long LOOK = 10_000_000;
 
-    private static final long LOOK = 5_000_000;
+    /** What else goes on in a process at rest takes less than this part of a core. */
+    private static final double IDLE = 0.2;
 
-    private final @Nullable CompilationMXBean bean = ManagementFactory.getCompilationMXBean();
-    private long before = spent();
+    private final @Nullable OperatingSystemMXBean system =
+            ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean known ? known : null;
 
     private long spent() {
-        return bean == null || !bean.isCompilationTimeMonitoringSupported() ? 0 : bean.getTotalCompilationTime();
+        return system == null ? 0 : system.getProcessCpuTime();
     }
 
     /**
-     * Waits until they seem to have nothing left to do.
+     * Waits until they have nothing left to do.
      *
      * @param end when to wait no longer, in {@link System#nanoTime}
-     * @return whether they did something since this was called last
+     * @return whether they did something
      */
     boolean rest(long end) {
-        long seen = spent();
-        long changed = System.nanoTime();
-        for (long now = changed; now - changed < STILL && now - end < 0; now = System.nanoTime()) {
+        boolean worked = false;
+        long time = System.nanoTime();
+        long before = spent();
+        while (time - end < 0) {
             LockSupport.parkNanos(LOOK);
-            long next = spent();
-            if (next != seen) {
-                seen = next;
-                changed = System.nanoTime();
+            long now = System.nanoTime();
+            long after = spent();
+            if (after - before < IDLE * (now - time)) {
+                return worked;
             }
+            worked = true;
+            time = now;
+            before = after;
         }
-        boolean worked = seen != before;
-        before = seen;
         return worked;
     }
 }

@@ -21,6 +21,9 @@ final class WarmUp {
     /** How long to ask before the compilers get the machine to themselves; on one core they share it with what asks. */
     private static final long BURST = Duration.ofMillis(100).toNanos();
 
+    /** After how many bursts in a row that compiled nothing it ends. */
+    private static final int ENOUGH = 5;
+
     private final Manifests loaded;
     private final long started = System.nanoTime();
     private final long end;
@@ -70,10 +73,10 @@ final class WarmUp {
                 GatewayServer gateway = GatewayServer.unheard(manifests::served, upstream.url());
                 WarmUpClient client = new WarmUpClient(gateway.url(), keys, manifests)) {
             Compiler compiler = new Compiler();
-            boolean useful = true;
-            while (useful && System.nanoTime() - end < 0) {
+            int useless = 0;
+            while (useless < ENOUGH && System.nanoTime() - end < 0) {
                 client.askUntil(Math.min(end, System.nanoTime() + BURST));
-                useful = compiler.rest(end);
+                useless = compiler.rest(end) ? 0 : useless + 1;
             }
             return client.asked();
         }
