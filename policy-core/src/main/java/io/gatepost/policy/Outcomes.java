@@ -70,7 +70,7 @@ final class Outcomes extends AbstractList<RuleOutcome> implements RandomAccess {
 
     /** Some of them, in their order. */
     Outcomes part(int first, int end) {
-        return new Outcomes(rules, results, errors, judged, from + first, from + end);
+        return end - first == size() ? this : new Outcomes(rules, results, errors, judged, from + first, from + end);
     }
 
     /** The rule of an outcome. */
