@@ -131,6 +131,8 @@ class ObservationTest {
         KeyState unread = new KeyState("https://id.test/jwks", 0, null, "no route", null);
         KeyState read = new KeyState("keys.jwks", 1, Instant.EPOCH, null, null);
 
+        assertThat(readiness.notReadyBecause(false, List.of(read))).isEqualTo("warming up");
+        readiness.begin();
         assertThat(readiness.notReadyBecause(false, List.of(read, unread)))
                 .isEqualTo("no keys were read yet of https://id.test/jwks");
         assertThat(readiness.notReadyBecause(false, List.of(read))).isNull();
