@@ -104,7 +104,8 @@ class Peer:
         if self.name == "gatepost-routes":
             # Beside the one that is asked for.
             policy += "".join(self.route(number) for number in range(10_000))
-        options, arguments = list(self.options), []
+        # As bin/gatepost has it.
+        options, arguments = [*self.options, "-XX:InlineSmallCode=1000"], []
         if self.name == "gatepost-jdk":
             # Signatures verified by the JDK, although a faster provider is in the jar.
             options.append("-Dgatepost.crypto=jdk")
