@@ -90,7 +90,8 @@ class Issuer:
         work = [(self.private[algorithm], algorithm, subject, numbers[core::CORES]) for core in range(CORES)]
         if count < 1000:
             return [token for part in work for token in sign(part)]
-        with multiprocessing.Pool(CORES) as pool:
+        # Anew, not forked: a copy of this process has its locks, but not the threads that hold them.
+        with multiprocessing.get_context("spawn").Pool(CORES) as pool:
             return [token for part in pool.map(sign, work) for token in part]
 
     def file(self, name, tokens):
