@@ -53,6 +53,26 @@ abstract class Direct {
         }
     }
 
+    /** What takes one value, and comes to nothing else where there is none. */
+    abstract static class OfOne extends Direct {
+        private final Direct one;
+
+        OfOne(Direct one, long steps) {
+            super(steps);
+            this.one = one;
+        }
+
+        @Override
+        @Nullable
+        final Object value(Readings readings) {
+            Object value = one.value(readings);
+            return value == null || value instanceof Problem ? value : of(value, readings);
+        }
+
+        /** As {@link #value}, of what the one came to. */
+        abstract @Nullable Object of(Object value, Readings readings);
+    }
+
     /** What takes the evaluator. */
     static final class Unknown extends Direct {
         Unknown() {
@@ -113,25 +133,19 @@ abstract class Direct {
     }
 
     /** {@code dyn(a)}, which {@code has} is written out with. */
-    static final class Untyped extends Direct {
-        private final Direct of;
+    static final class Untyped extends OfOne {
         private final CelExpr node;
         private final Weights weights;
 
-        Untyped(Direct of, CelExpr node, Weights weights) {
-            super(1);
-            this.of = of;
+        Untyped(Direct one, CelExpr node, Weights weights) {
+            super(one, 1);
             this.node = node;
             this.weights = weights;
         }
 
         @Override
         @Nullable
-        Object value(Readings readings) {
-            Object value = of.value(readings);
-            if (value == null || value instanceof Problem) {
-                return value;
-            }
+        Object of(Object value, Readings readings) {
             long left = readings.left();
             long weight = weights.of(node, value, left);
             readings.charge(weight);

@@ -57,27 +57,21 @@ final class DirectComparisons {
     }
 
     /** {@code a < b} and its like, of integers. */
-    static final class Order extends Direct {
-        private final Direct left;
+    static final class Order extends Direct.OfOne {
         private final long right;
         private final Set<Integer> wanted;
 
         /** @param wanted the signs of the difference that make it true */
         Order(Direct left, long right, Set<Integer> wanted) {
-            super(2);
-            this.left = left;
+            super(left, 2);
             this.right = right;
             this.wanted = wanted;
         }
 
         @Override
         @Nullable
-        Object value(Readings readings) {
-            Object one = left.value(readings);
-            if (one == null || one instanceof Problem) {
-                return one;
-            }
-            return one instanceof Long number ? paid(wanted.contains(Long.compare(number, right)), readings) : null;
+        Object of(Object value, Readings readings) {
+            return value instanceof Long number ? paid(wanted.contains(Long.compare(number, right)), readings) : null;
         }
     }
 
@@ -103,49 +97,37 @@ final class DirectComparisons {
     }
 
     /** {@code a.startsWith("b")} and its like. */
-    static final class OfText extends Direct {
-        private final Direct text;
+    static final class OfText extends Direct.OfOne {
         private final Test test;
 
         /** @param steps what the literal costs */
         OfText(Direct text, Test test, long steps) {
-            super(1 + steps);
-            this.text = text;
+            super(text, 1 + steps);
             this.test = test;
         }
 
         @Override
         @Nullable
-        Object value(Readings readings) {
-            Object value = text.value(readings);
-            if (value instanceof String tested) {
-                return paid(test.of(tested, readings), readings);
-            }
-            return value instanceof Problem ? value : null;
+        Object of(Object value, Readings readings) {
+            return value instanceof String tested ? paid(test.of(tested, readings), readings) : null;
         }
     }
 
     /** {@code a in ["b", "c"]}. */
-    static final class Among extends Direct {
-        private final Direct one;
+    static final class Among extends Direct.OfOne {
         private final Set<Object> literals;
         private final Class<?> kind;
 
         /** @param steps what the list costs */
         Among(Direct one, Set<Object> literals, Class<?> kind, long steps) {
-            super(1 + steps);
-            this.one = one;
+            super(one, 1 + steps);
             this.literals = literals;
             this.kind = kind;
         }
 
         @Override
         @Nullable
-        Object value(Readings readings) {
-            Object value = one.value(readings);
-            if (value == null || value instanceof Problem) {
-                return value;
-            }
+        Object of(Object value, Readings readings) {
             return value.getClass() == kind ? paid(literals.contains(value), readings) : null;
         }
     }
